@@ -1,0 +1,65 @@
+# Every command of the project. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+# The project's own environment; any other that happens to be active is left alone.
+unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+SAMPLE := data/sample/truth.json
+
+.PHONY: help setup sample reports test check unit notebooks system format lock benchmarks lab clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## make the environment in .venv, from nothing
+
+$(READY): requirements.lock pyproject.toml make/find-python.sh
+	@python=$$(sh make/find-python.sh) && echo "Setting up $(VENV) with $$($$python --version)" && \
+	rm -rf $(VENV) && "$$python" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+sample: $(SAMPLE) ## make the sample provider's data
+
+$(SAMPLE): $(READY) $(shell find src/workbench/simulate -name '*.py' 2>/dev/null)
+	@$(BIN)/workbench simulate data/sample --patients 24000 --seed 20261116
+	@touch $(SAMPLE)
+
+reports: $(READY) $(SAMPLE) ## run every parameter set and publish its report
+	@$(BIN)/workbench run params
+
+test: check unit notebooks system ## everything that must pass
+
+check: $(READY) ## lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+unit: $(READY) ## unit tests
+	@$(BIN)/pytest --ignore=tests/system --ignore=tests/notebooks
+
+notebooks: $(READY) $(SAMPLE) ## run all notebooks and compare their rounded text
+	@$(BIN)/pytest tests/notebooks
+
+system: $(READY) $(SAMPLE) ## whole runs, and pages in a real browser
+	@$(BIN)/pytest tests/system
+
+format: $(READY) ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lab: $(READY) $(SAMPLE) ## open JupyterLab on the notebooks
+	@$(BIN)/workbench lab
+
+lock: $(READY) ## renew requirements.lock from pyproject.toml
+	@sh make/lock.sh $(BIN)/python
+
+benchmarks: $(READY) ## measure again what benchmarks/ claims
+	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean: ## remove the environment and caches; data and reports stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,188 @@
+"""The command line."""
+
+import signal
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from workbench.project import project_root, reports_folder
+from workbench.refusal import Refused
+
+# Heavy parts of the workbench are imported inside the commands that need them, so that a refusal comes at once.
+
+STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
+NOTHING_COULD_RUN = 2
+
+
+class Stopped(BaseException):
+    """The process was asked to end; carries the exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def main() -> NoReturn:
+    """Run the command line, with every end told by a sentence and an exit code."""
+    for number in STOPPED:
+        signal.signal(number, _stop)
+    try:
+        code = commands(standalone_mode=False)
+    except Refused as refused:
+        for fault in refused.faults:
+            click.echo(str(fault), err=True)
+        code = NOTHING_COULD_RUN
+    except click.ClickException as error:
+        error.show()
+        code = NOTHING_COULD_RUN
+    except click.Abort:
+        code = STOPPED[signal.SIGINT]
+    except Stopped as stopped:
+        click.echo("Stopped; every version that was there still stands.", err=True)
+        code = stopped.code
+    sys.exit(code or 0)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stopped(STOPPED[signal.Signals(number)])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="workbench")
+def commands() -> None:
+    """Find out, honestly, what text messages do for the patients of a mental-healthcare provider."""
+
+
+@commands.command()
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--patients", default=24_000, show_default=True, help="How many patients the provider has.")
+@click.option("--seed", default=20_261_116, show_default=True, help="The same seed gives the same files.")
+@click.option(
+    "--scenario", default="default", show_default=True, help="The world to simulate: default, nothing."
+)
+def simulate(out: Path, patients: int, seed: int, scenario: str) -> None:
+    """Write a simulated provider's tables and their truth to the folder OUT."""
+    from workbench.simulate.provider import simulate_provider
+    from workbench.simulate.settings import ProviderSettings
+    from workbench.simulate.storage import write_provider
+
+    settings = ProviderSettings(patients=patients, seed=seed, scenario=scenario)
+    write_provider(simulate_provider(settings, report=click.echo), out, report=click.echo)
+    click.echo(f"Simulated {patients:,} patients: {out}")
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(paths: tuple[Path, ...]) -> int:
+    """Check sources or parameter sets, without running anything."""
+    from workbench.runs.checking import check_paths
+
+    return check_paths(paths, project_root(), click.echo)
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look from this date, whatever the files say.")
+@click.option("--force", is_flag=True, help="Run even where nothing changed.")
+@click.option("--dry-run", is_flag=True, help="Say what would run and why, and run nothing.")
+@click.option("--reports", type=click.Path(path_type=Path), help="The report store, if not reports/.")
+def run(
+    paths: tuple[Path, ...], as_of: datetime | None, force: bool, dry_run: bool, reports: Path | None
+) -> int:
+    """Run parameter sets, files or folders of them, and publish their reports."""
+    from workbench.runs.runner import RunOptions, run_sets
+
+    root = project_root()
+    day: date | None = as_of.date() if as_of else None
+    options = RunOptions(root, reports_folder(root, reports), day, force, dry_run)
+    return run_sets(paths, options, _say, _progress)
+
+
+@commands.group(name="reports")
+@click.option("--reports", "folder", type=click.Path(path_type=Path), help="The report store, if not reports/.")
+@click.pass_context
+def reports_group(context: click.Context, folder: Path | None) -> None:
+    """Look into the report store."""
+    from workbench.reports.store import Store
+
+    context.obj = Store(reports_folder(project_root(), folder))
+
+
+@reports_group.command(name="list")
+@click.pass_obj
+def list_reports(store: object) -> None:
+    """List every parameter set with its newest version and verdict."""
+    from workbench.reports.listing import listing
+
+    for line in listing(store):
+        click.echo(line)
+
+
+@reports_group.command()
+@click.argument("version")
+@click.pass_obj
+def show(store: object, version: str) -> None:
+    """Show a version: verdict, reasons, checks and where it comes from."""
+    from workbench.reports.listing import description
+
+    for line in description(store, version):
+        click.echo(line)
+
+
+@reports_group.command()
+@click.pass_obj
+def verify(store: object) -> int:
+    """Hold every published file against its checksum."""
+    from workbench.reports.store import Store
+
+    assert isinstance(store, Store)  # noqa: S101
+    faults = store.faults()
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    click.echo(f"{len(faults)} faults" if faults else "Every version is as it was published.")
+    return 1 if faults else 0
+
+
+@reports_group.command()
+@click.pass_obj
+def index(store: object) -> None:
+    """Make the catalogue anew from the store."""
+    from workbench.reports.catalogue_page import CATALOGUE_FILE, write_catalogue
+    from workbench.reports.store import Store
+
+    assert isinstance(store, Store)  # noqa: S101
+    write_catalogue(store)
+    click.echo(store.folder / CATALOGUE_FILE)
+
+
+@commands.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def lab(options: tuple[str, ...]) -> int:
+    """Open JupyterLab on the notebooks; OPTIONS are passed on to it."""
+    from workbench.jupyter.lab import open_lab
+
+    return open_lab(project_root(), options)
+
+
+def _say(line: str) -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)
+    click.echo(line)
+
+
+def _progress(name: str) -> Callable[[int, int], None]:
+    """Cells done, on one line of a terminal; where there is none, the start alone is told."""
+    terminal = sys.stderr.isatty()
+    if not terminal:
+        click.echo(f"running      {name}", err=True)
+
+    def told(done: int, cells: int) -> None:
+        if terminal:
+            click.echo(f"\r\033[Krunning      {name}: cell {done} of {cells}", nl=False, err=True)
+
+    return told

@@ -1,0 +1,107 @@
+"""The people of an experiment, one row each inside the engine: who they are at assignment, and what they did.
+
+Adults with consent at assignment, analyzed as assigned, in the arm they were first put in, and never re-checked
+afterwards.
+"""
+
+from datetime import UTC, date, datetime, time
+
+import ibis
+import ibis.expr.types as ir
+
+from workbench.experiments.parameters import ABTest
+from workbench.tables.cohort import consent_changes, with_age, with_consent, with_state
+from workbench.tables.known import KnownTables
+
+
+def experiment_people(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
+    """Everybody assigned, with eligibility, segment at assignment, outcome and guardrail; see the columns below."""
+    people = eligible_people(known, assigned, settings)
+    people = _with_segment(known, people, settings)
+    people = _with_outcome(known, people, settings)
+    return _with_guardrail(known, people, settings)
+
+
+def first_assignments(known: KnownTables, settings: ABTest) -> ir.Table:
+    """One row per person: the first arm, and whether there was another."""
+    rows = known.table("assignments")
+    rows = rows.filter(rows["experiment_id"] == settings.experiment)
+    if "assigned_at" not in rows.columns:
+        rows = rows.mutate(assigned_at=ibis.null("timestamp('UTC')"))
+    if "stratum" not in rows.columns:
+        rows = rows.mutate(stratum=ibis.null("string"))
+    window = ibis.window(group_by="patient_id", order_by=["assigned_at", "arm"])
+    arms = ibis.window(group_by="patient_id")
+    rows = rows.mutate(
+        _order=ibis.row_number().over(window),
+        in_two_arms=rows["arm"].max().over(arms) != rows["arm"].min().over(arms),
+    )
+    first = rows.filter(rows["_order"] == 0)
+    return first.select("patient_id", "arm", "probability", "assigned_at", "stratum", "in_two_arms")
+
+
+def eligible_people(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
+    """Adds enrolled, of_age, consented and closed, each true or false."""
+    moment = ibis.literal(known.moment)
+    if untimed(known):
+        people = assigned.mutate(enrolled=ibis.literal(True), closed=ibis.literal(True))
+    else:
+        ends = ibis.literal(datetime.combine(settings.enrollment_ends or date.max, time(), UTC))
+        wait = ibis.interval(days=settings.window_days + settings.recording_lag_days)
+        people = assigned.mutate(
+            enrolled=assigned["assigned_at"] < ends,
+            closed=assigned["assigned_at"] + wait <= moment,
+        )
+    people = with_age(known, people, settings.minors)
+    return with_consent(known, people, "assigned_at", settings.consent_purpose)
+
+
+def untimed(known: KnownTables) -> bool:
+    """Whether the source records no times, so that every outcome it has counts as inside the window."""
+    return known.source.not_recorded.time is not None
+
+
+def _with_segment(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
+    """Adds segment: the newest state valid and known at assignment."""
+    column = settings.segment_by
+    if column is None:
+        return people.mutate(segment=ibis.null("string"))
+    if column == "stratum":
+        return people.mutate(segment=people["stratum"])
+    return with_state(known, people, "assigned_at", column).rename(segment=column)
+
+
+def _with_outcome(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
+    """Adds event, and delay: whole days from assignment to the first booking inside the window."""
+    appointments = known.table("appointments")
+    if untimed(known):
+        booked = appointments.select("patient_id").distinct().mutate(delay=ibis.null("int64"))
+    else:
+        made = people.select("patient_id", "assigned_at").join(
+            appointments.select("patient_id", "booked_at"), "patient_id"
+        )
+        made = made.filter(_inside(made["booked_at"], made["assigned_at"], settings))
+        seconds = made["booked_at"].epoch_seconds() - made["assigned_at"].epoch_seconds()
+        made = made.mutate(delay=(seconds / 86_400).floor().cast("int64"))
+        booked = made.group_by("patient_id").agg(delay=made["delay"].min())
+    booked = booked.mutate(event=ibis.literal(True))
+    joined = people.left_join(booked, "patient_id").drop("patient_id_right")
+    return joined.mutate(event=joined["event"].fill_null(False))
+
+
+def _with_guardrail(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
+    """Adds guardrail: whether the person withdrew consent inside the window."""
+    if settings.guardrail is None:
+        return people.mutate(guardrail=ibis.null("boolean"))
+    changes = consent_changes(known, settings.consent_purpose)
+    out = people.select("patient_id", "assigned_at").join(
+        changes.filter(changes["status"] == "opt_out"), "patient_id"
+    )
+    out = out.filter(_inside(out["changed_at"], out["assigned_at"], settings))
+    out = out.select("patient_id").distinct().mutate(guardrail=ibis.literal(True))
+    joined = people.left_join(out, "patient_id").drop("patient_id_right")
+    return joined.mutate(guardrail=joined["guardrail"].fill_null(False))
+
+
+def _inside(moment: ir.TimestampValue, assigned_at: ir.TimestampValue, settings: ABTest) -> ir.BooleanValue:
+    return (moment > assigned_at) & (moment <= assigned_at + ibis.interval(days=settings.window_days))

@@ -1,0 +1,149 @@
+"""The verdict: a rule set before the data are seen, and the gates it respects.
+
+Before the planned look an arm is adopted only on evidence that stays valid however often one looks (e-value);
+at it, once, on the posterior probability of being better. Gates come first: what broke the experiment makes it
+`invalid`, what is not yet there makes it `keep_collecting`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
+
+ArmDecision = Literal["adopt", "reject", "equivalent", "harmful", "inconclusive", "keep_collecting", "invalid"]
+GateName = Literal["sample_ratio", "one_arm_each", "constant_allocation", "maturity", "sampler"]
+
+# Probability that a harm, an equivalence, or an effect too small to matter must have before it is called so.
+SHOWN = 0.95
+# The sample ratio test may falsely alarm in one experiment of a thousand, over all its looks.
+SAMPLE_RATIO_ALPHA = 0.001
+# Share of people in two arms above which "as first assigned" is no longer a fair description.
+TWO_ARMS_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A condition the verdict rests on, and the decision where it does not hold."""
+
+    name: GateName
+    passed: bool
+    otherwise: Literal["invalid", "keep_collecting"]
+
+
+@dataclass(frozen=True)
+class ArmVerdict:
+    """What the rule says of one arm."""
+
+    arm: str
+    decision: ArmDecision
+
+
+@dataclass(frozen=True)
+class ExperimentVerdict:
+    """The verdict of the experiment: that of the arm it speaks of, with the gates and every arm's own.
+
+    `monitored` says that non-inferiority of the guardrail is not shown yet, so that an adoption is for a stage
+    under monitoring.
+    """
+
+    decision: ArmDecision
+    arm: str | None
+    gates: tuple[Gate, ...]
+    arms: tuple[ArmVerdict, ...]
+    monitored: bool
+
+
+def decide(analysis: Analysis) -> ExperimentVerdict:
+    """Apply the rule to an analysis.
+
+    The chance of a false adoption is split between the arms (Bonferroni); see `needed_probability` and
+    `needed_log_e`.
+    """
+    found = gates(analysis)
+    failed = [gate for gate in found if not gate.passed]
+    leader = analysis.leader
+    if failed or leader is None:
+        decision: ArmDecision = (
+            "invalid" if any(gate.otherwise == "invalid" for gate in failed) else "keep_collecting"
+        )
+        arms = tuple(ArmVerdict(effect.arm, decision) for effect in analysis.effects)
+        return ExperimentVerdict(decision, leader.arm if leader else None, found, arms, monitored=False)
+    arms = tuple(ArmVerdict(effect.arm, _arm_decision(effect, analysis)) for effect in analysis.effects)
+    chosen = _spoken_of(arms, analysis)
+    guardrail = analysis.guardrail_of(chosen.arm)
+    monitored = chosen.decision == "adopt" and guardrail is not None and guardrail.safe <= SHOWN
+    return ExperimentVerdict(chosen.decision, chosen.arm, found, arms, monitored)
+
+
+def gates(analysis: Analysis) -> tuple[Gate, ...]:
+    """Every gate, whether it holds or not."""
+    counts = analysis.counts
+    assigned = counts.flow[0].people
+    found = [
+        Gate("sample_ratio", analysis.ratio.p_value > SAMPLE_RATIO_ALPHA, "invalid"),
+        Gate("one_arm_each", counts.in_two_arms <= TWO_ARMS_SHARE * assigned, "invalid"),
+        Gate("constant_allocation", not counts.shares_vary, "invalid"),
+        Gate("maturity", _mature(analysis), "keep_collecting"),
+    ]
+    if analysis.segments is not None:
+        found.append(Gate("sampler", analysis.segments.diagnostics.sound, "invalid"))
+    return tuple(found)
+
+
+def needed_probability(analysis: Analysis) -> float:
+    """P(better) that adoption takes at the planned look: with K arms, 1 - (1 - adopt_probability) / K."""
+    return 1 - (1 - analysis.settings.adopt_probability) / len(analysis.effects)
+
+
+def needed_log_e(analysis: Analysis) -> float:
+    """Log e-value that adoption takes before the planned look: with K arms, log(K adopt_evidence)."""
+    return float(np.log(analysis.settings.adopt_evidence * len(analysis.effects)))
+
+
+def _mature(analysis: Analysis) -> bool:
+    """Before the planned look somebody in each arm is enough; at it, nearly everybody's outcome is needed."""
+    if not analysis.effects:
+        return False
+    return not analysis.at_planned_look or analysis.counts.maturity >= analysis.settings.required_maturity
+
+
+def _spoken_of(arms: tuple[ArmVerdict, ...], analysis: Analysis) -> ArmVerdict:
+    """The arm the report speaks of: the best of those to adopt if there is one, else the best of all."""
+    adopted = {verdict.arm for verdict in arms if verdict.decision == "adopt"}
+    candidates = [effect for effect in analysis.effects if not adopted or effect.arm in adopted]
+    best = max(candidates, key=lambda effect: effect.difference.mean)
+    return next(verdict for verdict in arms if verdict.arm == best.arm)
+
+
+def _arm_decision(effect: ArmEffect, analysis: Analysis) -> ArmDecision:
+    guardrail = analysis.guardrail_of(effect.arm)
+    if analysis.at_planned_look:
+        return _at_planned_look(effect, guardrail, analysis)
+    return _before_planned_look(effect, guardrail, analysis)
+
+
+def _before_planned_look(
+    effect: ArmEffect, guardrail: GuardrailEffect | None, analysis: Analysis
+) -> ArmDecision:
+    needed = needed_log_e(analysis)
+    if guardrail is not None and guardrail.log_e >= needed and guardrail.harm > SHOWN:
+        return "harmful"
+    if effect.log_e >= needed and effect.matters > 0.5:
+        return "adopt"
+    return "keep_collecting"
+
+
+def _at_planned_look(effect: ArmEffect, guardrail: GuardrailEffect | None, analysis: Analysis) -> ArmDecision:
+    if (guardrail is not None and guardrail.harm > SHOWN) or effect.worse > SHOWN:
+        return "harmful"
+    if effect.better > needed_probability(analysis) and effect.matters > 0.5:
+        # Which of several good arms is chosen matters by what the choice may cost.
+        leads = effect is analysis.leader
+        return "adopt" if not leads or effect.loss <= analysis.settings.acceptable_loss else "inconclusive"
+    if effect.equivalent > SHOWN:
+        return "equivalent"
+    if 1 - effect.matters > SHOWN:
+        return "reject"
+    return "inconclusive"

@@ -1,0 +1,1 @@
+"""Everything a reader sees: results, figures, tables, verdict sentences, disclosure control."""

@@ -1,0 +1,1 @@
+"""What a reader sees of an A/B analysis: its estimand, tables, figures, sentences and typed result."""

@@ -1,0 +1,136 @@
+"""The typed result of an A/B analysis."""
+
+from workbench.experiments.analysis import Analysis
+from workbench.experiments.exact import Estimate
+from workbench.experiments.verdict import ExperimentVerdict
+from workbench.present.disclosure import PROFILES, hide_metrics
+from workbench.present.experiment.sentences import checks_in_words, verdict_in_words
+from workbench.present.experiment.tables import experiment_tables
+from workbench.present.result import Metric, StudyResult
+
+
+def experiment_result(analysis: Analysis, verdict: ExperimentVerdict) -> StudyResult:
+    """Everything the report shows and `results.json` holds, with small cells hidden.
+
+    Args:
+        analysis: from `analyze`.
+        verdict: from `decide`.
+    """
+    profile = PROFILES[analysis.settings.disclosure]
+    tables = experiment_tables(analysis, verdict, profile)
+    until = analysis.counts.data_until
+    return StudyResult(
+        study="ab_test",
+        as_of=analysis.settings.as_of.isoformat(),
+        data_until=until.isoformat(timespec="minutes") if until else None,
+        verdict=verdict_in_words(analysis, verdict),
+        metrics=hide_metrics(_metrics(analysis), tables, profile),
+        checks=checks_in_words(analysis, verdict),
+        tables=tables,
+    )
+
+
+def _metrics(analysis: Analysis) -> list[Metric]:
+    return [
+        *_rates(analysis),
+        *_effects(analysis),
+        *_guardrail(analysis),
+        *_segments(analysis),
+        _maturity(analysis),
+    ]
+
+
+def _rates(analysis: Analysis) -> list[Metric]:
+    outcomes = ((analysis.rates, "outcome"), (analysis.guardrail_rates, "guardrail"))
+    people = {arm.arm: arm.closed for arm in analysis.counts.arms}
+    directions = {"outcome": "higher_is_better", "guardrail": "lower_is_better"}
+    return [
+        _metric("rate", {"arm": arm, "outcome": kind}, estimate, directions[kind], "probability", people[arm])
+        for rates, kind in outcomes
+        for arm, estimate in rates.items()
+    ]
+
+
+def _effects(analysis: Analysis) -> list[Metric]:
+    control = analysis.settings.control
+    metrics = []
+    for effect in analysis.effects:
+        of = {"arm": effect.arm, "versus": control, "outcome": "outcome"}
+        metrics += [
+            _metric("difference", of, effect.difference, "higher_is_better", "proportion"),
+            _metric("ratio", of, effect.ratio, "higher_is_better", "ratio"),
+            _number("probability_better", of, effect.better, "probability"),
+            _number("probability_matters", of, effect.matters, "probability"),
+            _number("probability_equivalent", of, effect.equivalent, "probability"),
+            _number(
+                "probability_best", {"arm": effect.arm, "outcome": "outcome"}, effect.best, "share of posterior"
+            ),
+            _number("expected_loss", {"arm": effect.arm, "outcome": "outcome"}, effect.loss, "proportion"),
+            _number("log_e_value", of, effect.log_e, "natural log"),
+        ]
+    for (arm, versus), estimate in analysis.between.items():
+        of = {"arm": arm, "versus": versus, "outcome": "outcome"}
+        metrics.append(_metric("difference", of, estimate, "higher_is_better", "proportion"))
+    return metrics
+
+
+def _guardrail(analysis: Analysis) -> list[Metric]:
+    metrics = []
+    for effect in analysis.guardrail:
+        of = {"arm": effect.arm, "versus": analysis.settings.control, "outcome": "guardrail"}
+        metrics += [
+            _metric("difference", of, effect.rise, "lower_is_better", "proportion"),
+            _number("probability_harm", of, effect.harm, "probability"),
+            _number("log_e_value", of, effect.log_e, "natural log"),
+        ]
+    return metrics
+
+
+def _segments(analysis: Analysis) -> list[Metric]:
+    if analysis.segments is None:
+        return []
+    control = analysis.settings.control
+    return [
+        Metric(
+            name="difference",
+            of={
+                "arm": effect.arm,
+                "versus": control,
+                "outcome": "outcome",
+                "segment": effect.segment.replace("_", " "),
+            },
+            value=effect.mean,
+            low=effect.low,
+            high=effect.high,
+            level=effect.level,
+            interval="credible",
+            direction="higher_is_better",
+            unit="proportion",
+        )
+        for effect in analysis.segments.effects
+    ]
+
+
+def _maturity(analysis: Analysis) -> Metric:
+    return _number("maturity", {"outcome": "outcome"}, analysis.counts.maturity, "share of enrolled")
+
+
+def _metric(
+    name: str, of: dict[str, str], estimate: Estimate, direction: str, unit: str, n: int | None = None
+) -> Metric:
+    return Metric(
+        name=name,
+        of=of,
+        value=estimate.mean,
+        low=estimate.low,
+        high=estimate.high,
+        level=estimate.level,
+        interval="credible",
+        direction=direction,  # type: ignore[arg-type]
+        unit=unit,
+        n=n,
+    )
+
+
+def _number(name: str, of: dict[str, str], value: float, unit: str) -> Metric:
+    return Metric(name=name, of=of, value=value, unit=unit)

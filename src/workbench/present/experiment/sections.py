@@ -1,0 +1,78 @@
+"""The sections of an A/B report, each as the blocks it shows."""
+
+from workbench.experiments.analysis import Analysis
+from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.experiment.estimand import estimand
+from workbench.present.experiment.figures import (
+    delay_curves,
+    difference_intervals,
+    difference_posteriors,
+    enrollment_progress,
+    guardrail_intervals,
+    segment_intervals,
+)
+from workbench.present.experiment.sentences import spread_in_words
+from workbench.present.result import Fact, StudyResult
+
+TOO_EARLY = ProseBlock(text="Nobody's window has closed yet in some arm, so that there is nothing to compare.")
+
+
+def what_it_did(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
+    """The primary outcome: differences, rates, posteriors."""
+    if not analysis.effects:
+        return (TOO_EARLY,)
+    return (
+        difference_intervals(analysis, result),
+        TableBlock(table=result.table("arms")),
+        TableBlock(table=result.table("effects")),
+        difference_posteriors(analysis),
+    )
+
+
+def what_it_cost(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
+    """The guardrail."""
+    if analysis.settings.guardrail is None:
+        return (ProseBlock(text="Opt-outs are not recorded in this source, so that harm was not watched."),)
+    if not analysis.guardrail:
+        return (TOO_EARLY,)
+    return (
+        guardrail_intervals(analysis, result),
+        TableBlock(table=result.table("opt_outs")),
+        TableBlock(table=result.table("guardrail")),
+    )
+
+
+def for_whom(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
+    """Effects by segment; not shown where the sampler did not do its work."""
+    if analysis.segments is None:
+        return (ProseBlock(text="The effect is not told apart by segment."),)
+    if not analysis.segments.diagnostics.sound:
+        return (
+            ProseBlock(text="The model by segment did not sample well, so that its numbers are not shown."),
+        )
+    tables = [table for table in result.tables if table.id.startswith("segments_")]
+    figures = segment_intervals(analysis, result)
+    pairs = [
+        block
+        for figure, table in zip(figures, tables, strict=True)
+        for block in (figure, TableBlock(table=table))
+    ]
+    return (ProseBlock(text=spread_in_words(analysis)), *pairs)
+
+
+def can_it_be_trusted(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
+    """The checks, how complete the outcomes are, and what other priors would say."""
+    blocks: list[Block] = [ChecksBlock(checks=result.checks)]
+    if result.has_table("enrollment"):
+        blocks.append(enrollment_progress(analysis, result))
+    if result.has_table("delays"):
+        blocks.append(delay_curves(analysis, result))
+    if result.has_table("priors"):
+        blocks.append(TableBlock(table=result.table("priors")))
+    return tuple(blocks)
+
+
+def who_was_studied(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
+    """The estimand and the cohort's flow."""
+    terms = [Fact(label=label, text=text) for label, text in estimand(analysis).items()]
+    return (TableBlock(table=result.table("cohort_flow")), TermsBlock(terms=terms))

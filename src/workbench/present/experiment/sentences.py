@@ -1,0 +1,304 @@
+"""The verdict of an A/B analysis in sentences: headline, reasons, the facts a decision needs, checks in words."""
+
+import math
+
+from workbench.experiments.analysis import Analysis, ArmEffect
+from workbench.experiments.verdict import (
+    SAMPLE_RATIO_ALPHA,
+    TWO_ARMS_SHARE,
+    ExperimentVerdict,
+    Gate,
+    needed_log_e,
+    needed_probability,
+)
+from workbench.present import numbers
+from workbench.present.result import Check, Fact, Verdict
+
+
+def verdict_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> Verdict:
+    """Decision, headline, reasons and facts, as a report opens with them."""
+    effect = next((effect for effect in analysis.effects if effect.arm == verdict.arm), None)
+    return Verdict(
+        decision=verdict.decision,
+        headline=_headline(analysis, verdict, effect),
+        reasons=_reasons(analysis, verdict, effect),
+        facts=_facts(analysis, verdict, effect),
+    )
+
+
+def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Check]:
+    """Every gate as a check, then what is noted without being judged."""
+    checks = [
+        Check(name=_GATE_NAMES[gate.name], passed=gate.passed, detail=gate_in_words(gate, analysis))
+        for gate in verdict.gates
+    ]
+    if analysis.prior_checks:
+        lowest = min(check.better for check in analysis.prior_checks)
+        highest = max(check.better for check in analysis.prior_checks)
+        checks.append(
+            Check(
+                name="Other priors",
+                passed=None,
+                detail="Under a skeptical and a wide prior the probability of being better is "
+                f"{numbers.probability(lowest)} to {numbers.probability(highest)}.",
+            )
+        )
+    for missing, why in sorted(analysis.settings.goes_on_without.items()):
+        checks.append(Check(name=f"{missing.capitalize()} not recorded", passed=None, detail=why))
+    if analysis.settings.guardrail is None:
+        checks.append(
+            Check(
+                name="No guardrail",
+                passed=None,
+                detail="Opt-outs are not recorded, so that harm is not watched.",
+            )
+        )
+    return checks
+
+
+def gate_in_words(gate: Gate, analysis: Analysis) -> str:
+    """What a gate found, in one sentence."""
+    counts, settings = analysis.counts, analysis.settings
+    match gate.name:
+        case "sample_ratio":
+            fits = "fit" if gate.passed else "do not fit"
+            p = analysis.ratio.p_value
+            told = f"p {numbers.number(p, 3)}" if p >= 0.001 else "p below 0.001"
+            return (
+                f"The sizes of the arms {fits} the design ({told}, valid at every look; "
+                f"alarm at {SAMPLE_RATIO_ALPHA})."
+            )
+        case "one_arm_each":
+            size = "No more" if gate.passed else "More"
+            return (
+                f"{size} than {numbers.percent(TWO_ARMS_SHARE, 0)} of the people were assigned to a second arm; "
+                "they are counted in their first."
+            )
+        case "constant_allocation":
+            if gate.passed:
+                return "Everybody had the same chances of being assigned to each arm."
+            return "The chances of the arms changed while people were enrolled, so that the arms differ in time too."
+        case "maturity":
+            told = (
+                f"{numbers.percent(counts.maturity, 0)} of the people enrolled have completed their "
+                f"{settings.window_days} days"
+            )
+            if analysis.at_planned_look:
+                return f"{told}; {numbers.percent(settings.required_maturity, 0)} are required at the planned look."
+            return f"{told}; the planned look is on {_planned(analysis)}."
+        case "sampler":
+            diagnostics = analysis.segments.diagnostics if analysis.segments else None
+            if diagnostics is None:
+                raise ValueError("there is no sampler to tell of")
+            return (
+                f"R-hat at most {numbers.number(diagnostics.r_hat, 3)}, effective draws at least "
+                f"{numbers.count(int(min(diagnostics.ess_bulk, diagnostics.ess_tail)))}, "
+                f"{diagnostics.divergences} divergences, E-BFMI at least {numbers.number(diagnostics.e_bfmi, 2)}."
+            )
+
+
+_GATE_NAMES = {
+    "sample_ratio": "Arms as large as they should be",
+    "one_arm_each": "One arm for each person",
+    "constant_allocation": "Chances of the arms unchanged",
+    "maturity": "Outcomes complete",
+    "sampler": "Sampler of the model by segment",
+}
+
+
+def spread_in_words(analysis: Analysis) -> str:
+    """Whether the effect differs between segments, by the spread of its log odds ratio between them."""
+    if analysis.segments is None:
+        raise ValueError("there are no segments to tell of")
+    told = []
+    for arm, (mean, low, high) in analysis.segments.spread.items():
+        told.append(f"“{arm}” {numbers.number(mean, 2)} ({numbers.interval(low, high, 2)})")
+    return (
+        "Segments borrow from each other: the fewer people one has, the closer it is drawn to the others. The "
+        f"standard deviation of the log odds ratio between segments is {'; '.join(told)} (95 % credible); zero would "
+        "mean one effect for all. A segment is no reason to treat it differently unless its interval parts from "
+        "those of the others."
+    )
+
+
+def _headline(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | None) -> str:
+    settings, control = analysis.settings, analysis.settings.control
+    if verdict.decision == "invalid":
+        return "The experiment cannot be read: what it rests on did not hold."
+    if verdict.decision == "keep_collecting" or effect is None:
+        look = f"; the planned look is on {_planned(analysis)}" if not analysis.at_planned_look else ""
+        return (
+            f"Too early to say: {numbers.percent(analysis.counts.maturity, 0)} of the people enrolled have completed "
+            f"their {settings.window_days} days{look}."
+        )
+    arm = f"“{effect.arm}”"
+    match verdict.decision:
+        case "adopt":
+            return f"Adopt {arm}: it brought {_more(analysis, effect)}{_guardrail_clause(analysis, verdict, effect)}."
+        case "harmful":
+            return f"Do not use {arm}: {_harm(analysis, effect)}."
+        case "equivalent":
+            return f"{arm} and “{control}” do the same, within what matters; choose by cost and by what people prefer."
+        case "reject":
+            return f"Keep “{control}”: whatever {arm} adds to {settings.outcome_noun} is too small to matter."
+        case _:
+            return f"No answer: {arm} may be better than “{control}”, or make no difference; the experiment is over."
+
+
+def _more(analysis: Analysis, effect: ArmEffect) -> str:
+    settings = analysis.settings
+    return (
+        f"{numbers.number(1000 * effect.difference.mean)} more {settings.outcome_noun} per 1,000 "
+        f"{settings.people_noun} within {settings.window_days} days "
+        f"({numbers.interval(effect.difference.low, effect.difference.high, scale=1000)})"
+    )
+
+
+def _guardrail_clause(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect) -> str:
+    if analysis.guardrail_of(effect.arm) is None:
+        return ""
+    if verdict.monitored:
+        return "; whether opt-outs stay within the margin is not shown yet, so watch them in the next stage"
+    return ", and no more opt-outs than the margin allows"
+
+
+def _harm(analysis: Analysis, effect: ArmEffect) -> str:
+    guardrail, settings = analysis.guardrail_of(effect.arm), analysis.settings
+    if guardrail is not None and guardrail.harm > guardrail.safe:
+        return (
+            f"opt-outs rose by {numbers.points(guardrail.rise.mean)} "
+            f"({numbers.interval(guardrail.rise.low, guardrail.rise.high, 1, scale=100)}), "
+            f"where {numbers.points(settings.guardrail_margin)} was the margin"
+        )
+    return (
+        f"{settings.outcome_noun} fell by {numbers.number(-1000 * effect.difference.mean)} per 1,000 "
+        f"({numbers.interval(-effect.difference.high, -effect.difference.low, scale=1000)})"
+    )
+
+
+def _reasons(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | None) -> list[str]:
+    failed = [gate for gate in verdict.gates if not gate.passed]
+    if failed or effect is None:
+        return [gate_in_words(gate, analysis) for gate in failed]
+    reasons = [_evidence(analysis, effect)]
+    smallest = numbers.number(1000 * analysis.settings.smallest_effect)
+    reasons.append(
+        f"The probability that it brings more than {smallest} more {analysis.settings.outcome_noun} per 1,000, the "
+        f"smallest effect that matters, is {numbers.probability(effect.matters)}."
+    )
+    guardrail = analysis.guardrail_of(effect.arm)
+    if guardrail is not None:
+        reasons.append(
+            f"The probability that opt-outs rose by more than {numbers.points(analysis.settings.guardrail_margin)} is "
+            f"{numbers.probability(guardrail.harm)}."
+        )
+    return reasons
+
+
+def _evidence(analysis: Analysis, effect: ArmEffect) -> str:
+    if analysis.at_planned_look:
+        return (
+            f"The probability of being better than “{analysis.settings.control}” is "
+            f"{numbers.probability(effect.better)}; adoption takes more than "
+            f"{numbers.percent(needed_probability(analysis), 0)}."
+        )
+    return (
+        f"Before the planned look only evidence that is valid at every look counts: the e-value is {_e(effect.log_e)}; "
+        f"adoption takes {_e(needed_log_e(analysis))}."
+    )
+
+
+def _facts(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | None) -> list[Fact]:
+    settings = analysis.settings
+    facts = [Fact(label="What to do", text=_to_do(analysis, verdict))]
+    if effect is not None:
+        facts.append(Fact(label="People", text=_people(analysis, effect)))
+        facts.append(Fact(label="How sure", text=_how_sure(analysis, effect)))
+    guardrail = analysis.guardrail_of(effect.arm) if effect else None
+    if guardrail is not None:
+        facts.append(
+            Fact(
+                label="Risk",
+                text=f"Opt-outs: {numbers.points(guardrail.rise.mean, signed=True)}, at most credible worst "
+                f"{numbers.points(guardrail.rise.high, signed=True)}; margin "
+                f"{numbers.points(settings.guardrail_margin)}.",
+            )
+        )
+    elif settings.guardrail is None:
+        facts.append(Fact(label="Risk", text="Opt-outs are not recorded: harm was not watched."))
+    facts.append(Fact(label="Who must act", text=settings.who_must_act))
+    facts.append(Fact(label="What would change our mind", text=_change_of_mind(analysis, verdict)))
+    return facts
+
+
+def _to_do(analysis: Analysis, verdict: ExperimentVerdict) -> str:
+    control = analysis.settings.control
+    match verdict.decision:
+        case "adopt" if verdict.monitored:
+            return f"Use “{verdict.arm}” in a next stage, hold some people out, and watch opt-outs."
+        case "adopt":
+            return f"Make “{verdict.arm}” the default, and hold some people out to see whether it lasts."
+        case "harmful":
+            return f"Stop “{verdict.arm}” and go on with “{control}”."
+        case "reject" | "inconclusive":
+            return f"Go on with “{control}”."
+        case "equivalent":
+            return "Choose by cost and by what people prefer."
+        case "keep_collecting":
+            return "Go on as planned; decide nothing yet."
+        case _:
+            return "Decide nothing on these data; find out what went wrong."
+
+
+def _people(analysis: Analysis, effect: ArmEffect) -> str:
+    """Numbers of whole arms and differences only."""
+    settings = analysis.settings
+    return (
+        f"{numbers.number(1000 * effect.difference.mean, signed=True)} {settings.outcome_noun} per 1,000 "
+        f"{settings.people_noun} ({numbers.interval(effect.difference.low, effect.difference.high, scale=1000)}; "
+        f"95 % credible)."
+    )
+
+
+def _how_sure(analysis: Analysis, effect: ArmEffect) -> str:
+    error = numbers.percent(1 - analysis.settings.adopt_probability, 0)
+    return (
+        f"{numbers.probability(effect.better)} that it is better. The rule is made to adopt something useless in no "
+        f"more than about {error} of experiments."
+    )
+
+
+def _change_of_mind(analysis: Analysis, verdict: ExperimentVerdict) -> str:
+    settings = analysis.settings
+    match verdict.decision:
+        case "adopt":
+            watch = (
+                f"Opt-outs more than {numbers.points(settings.guardrail_margin)} above the held-out, or "
+                if settings.guardrail
+                else ""
+            )
+            return (
+                f"{watch}full clinics, where texted {settings.people_noun} take the others' slots.".capitalize()
+            )
+        case "keep_collecting":
+            return (
+                f"An e-value of {_e(needed_log_e(analysis))} before the planned look."
+                if analysis.effects
+                else ("Outcomes: nobody's window has closed in some arm yet.")
+            )
+        case "invalid":
+            return "A repetition of the experiment in which every check passes."
+        case _:
+            return "A larger experiment, or one among other people."
+
+
+def _planned(analysis: Analysis) -> str:
+    return numbers.day(analysis.planned_look) if analysis.planned_look else "the end"
+
+
+def _e(log_e: float) -> str:
+    """An e-value in a form people read: three figures at most, never beyond a million."""
+    if log_e > math.log(1e6):
+        return "more than 1,000,000"
+    value = math.exp(log_e)
+    return numbers.number(value, 0 if value >= 10 else 2)

@@ -1,0 +1,290 @@
+"""The tables of an A/B analysis, with small cells hidden."""
+
+import pandas as pd
+
+from workbench.experiments.analysis import Analysis
+from workbench.experiments.verdict import ExperimentVerdict
+from workbench.present import numbers
+from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
+from workbench.present.fragments import DECISIONS
+from workbench.present.result import Cell, Column, Table
+
+
+def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: Profile) -> list[Table]:
+    """Every table of the analysis, in the order of the report."""
+    counts = analysis.counts
+    tables = [cohort_flow([FlowStep(step.label, step.people) for step in counts.flow], profile)]
+    tables.append(arms_table(analysis))
+    if analysis.effects:
+        tables.append(effects_table(analysis, verdict))
+        tables.append(prior_table(analysis))
+    if analysis.guardrail:
+        tables += [opt_outs_table(analysis), guardrail_table(analysis)]
+    if analysis.segments is not None:
+        tables += [segment_table(analysis, arm.arm) for arm in counts.arms[1:]]
+    if counts.enrollment:
+        tables.append(enrollment_table(analysis))
+    if not counts.delays.empty:
+        tables.append(delay_table(analysis))
+    return [table if table.id == "cohort_flow" else hide_small_cells(table, profile) for table in tables]
+
+
+def arms_table(analysis: Analysis) -> Table:
+    """People, outcomes and rate of every arm."""
+    settings = analysis.settings
+    rows: list[list[Cell]] = [
+        [arm.arm, arm.closed, arm.events, arm.events / arm.closed if arm.closed else None]
+        for arm in analysis.counts.arms
+    ]
+    return Table(
+        id="arms",
+        caption=f"{settings.outcome_noun.capitalize()} within {settings.window_days} days, by arm",
+        columns=[
+            Column(name="arm", title="Arm", kind="label"),
+            Column(name="people", title=settings.people_noun.capitalize(), kind="people"),
+            Column(name="events", title=f"With {settings.outcome_noun}", kind="events"),
+            Column(name="rate", title="Rate", kind="share", digits=2),
+        ],
+        rows=rows,
+        groups="arm",
+        note="Whole randomized arms, people whose window has closed.",
+    )
+
+
+def effects_table(analysis: Analysis, verdict: ExperimentVerdict) -> Table:
+    """Each arm against the control."""
+    settings = analysis.settings
+    decisions = {entry.arm: DECISIONS[entry.decision].words for entry in verdict.arms}
+    rows: list[list[Cell]] = [
+        [
+            effect.arm,
+            1000 * effect.difference.mean,
+            numbers.interval(effect.difference.low, effect.difference.high, scale=1000),
+            effect.better,
+            effect.matters,
+            1000 * effect.loss,
+            decisions[effect.arm],
+        ]
+        for effect in analysis.effects
+    ]
+    smallest = numbers.number(1000 * settings.smallest_effect)
+    return Table(
+        id="effects",
+        caption=f"Additional {settings.outcome_noun} per 1,000 {settings.people_noun}, against “{settings.control}”",
+        columns=[
+            Column(name="arm", title="Arm", kind="label"),
+            Column(name="more", title="More per 1,000", kind="estimate", digits=0),
+            Column(name="interval", title="95 % credible interval", kind="interval"),
+            Column(name="better", title="P(better)", kind="probability"),
+            Column(name="matters", title=f"P(more than {smallest})", kind="probability"),
+            Column(name="loss", title="Expected loss per 1,000", kind="estimate", digits=1),
+            Column(name="decision", title=f"Against “{settings.control}”", kind="text"),
+        ],
+        rows=rows,
+        groups="none",
+        note="Expected loss: what choosing this arm would cost on average, were another one better.",
+    )
+
+
+def prior_table(analysis: Analysis) -> Table:
+    """The leading arm under other priors."""
+    leader = analysis.leader
+    arm = leader.arm if leader else ""
+    settings = analysis.settings
+    checks = [
+        (settings.log_ratio_sd, leader.better, leader.difference) if leader else None,
+        *((check.log_ratio_sd, check.better, check.difference) for check in analysis.prior_checks),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            _prior_words(width),
+            1000 * difference.mean,
+            numbers.interval(difference.low, difference.high, scale=1000),
+            better,
+        ]
+        for width, better, difference in sorted(check for check in checks if check)
+    ]
+    return Table(
+        id="priors",
+        caption=f"“{arm}” against “{settings.control}” under other priors",
+        columns=[
+            Column(name="prior", title="Prior on the rate ratio (95 %)", kind="label"),
+            Column(name="more", title="More per 1,000", kind="estimate", digits=0),
+            Column(name="interval", title="95 % credible interval", kind="interval"),
+            Column(name="better", title="P(better)", kind="probability"),
+        ],
+        rows=rows,
+        groups="none",
+    )
+
+
+def _prior_words(width: float) -> str:
+    # exp(±1.96 tau): the central 95 % of the prior on the rate ratio.
+    low, high = 2.718281828459045 ** (-1.96 * width), 2.718281828459045 ** (1.96 * width)
+    return f"{numbers.number(low, 2)} to {numbers.number(high, 2)}"
+
+
+def opt_outs_table(analysis: Analysis) -> Table:
+    """People and opt-outs of every arm."""
+    settings = analysis.settings
+    rows: list[list[Cell]] = [
+        [
+            arm.arm,
+            arm.closed,
+            arm.guardrail_events,
+            (arm.guardrail_events or 0) / arm.closed if arm.closed else None,
+        ]
+        for arm in analysis.counts.arms
+    ]
+    return Table(
+        id="opt_outs",
+        caption=f"Opt-outs within {settings.window_days} days, by arm",
+        columns=[
+            Column(name="arm", title="Arm", kind="label"),
+            Column(name="people", title=settings.people_noun.capitalize(), kind="people"),
+            Column(name="events", title="Opted out", kind="events"),
+            Column(name="rate", title="Rate", kind="share", digits=2),
+        ],
+        rows=rows,
+        groups="arm",
+        note="Whole randomized arms, people whose window has closed.",
+    )
+
+
+def guardrail_table(analysis: Analysis) -> Table:
+    """Each arm's rise of the guardrail against the control."""
+    settings = analysis.settings
+    margin = numbers.points(settings.guardrail_margin)
+    rows: list[list[Cell]] = [
+        [
+            effect.arm,
+            100 * effect.rise.mean,
+            numbers.interval(effect.rise.low, effect.rise.high, 1, scale=100),
+            effect.harm,
+            effect.safe,
+        ]
+        for effect in analysis.guardrail
+    ]
+    return Table(
+        id="guardrail",
+        caption=f"Rise of opt-outs in percentage points, against “{settings.control}”",
+        columns=[
+            Column(name="arm", title="Arm", kind="label"),
+            Column(name="rise", title="Rise, points", kind="estimate", digits=1),
+            Column(name="interval", title="95 % credible interval", kind="interval"),
+            Column(name="harm", title=f"P(above {margin})", kind="probability"),
+            Column(name="safe", title=f"P(below {margin})", kind="probability"),
+        ],
+        rows=rows,
+        groups="none",
+    )
+
+
+def segment_table(analysis: Analysis, arm: str) -> Table:
+    """One arm against the control, by segment, partially pooled."""
+    settings, cells = analysis.settings, analysis.counts.segments
+    effects = (
+        {effect.segment: effect for effect in analysis.segments.effects if effect.arm == arm}
+        if analysis.segments
+        else {}
+    )
+    rows: list[list[Cell]] = []
+    for segment, effect in sorted(effects.items()):
+        control, treated = (_cell(cells, segment, name) for name in (settings.control, arm))
+        rows.append(
+            [
+                segment.replace("_", " "),
+                *control,
+                *treated,
+                1000 * effect.mean,
+                numbers.interval(effect.low, effect.high, scale=1000),
+            ]
+        )
+    people = settings.people_noun.capitalize()
+    return Table(
+        id=f"segments_{_identifier(arm)}",
+        caption=f"Additional {settings.outcome_noun} per 1,000 by {segment_words(analysis)}: "
+        f"“{arm}” against “{settings.control}”",
+        columns=[
+            Column(name="segment", title=segment_words(analysis).capitalize(), kind="label"),
+            Column(name="control_people", title=f"{people}, {settings.control}", kind="people"),
+            Column(name="control_rate", title=f"Rate, {settings.control}", kind="share"),
+            Column(name="people", title=f"{people}, {arm}", kind="people"),
+            Column(name="rate", title=f"Rate, {arm}", kind="share"),
+            Column(name="more", title="More per 1,000", kind="estimate", digits=0),
+            Column(name="interval", title="95 % credible interval", kind="interval"),
+        ],
+        rows=rows,
+        groups="attributes",
+        note="Partially pooled: each segment borrows from the others, the more so the fewer people it has.",
+    )
+
+
+def segment_words(analysis: Analysis) -> str:
+    """What the segments are cut by, in words."""
+    return (analysis.settings.segment_by or "segment").removesuffix("_id").replace("_", " ")
+
+
+def _identifier(arm: str) -> str:
+    return "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in arm.lower())
+
+
+def _cell(cells: pd.DataFrame, segment: str, arm: str) -> tuple[int, float | None]:
+    found = cells[(cells["segment"] == segment) & (cells["arm"] == arm)]
+    people, events = int(found["people"].sum()), int(found["events"].sum())
+    return people, events / people if people else None
+
+
+def enrollment_table(analysis: Analysis) -> Table:
+    """People enrolled, and those whose window has closed, summed up by week."""
+    enrolled = closed = 0
+    rows: list[list[Cell]] = []
+    for week in analysis.counts.enrollment:
+        enrolled, closed = enrolled + week.enrolled, closed + week.closed
+        rows.append([week.week.isoformat(), enrolled, closed])
+    return Table(
+        id="enrollment",
+        caption="People enrolled up to each week, and those of them whose window has closed",
+        columns=[
+            Column(name="week", title="Week beginning", kind="label"),
+            Column(name="enrolled", title="Enrolled", kind="people"),
+            Column(name="closed", title="Window closed", kind="people"),
+        ],
+        rows=rows,
+        groups="arm",
+    )
+
+
+def delay_table(analysis: Analysis) -> Table:
+    """The cumulative share with the outcome by day since assignment, of whole arms."""
+    counts, settings = analysis.counts, analysis.settings
+    columns = [Column(name="day", title="Day", kind="label")]
+    shares: dict[str, list[float]] = {}
+    for arm in counts.arms:
+        columns.append(Column(name=f"people_{_identifier(arm.arm)}", title=arm.arm, kind="people"))
+        columns.append(Column(name=f"share_{_identifier(arm.arm)}", title=f"{arm.arm}, share", kind="share"))
+        shares[arm.arm] = cumulative_shares(counts.delays, arm.arm, arm.closed, settings.window_days)
+    rows: list[list[Cell]] = []
+    for day in range(settings.window_days + 1):
+        row: list[Cell] = [str(day)]
+        for arm in counts.arms:
+            row += [arm.closed, shares[arm.arm][day]]
+        rows.append(row)
+    return Table(
+        id="delays",
+        caption=f"Share with {settings.outcome_noun} up to each day since assignment",
+        columns=columns,
+        rows=rows,
+        groups="arm",
+    )
+
+
+def cumulative_shares(delays: pd.DataFrame, arm: str, people: int, window: int) -> list[float]:
+    """Share of people with the outcome by the end of day 0, 1, …, window since assignment."""
+    found = delays[delays["arm"] == arm].groupby("day")["events"].sum()
+    total, shares = 0, [0.0]
+    for day in range(window):
+        total += int(found.get(day, 0))
+        shares.append(total / people if people else 0.0)
+    shares[-1] += int(found.get(window, 0)) / people if people else 0.0
+    return shares

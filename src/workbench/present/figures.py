@@ -1,0 +1,23 @@
+"""The figures a notebook can draw, in one place.
+
+Each ready figure takes plain numbers, already in the unit of its axis, and gives a `FigureBlock`; where no
+alternative text is given, it is made from the same numbers. Other figures start from `draw_figure`.
+"""
+
+from workbench.present.difference_figures import Density, IntervalRow, interval_figure, posterior_figure
+from workbench.present.drawing import Form, draw_figure, plot_area, write
+from workbench.present.time_figures import Curve, accrual_figure, delay_figure
+
+__all__ = [
+    "Curve",
+    "Density",
+    "Form",
+    "IntervalRow",
+    "accrual_figure",
+    "delay_figure",
+    "draw_figure",
+    "interval_figure",
+    "plot_area",
+    "posterior_figure",
+    "write",
+]

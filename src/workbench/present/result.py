@@ -1,0 +1,136 @@
+"""The typed result of a study: the same shape for every kind of study.
+
+It leaves the notebook as one display of type `application/vnd.workbench.result+json` and is published as
+`results.json`. Every number a report displays comes from it.
+"""
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+RESULT_TYPE = "application/vnd.workbench.result+json"
+
+Decision = Literal[
+    "adopt", "reject", "equivalent", "harmful", "inconclusive", "keep_collecting", "invalid", "describe"
+]
+ColumnKind = Literal["label", "people", "events", "share", "estimate", "interval", "probability", "text"]
+
+
+def _finite(value: float | None) -> float | None:
+    """NaN and infinity have no place in a result: what is undefined is None."""
+    if value is not None and not math.isfinite(value):
+        raise ValueError("a number in a result must be finite; write None where it is undefined")
+    return value
+
+
+Number = Annotated[float | None, AfterValidator(_finite)]
+Cell = Annotated[int | float | str | None, AfterValidator(lambda v: _finite(v) if isinstance(v, float) else v)]
+
+
+class Frozen(BaseModel):
+    """A value that refuses unknown fields and does not change once made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Fact(Frozen):
+    """One of the few facts a decision needs, such as "Who must act"."""
+
+    label: str
+    text: str
+
+
+class Verdict(Frozen):
+    """What the study says, in one word, one sentence, and the reasons in order of weight."""
+
+    decision: Decision
+    headline: str
+    reasons: list[str]
+    facts: list[Fact] = Field(default_factory=list)
+
+
+class Metric(Frozen):
+    """One number with its interval.
+
+    `of` says what it is about: {"arm": …, "versus": …, "segment": …}. `unit` is "probability", "people",
+    "per person", "log ratio" …; `value`, `low` and `high` share it.
+    """
+
+    name: str
+    of: dict[str, str]
+    value: Number
+    low: Number = None
+    high: Number = None
+    level: Number = None
+    interval: Literal["credible", "confidence", "bootstrap"] | None = None
+    direction: Literal["higher_is_better", "lower_is_better", "neither"] = "neither"
+    unit: str
+    n: int | None = None
+
+
+class Check(Frozen):
+    """A condition the verdict rests on. `passed` is None where the check notes something without judging it."""
+
+    name: str
+    passed: bool | None
+    detail: str
+
+
+class Column(Frozen):
+    """A column of a table: `kind` says how its cells are shown and what disclosure control does with them.
+
+    kinds: label (row header), people and events (counts), share (a proportion, 0 to 1, shown as a percentage),
+    estimate (a number, with `digits` and `unit`), interval (text such as "12 to 31"), probability (0 to 1),
+    text.
+    """
+
+    name: str
+    title: str
+    kind: ColumnKind
+    unit: str = ""
+    digits: int = 1
+
+
+class Table(Frozen):
+    """A table as displayed and as released. A cell that is None was hidden, or is undefined.
+
+    `groups` says what a row is: "arm" (a whole randomized arm or cohort, whose counts may be shown from 100
+    people on), "attributes" (a group described by people's attributes: small cells are hidden), or "none" (rows
+    that count no people).
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    caption: str
+    columns: list[Column]
+    rows: list[list[Cell]]
+    groups: Literal["arm", "attributes", "none"]
+    note: str = ""
+
+
+class StudyResult(Frozen):
+    """A study's whole result. `name` is the parameter set's, which a run fills in: a notebook does not know it."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    study: str
+    name: str = ""
+    as_of: str
+    data_until: str | None = None
+    verdict: Verdict
+    metrics: list[Metric]
+    checks: list[Check]
+    tables: list[Table]
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+    def table(self, id: str) -> Table:
+        """The table of that id."""
+        return next(table for table in self.tables if table.id == id)
+
+    def has_table(self, id: str) -> bool:
+        """Whether there is a table of that id."""
+        return any(table.id == id for table in self.tables)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as plain JSON values, under the names of `results.json`."""
+        return self.model_dump(mode="json", by_alias=True)

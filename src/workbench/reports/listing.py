@@ -1,0 +1,46 @@
+"""The report store in lines of text, for the terminal."""
+
+from collections.abc import Iterator
+
+from workbench.present import numbers
+from workbench.present.fragments import CHECK_STATES, DECISIONS
+from workbench.reports.store import REPORT_FILE, Store
+
+
+def listing(store: Store) -> Iterator[str]:
+    """One line for each parameter set: its newest version, its verdict, and a last run that went wrong."""
+    sets = store.parameter_sets()
+    if not sets:
+        yield "There are no reports yet: run `workbench run params/`."
+    last_runs = {(record.study, record.name): record for record in store.records()}
+    for study, name in sets:
+        newest = store.latest(study, name)
+        told = "never published"
+        if newest is not None:
+            verdict = newest.result().verdict
+            told = f"{newest.manifest.version}  {DECISIONS[verdict.decision].words:<16}  {verdict.headline}"
+        yield f"{study}/{name}  {told}"
+        last = last_runs.get((study, name))
+        if last is not None and last.state not in {"published", "unchanged"}:
+            yield f"  last run {last.state}: {last.reason.splitlines()[0] if last.reason else ''}".rstrip(": ")
+
+
+def description(store: Store, named: str) -> Iterator[str]:
+    """A version in lines: verdict, reasons, facts, checks, provenance, and where its page lies.
+
+    Raises:
+        Refused: there is no such version.
+    """
+    version = store.find(named)
+    manifest, result = version.manifest, version.result()
+    yield f"{manifest.title} ({version})"
+    yield f"{DECISIONS[result.verdict.decision].words}: {result.verdict.headline}"
+    yield from (f"  {reason}" for reason in result.verdict.reasons)
+    yield ""
+    yield from (f"{fact.label}: {fact.text}" for fact in result.verdict.facts)
+    yield ""
+    yield from (f"{CHECK_STATES[check.passed].words}: {check.name}. {check.detail}" for check in result.checks)
+    yield ""
+    yield f"As of {numbers.day(manifest.as_of)}, valid until {numbers.day(manifest.valid_until)}"
+    yield f"Parameters {manifest.parameter_file}, source {manifest.source}, seed {manifest.seed}"
+    yield f"Page {version.folder / REPORT_FILE}"

@@ -1,0 +1,176 @@
+"""Records of runs: every attempt leaves one, whatever became of it.
+
+A record is one small file `.runs/<id>.json` in the store. A run that was killed cannot say so: the next one finds
+its record without a heartbeat and marks it lost.
+"""
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from workbench.reports.files import write_whole
+
+State = Literal[
+    "running",
+    "published",
+    "unchanged",
+    "awaiting_approval",
+    "skipped",
+    "refused",
+    "withheld",
+    "failed",
+    "interrupted",
+    "lost",
+]
+
+HEARTBEAT = timedelta(seconds=5)
+# A record without a heartbeat for this long belongs to a run that is gone, wherever it ran.
+SILENCE = timedelta(seconds=60)
+
+
+class RunRecord(BaseModel):
+    """What is told of one run. `reason` is a sentence, or several, that holds no data."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    id: str = Field(pattern=r"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}$")
+    study: str
+    name: str
+    parameter_file: str
+    state: State
+    reason: str = ""
+    version: str | None = None
+    private_folder: str | None = None
+    host: str
+    process: int
+    started_at: datetime
+    heartbeat_at: datetime
+    ended_at: datetime | None = None
+
+
+def new_run_id(now: datetime) -> str:
+    """An identifier that sorts by time."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+@dataclass
+class OpenRun:
+    """A run under way: its record says `running`, with a heartbeat, until it is ended.
+
+    Used as a context: what leaves it without `end` was interrupted or failed by a fault of the workbench itself.
+    """
+
+    folder: Path
+    record: RunRecord
+    _stop: Event = field(default_factory=Event)
+    _thread: Thread | None = None
+
+    def __enter__(self) -> Self:
+        self._write()
+        self._thread = Thread(target=self._beat, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._silence()
+        if self.record.state != "running":
+            return
+        if kind is not None and not issubclass(kind, Exception):
+            self.end("interrupted", "The run was stopped.")
+        else:
+            told = kind.__name__ if kind else "no end"
+            self.end("failed", f"The workbench itself failed ({told}); this is a fault to report.")
+
+    def end(self, state: State, reason: str = "", version: str | None = None) -> None:
+        """Write how the run ended."""
+        self._silence()
+        now = datetime.now(UTC)
+        update = {"state": state, "reason": reason, "version": version, "ended_at": now, "heartbeat_at": now}
+        self.record = self.record.model_copy(update=update)
+        self._write()
+
+    def _silence(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._stop.wait(HEARTBEAT.total_seconds()):
+            self.record = self.record.model_copy(update={"heartbeat_at": datetime.now(UTC)})
+            self._write()
+
+    def _write(self) -> None:
+        write_record(self.folder, self.record)
+
+
+def open_run(folder: Path, study: str, name: str, parameter_file: str, private_folder: str | None) -> OpenRun:
+    """A new run of a parameter set, not yet entered; `folder` is the store's folder of records."""
+    now = datetime.now(UTC)
+    record = RunRecord(
+        id=new_run_id(now),
+        study=study,
+        name=name,
+        parameter_file=parameter_file,
+        state="running",
+        private_folder=private_folder,
+        host=socket.gethostname(),
+        process=os.getpid(),
+        started_at=now,
+        heartbeat_at=now,
+    )
+    return OpenRun(folder, record)
+
+
+def write_record(folder: Path, record: RunRecord) -> None:
+    """Write a record, whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    content = record.model_dump_json(by_alias=True, indent=2) + "\n"
+    write_whole(folder / f"{record.id}.json", content.encode())
+
+
+def read_records(folder: Path) -> Iterator[RunRecord]:
+    """All records, oldest first; a file that is no record is passed over (the store's `verify` tells of it)."""
+    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+        try:
+            yield RunRecord.model_validate_json(path.read_bytes())
+        except (ValidationError, OSError):
+            continue
+
+
+def mark_lost(folder: Path) -> list[RunRecord]:
+    """Mark as lost every run that says it is running and is not; returns them."""
+    lost = []
+    for record in read_records(folder):
+        if record.state != "running" or _alive(record):
+            continue
+        reason = "The run was killed before it could say why; the last version stands."
+        ended = record.model_copy(update={"state": "lost", "reason": reason, "ended_at": record.heartbeat_at})
+        write_record(folder, ended)
+        lost.append(ended)
+    return lost
+
+
+def _alive(record: RunRecord) -> bool:
+    if datetime.now(UTC) - record.heartbeat_at > SILENCE:
+        return False
+    if record.host != socket.gethostname():
+        return True
+    try:
+        os.kill(record.process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

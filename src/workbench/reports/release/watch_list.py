@@ -1,0 +1,144 @@
+"""The watch list: keyed hashes of what identifies a person, so that the list itself tells nobody.
+
+A run looks up the words of what it would publish; without the key the hashes can neither be read nor be tried
+against a telephone book.
+"""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import chain
+
+DIGEST = 12
+"""Bytes kept of each hash: among 10 million entries and as many look-ups, one false hit in 10^14 pages."""
+
+MOST_WORDS = 5
+EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
+NUMBERS = re.compile(r"(?<![^\W_])\d[\d\s().\-/+]*\d(?![^\W_])")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+WORD = re.compile(r"[^\W_]+(?:['’_-]+[^\W_]+)*")
+JOINER = re.compile(r"['’_-]+")
+
+
+@dataclass(frozen=True)
+class WatchList:
+    """Hashes of normalized tokens under a key, and the number of words of the longest."""
+
+    key: bytes = field(repr=False)
+    hashes: frozenset[bytes] = field(repr=False)
+    words: int = 3
+
+    @classmethod
+    def of(cls, tokens: Iterable[str], key: bytes | None = None) -> "WatchList":
+        """The list of phone numbers, e-mails, record numbers, full names and pseudonyms given.
+
+        A full name is found with the last name first too. Left out are tokens that could stand on any page:
+        shorter than four characters, or numbers of fewer than six digits.
+        """
+        key = key or secrets.token_bytes(32)
+        forms = {form for token in tokens for form in _forms(token)}
+        words = max((form.count(" ") + 1 for form in forms), default=1)
+        return cls(key, frozenset(_digest(key, form) for form in forms), min(max(words, 3), MOST_WORDS))
+
+    def contains(self, text: str) -> bool:
+        """Whether a listed token stands in the text, as one word, as a run of words, or as a number in groups."""
+        return self._any(_candidates(text, self.words))
+
+    def contains_run(self, text: str) -> bool:
+        """Whether a listed name stands in text whose numbers are unrelated, such as cells side by side."""
+        runs = chain(_runs(_joined(folded(text)), self.words), _runs(_words(folded(text)), self.words))
+        return self._any(run for run in runs if not run.replace(" ", "").isdigit())
+
+    def to_bytes(self) -> bytes:
+        """The list for keeping, in a private folder only: words (1 byte), key (32), hashes."""
+        return bytes([self.words]) + self.key + b"".join(sorted(self.hashes))
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> "WatchList":
+        """The list that `to_bytes` kept. Raises ValueError where bytes are missing."""
+        words, key, rest = kept[:1], kept[1:33], kept[33:]
+        if len(key) != 32 or len(rest) % DIGEST:
+            raise ValueError("the watch list is cut off; ingest the data again")
+        return cls(key, frozenset(rest[at : at + DIGEST] for at in range(0, len(rest), DIGEST)), words[0])
+
+    def _any(self, candidates: Iterable[str]) -> bool:
+        return bool(self.hashes) and any(_digest(self.key, form) in self.hashes for form in set(candidates))
+
+
+def folded(text: str) -> str:
+    """Text in one form: compatibility characters resolved, invisible ones removed, case folded."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(character for character in plain if unicodedata.category(character) != "Cf").casefold()
+
+
+def _digest(key: bytes, form: str) -> bytes:
+    return blake2b(form.encode(), key=key, digest_size=DIGEST).digest()
+
+
+def _forms(token: str) -> Iterator[str]:
+    """The normal forms under which a token is listed."""
+    plain = folded(token).strip()
+    if EMAIL.fullmatch(plain):
+        yield plain
+        return
+    if not any(character.isalpha() for character in plain):
+        digits = _without_prefix("".join(re.findall(r"\d", plain)))
+        if len(digits) >= 6:
+            yield digits
+        return
+    words = _joined(plain)
+    if sum(map(len, words)) >= 4:
+        yield " ".join(words)
+        if len(words) > 1:
+            yield " ".join(words[-1:] + words[:-1])
+
+
+def _candidates(text: str, most: int) -> Iterator[str]:
+    plain = folded(text)
+    yield from EMAIL.findall(plain)
+    for run in NUMBERS.findall(DATE.sub(" x ", plain)):
+        yield from _numbers(re.findall(r"\d+", run))
+    joined = _joined(plain)
+    split = _words(plain)
+    yield from _runs(joined, most)
+    if split != joined:
+        yield from _runs(split, most)
+        yield from (run.replace(" ", "") for run in _runs(split, most) if any(map(str.isalpha, run)))
+
+
+def _joined(plain: str) -> list[str]:
+    """Words in which hyphens, apostrophes and underscores are left out."""
+    return [JOINER.sub("", word) for word in WORD.findall(plain)]
+
+
+def _words(plain: str) -> list[str]:
+    """Words cut at hyphens, apostrophes and underscores."""
+    return re.findall(r"[^\W_]+", plain)
+
+
+def _runs(words: list[str], most: int) -> Iterator[str]:
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + most, len(words)) + 1):
+            yield " ".join(words[start:end])
+
+
+def _numbers(groups: list[str]) -> Iterator[str]:
+    """Numbers that groups of digits side by side may form, of 6 to 15 digits (the longest phone number, E.164)."""
+    for start in range(len(groups)):
+        number = ""
+        for group in groups[start:]:
+            number += group
+            if len(number) > 17:
+                break
+            if len(number) >= 6:
+                yield number
+                yield _without_prefix(number)
+
+
+def _without_prefix(digits: str) -> str:
+    """A number without the international prefix 00 and without North America's leading 1."""
+    digits = digits.removeprefix("00") if len(digits) > 10 else digits
+    return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits

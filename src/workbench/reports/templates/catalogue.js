@@ -1,0 +1,26 @@
+// Search and filter; without this script the whole catalogue is shown.
+(() => {
+  const form = document.getElementById("find");
+  const told = document.getElementById("told");
+  const entries = [...document.querySelectorAll(".entry")];
+  const texts = entries.map((entry) => entry.textContent.toLowerCase());
+  const find = () => {
+    const words = form.elements.words.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const audience = form.elements.audience.value;
+    let found = 0;
+    entries.forEach((entry, place) => {
+      const fits = words.every((word) => texts[place].includes(word))
+        && (!audience || JSON.parse(entry.dataset.audience).includes(audience));
+      entry.hidden = !fits;
+      found += fits;
+    });
+    for (const study of document.querySelectorAll(".study")) {
+      study.hidden = !study.querySelector(".entry:not([hidden])");
+    }
+    told.textContent = words.length || audience ? `${found} of ${entries.length} shown` : "";
+  };
+  form.addEventListener("input", find);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  find();
+})();

@@ -1,0 +1,91 @@
+"""`workbench check`: sources and parameter sets looked over, without running anything."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from workbench.parameters.sets import find_parameter_files, read_parameter_set
+from workbench.refusal import Fault, Refused
+from workbench.runs.precheck import check_set
+from workbench.runs.studies import MODELS
+from workbench.tables.known import Tables
+from workbench.tables.opening import open_tables
+from workbench.tables.schema import TABLES
+from workbench.tables.source import DataAbsent, read_source
+from workbench.tables.validation import table_faults
+
+Tell = Callable[[str], None]
+
+
+def check_paths(paths: Sequence[Path], root: Path, tell: Tell) -> int:
+    """Check each file or folder; returns 0 where all is well, 1 where something is not."""
+    sources, others = [], []
+    for path in paths:
+        (sources if _is_source(path, root) else others).append(path)
+    files = find_parameter_files(others, root) if others else ()
+    well = [_check_source(path, root, tell) for given in sources for path in _source_files(given, root)]
+    well += [_check_set(path, root, tell) for path in files]
+    return 0 if all(well) else 1
+
+
+def _is_source(path: Path, root: Path) -> bool:
+    folder = (root / "params" / "sources").resolve()
+    resolved = _located(path, root).resolve()
+    return resolved == folder or folder in resolved.parents
+
+
+def _located(path: Path, root: Path) -> Path:
+    return path if path.exists() else root / path
+
+
+def _source_files(path: Path, root: Path) -> list[Path]:
+    found = _located(path, root).resolve()
+    if not found.exists():
+        raise Refused(Fault(path.as_posix(), "there is no such file or folder.", "Name one of params/sources."))
+    return sorted(found.glob("*.yaml")) if found.is_dir() else [found]
+
+
+def _check_source(path: Path, root: Path, tell: Tell) -> bool:
+    where = path.relative_to(root.resolve()).as_posix()
+    try:
+        tables = open_tables(read_source(path, root.resolve()), root)
+        faults = table_faults(tables, {name: () for name in tables.names})
+    except DataAbsent as absent:
+        tell(f"skipped      {where}: {absent}")
+        return True
+    except Refused as refused:
+        faults = refused.faults
+    if faults:
+        tell(f"refused      {where}: {len(faults)} {'fault' if len(faults) == 1 else 'faults'}")
+        for fault in faults:
+            tell(f"  {fault}")
+        return False
+    tell(f"ok           {where}: {_described(tables)}")
+    return True
+
+
+def _described(tables: Tables) -> str:
+    missing = [name for name in TABLES if name not in tables.names]
+    unrecorded = tables.source.not_recorded.named()
+    told = f"{len(tables.names)} tables"
+    if missing:
+        told += f"; without {', '.join(missing)}"
+    if unrecorded:
+        told += f"; not recorded: {', '.join(unrecorded)}"
+    return told
+
+
+def _check_set(path: Path, root: Path, tell: Tell) -> bool:
+    where = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    try:
+        check_set(read_parameter_set(path, root, MODELS, datetime.now(UTC).date()), root)
+    except DataAbsent as absent:
+        tell(f"skipped      {where}: {absent}")
+        return True
+    except Refused as refused:
+        tell(f"refused      {where}: {len(refused.faults)} {'fault' if len(refused.faults) == 1 else 'faults'}")
+        for fault in refused.faults:
+            tell(f"  {fault}")
+        return False
+    tell(f"ok           {where}")
+    return True

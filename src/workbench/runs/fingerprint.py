@@ -1,0 +1,70 @@
+"""The fingerprint of a run: one hash for each part that its result depends on."""
+
+import hashlib
+import json
+import platform
+from pathlib import Path
+
+import nbformat
+
+import workbench
+from workbench.parameters.sets import ParameterSet
+from workbench.runs.studies import STUDIES
+from workbench.tables.opening import data_files
+from workbench.tables.source import read_source, source_path
+
+# Floors from the reports upward do not change a study's result.
+_ABOVE_RESULTS = {"reports", "runs", "jupyter", "cli.py", "__pycache__"}
+
+
+def fingerprint(chosen: ParameterSet, root: Path) -> dict[str, str]:
+    """One sha256 for each part: notebook, parameters, source, package, environment, data, seed."""
+    source_file = source_path(chosen.parameters.source, root)
+    source = read_source(source_file, root)
+    return {
+        "notebook": _of_code(STUDIES[chosen.study].notebook(root)),
+        "parameters": _of_text(json.dumps(chosen.parameters.as_values(), sort_keys=True)),
+        "source": _of_file(source_file),
+        "package": _of_tree(Path(workbench.__file__).parent),
+        "environment": _of_text(f"{platform.python_version()} {_of_lock(root)}"),
+        "data": _of_files(data_files(source, root)),
+        "seed": _of_text(str(chosen.parameters.seed)),
+    }
+
+
+def changed_parts(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """The parts of a fingerprint that differ."""
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+
+
+def _of_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _of_files(paths: tuple[Path, ...]) -> str:
+    return _of_text("\n".join(f"{path.name} {_of_file(path)}" for path in paths))
+
+
+def _of_code(notebook: Path) -> str:
+    """Code cells alone: words around them change no number."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    return _of_text("\n\n".join(cell.source for cell in cells if cell.cell_type == "code"))
+
+
+def _of_tree(package: Path) -> str:
+    files = [
+        path
+        for path in sorted(package.rglob("*"))
+        if path.is_file() and not _ABOVE_RESULTS & set(path.relative_to(package).parts)
+    ]
+    return _of_text("\n".join(f"{path.relative_to(package).as_posix()} {_of_file(path)}" for path in files))
+
+
+def _of_lock(root: Path) -> str:
+    lock = root / "requirements.lock"
+    return _of_file(lock) if lock.is_file() else "no lock"

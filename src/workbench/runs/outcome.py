@@ -1,0 +1,44 @@
+"""How a parameter set's run ended, in one line."""
+
+from dataclasses import dataclass, field
+
+from workbench.refusal import Fault
+from workbench.reports.records import State
+
+# States after which the last version stands as it should.
+GOOD: frozenset[State] = frozenset({"published", "unchanged", "skipped", "awaiting_approval"})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of one parameter set's run. `where` names the set; `detail` are further lines, such as faults."""
+
+    where: str
+    state: State
+    told: str = ""
+    detail: tuple[str, ...] = field(default=())
+
+    @property
+    def line(self) -> str:
+        """The summary line."""
+        return f"{self.state:<12} {self.where}{': ' + self.told if self.told else ''}"
+
+
+def refused(where: str, faults: tuple[Fault, ...]) -> Outcome:
+    """The outcome of a set that was refused."""
+    if len(faults) == 1:
+        return Outcome(where, "refused", _without_place(where, faults[0]))
+    return Outcome(where, "refused", f"{len(faults)} faults", tuple(str(fault) for fault in faults))
+
+
+def _without_place(where: str, fault: Fault) -> str:
+    """A fault's sentence, without naming the file that the line has named already."""
+    return str(fault).removeprefix(f"{where}: ").removeprefix(f"{where} ")
+
+
+def exit_code(outcomes: list[Outcome], started: bool) -> int:
+    """0 all good; 1 something ran, and a set failed, was refused or withheld; 2 nothing could run."""
+    if all(outcome.state in GOOD for outcome in outcomes):
+        return 0
+    anything = started or any(outcome.state in GOOD for outcome in outcomes)
+    return 1 if anything else 2

@@ -1,0 +1,74 @@
+"""What is checked before a kernel starts: the parameters against the source, its tables, its cohort."""
+
+from pathlib import Path
+
+import duckdb
+import ibis.common.exceptions
+
+from workbench.parameters.sets import ParameterSet
+from workbench.refusal import Fault, Refused
+from workbench.runs.studies import STUDIES, Recorded
+from workbench.tables.known import Tables
+from workbench.tables.opening import open_tables
+from workbench.tables.source import Source, read_source, source_path
+from workbench.tables.validation import require
+
+UNRECORDED = ("consent", "age", "time")
+
+
+def check_set(chosen: ParameterSet, root: Path) -> Tables:
+    """Open the source of a parameter set and check everything the study rests on.
+
+    Raises:
+        Refused: with what is wrong.
+        DataAbsent: the source's data are not on this machine.
+    """
+    study = STUDIES[chosen.study]
+    where = chosen.where("source")
+    try:
+        source = read_source(source_path(chosen.parameters.source, root), root)
+        require_reasons(chosen, source)
+        tables = open_tables(source, root)
+        require(tables, study.needs(chosen.parameters, recorded(source)))
+        study.check(tables.known(chosen.parameters.as_of), chosen.parameters)
+    except Refused as refused:
+        raise Refused(*(_placed(fault, where, chosen) for fault in refused.faults)) from None
+    except (duckdb.Error, ibis.common.exceptions.IbisError) as error:
+        # The engine's own message may quote rows.
+        what = f"the source cannot be queried ({type(error).__name__})."
+        raise Refused(Fault(where, what, "Check it with `workbench check`.")) from None
+    return tables
+
+
+def recorded(source: Source) -> Recorded:
+    """Whether the source records consent, age and time."""
+    missing = source.not_recorded.named()
+    return {name: name not in missing for name in UNRECORDED}
+
+
+def require_reasons(chosen: ParameterSet, source: Source) -> None:
+    """Refuse a set that goes on without something and does not say why, or says so without need."""
+    given, missing = chosen.parameters.goes_on_without, source.not_recorded.named()
+    where = chosen.where("goes_on_without")
+    faults = [
+        Fault(
+            where,
+            f"the source does not record {name}.",
+            f"Say under goes_on_without.{name} why the study goes on.",
+        )
+        for name in missing
+        if name not in given
+    ]
+    faults += [
+        Fault(where, f"it names {name}, which the source records.", f"Remove goes_on_without.{name}.")
+        for name in given
+        if name not in missing
+    ]
+    if faults:
+        raise Refused(*faults)
+
+
+def _placed(fault: Fault, where: str, chosen: ParameterSet) -> Fault:
+    """A fault found in the source, told with the parameter set it concerns."""
+    told = chosen.path.as_posix()
+    return fault if fault.where.startswith(told) else Fault(f"{told}: {fault.where}", fault.what, fault.mend)

@@ -1,0 +1,147 @@
+"""From an executed notebook to a published version: harvest, manifest, page, release checks, one rename."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from workbench.parameters.sets import ParameterSet
+from workbench.present.disclosure import PROFILES
+from workbench.present.result import RESULT_TYPE, StudyResult
+from workbench.reports.harvest import Harvest, harvest
+from workbench.reports.manifest import MANIFEST_FILE, Manifest, version_name
+from workbench.reports.page import Page, render_report
+from workbench.reports.release import Candidate, Finding, WatchList, examine
+from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, checksum
+from workbench.runs import provenance
+from workbench.runs.studies import STUDIES
+from workbench.tables.source import Source
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A version ready to be published: its files, and what keeps it back, if anything."""
+
+    manifest: Manifest
+    files: Mapping[str, bytes]
+    findings: tuple[Finding, ...]
+
+
+def prepare(
+    chosen: ParameterSet,
+    executed: NotebookNode,
+    source: Source,
+    fingerprint: dict[str, str],
+    identifiers: Iterable[str],
+    timings: dict[str, float],
+    root: Path,
+) -> Prepared:
+    """Make a version's files in memory and examine them.
+
+    Args:
+        chosen: the parameter set.
+        executed: the notebook as papermill left it.
+        source: where the data came from.
+        fingerprint: of the run, by part.
+        identifiers: what must not stand in any file.
+        timings: seconds by step.
+        root: the project's root.
+
+    Raises:
+        HarvestError: the notebook shows no result, or two.
+    """
+    taken = _named(harvest(executed), chosen.name)
+    manifest = _manifest(chosen, taken, source, fingerprint, timings, root)
+    page = _page(chosen, taken, manifest)
+    files = {
+        REPORT_FILE: page.encode(),
+        NOTEBOOK_FILE: nbformat.writes(taken.cleaned).encode(),
+        RESULTS_FILE: (taken.result.model_dump_json(by_alias=True, indent=2) + "\n").encode(),
+    }
+    manifest = manifest.model_copy(
+        update={"files": {name: checksum(content) for name, content in files.items()}}
+    )
+    candidate = Candidate(
+        html=page,
+        notebook=taken.cleaned,
+        result=taken.result,
+        manifest=manifest.model_dump(mode="json", by_alias=True),
+        file_names=(*files, MANIFEST_FILE),
+    )
+    profile = PROFILES[chosen.parameters.disclosure]
+    findings = examine(candidate, WatchList.of(identifiers), profile)
+    return Prepared(manifest, {**files, MANIFEST_FILE: manifest.as_bytes()}, findings)
+
+
+def _named(taken: Harvest, name: str) -> Harvest:
+    """The harvest under the parameter set's name, which a notebook does not know."""
+    result = taken.result.model_copy(update={"name": name})
+    for cell in taken.cleaned.cells:
+        for output in cell.get("outputs", []):
+            if RESULT_TYPE in output.get("data", {}):
+                output["data"][RESULT_TYPE] = result.as_json()
+    return replace(taken, result=result)
+
+
+def _manifest(
+    chosen: ParameterSet,
+    taken: Harvest,
+    source: Source,
+    fingerprint: dict[str, str],
+    timings: dict[str, float],
+    root: Path,
+) -> Manifest:
+    parameters, moment = chosen.parameters, datetime.now(UTC)
+    commit, clean = provenance.git_state(root)
+    return Manifest(
+        study=chosen.study,
+        study_title=STUDIES[chosen.study].title,
+        name=chosen.name,
+        version=version_name(moment, fingerprint),
+        title=parameters.title,
+        audience=parameters.audience,
+        owner=parameters.owner,
+        as_of=parameters.as_of,
+        data_until=taken.result.data_until,
+        valid_until=parameters.as_of + timedelta(days=parameters.valid_days),
+        published_at=moment.replace(microsecond=0),
+        parameter_file=chosen.path.as_posix(),
+        parameters=parameters.as_values(),
+        fingerprint=fingerprint,
+        seed=parameters.seed,
+        source=parameters.source,
+        simulated=source.simulated,
+        git_commit=commit,
+        git_clean=clean,
+        python=provenance.python_version(),
+        packages=provenance.package_versions(),
+        dropped=dict(taken.dropped),
+        timings={name: round(seconds, 2) for name, seconds in timings.items()},
+        files={},
+    )
+
+
+def _page(chosen: ParameterSet, taken: Harvest, manifest: Manifest) -> str:
+    return render_report(
+        Page(
+            title=manifest.title,
+            eyebrow=manifest.study_title,
+            question=getattr(chosen.parameters, "question", ""),
+            as_of=manifest.as_of,
+            data_until=_moment(taken.result),
+            valid_until=manifest.valid_until,
+            audience=manifest.audience,
+            owner=manifest.owner,
+            version=manifest.version,
+            result=taken.result,
+            sections=taken.sections,
+            provenance=provenance.told(manifest),
+        )
+    )
+
+
+def _moment(result: StudyResult) -> datetime | None:
+    return datetime.fromisoformat(result.data_until) if result.data_until else None

@@ -1,0 +1,1 @@
+"""A synthetic provider whose truth is known, written as canonical tables."""

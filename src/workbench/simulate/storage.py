@@ -1,0 +1,94 @@
+"""A simulated provider on disk: one Parquet file per table and `truth.json`, whole or not at all."""
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow.parquet as pq
+
+from workbench.refusal import Fault, Refused
+from workbench.simulate.course import Report
+from workbench.simulate.provider import Provider, keep_quiet
+from workbench.tables.schema import TABLES
+
+TRUTH = "truth.json"
+FILES = frozenset({TRUTH, *(f"{name}.parquet" for name in TABLES)})
+ROWS_IN_A_GROUP = 250_000
+
+
+def write_provider(provider: Provider, folder: Path, report: Report = keep_quiet) -> None:
+    """Write a provider's tables and truth into a folder, readable by its owner alone.
+
+    The folder appears, or replaces an older simulated provider, by a rename at the end; until then everything
+    stands in a hidden folder beside it, which is removed if the work is interrupted.
+
+    Args:
+        provider: what to write.
+        folder: where to; it may be missing, empty, or hold a simulated provider.
+        report: called with one sentence for each table.
+
+    Raises:
+        Refused: where the folder holds anything else, or cannot be written.
+    """
+    folder = Path(os.path.abspath(folder.expanduser()))
+    try:
+        _check(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+        try:
+            new = beside / "new"
+            new.mkdir(mode=0o700)
+            _fill(new, provider, report)
+            _swap(new, folder, beside / "old")
+        finally:
+            shutil.rmtree(beside)
+    except OSError as error:
+        mend = "Name a folder that you may write to, on a disk with room."
+        raise Refused(Fault(str(folder), f"it cannot be written ({error.strerror}).", mend)) from error
+
+
+def _check(folder: Path) -> None:
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise Refused(Fault(str(folder), "it is not a folder.", "Name a folder, or one that is not there yet."))
+    names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    if names and (TRUTH not in names or not names <= FILES):
+        what = "it holds something else than a simulated provider, and is left as it is."
+        raise Refused(Fault(str(folder), what, "Name an empty folder, or one that is not there yet."))
+
+
+def _fill(folder: Path, provider: Provider, report: Report) -> None:
+    for name, table in provider.tables.items():
+        report(f"Writing {table.num_rows:,} rows of {name}.")
+        with _private(folder / f"{name}.parquet") as file:
+            pq.write_table(
+                table,
+                file,
+                version="2.6",
+                compression="zstd",
+                row_group_size=ROWS_IN_A_GROUP,
+                write_statistics=True,
+                store_schema=False,
+            )
+    with _private(folder / TRUTH) as file:
+        file.write((json.dumps(provider.truth, indent=2, allow_nan=False) + "\n").encode())
+
+
+def _private(path: Path) -> BinaryIO:
+    """A new file that nobody but its owner can open, not even while it is written."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _swap(new: Path, folder: Path, old: Path) -> None:
+    """Put the new folder in the place of the old one, which comes back if that fails."""
+    if not folder.exists():
+        new.rename(folder)
+        return
+    folder.rename(old)
+    try:
+        new.rename(folder)
+    except BaseException:
+        old.rename(folder)
+        raise

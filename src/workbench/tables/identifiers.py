@@ -1,0 +1,24 @@
+"""The pseudonyms of a source: what must stand in no report."""
+
+from collections.abc import Iterator
+
+from workbench.tables.known import Tables
+
+# Columns that name a person, or a household.
+_NAMING = {
+    "patients": ("patient_id",),
+    "assignments": ("patient_id", "cluster_id"),
+    "sessions": ("clinician_id",),
+}
+
+
+def pseudonyms(tables: Tables) -> Iterator[str]:
+    """Every pseudonym of a person in the tables that name most of them; a pseudonym may come twice."""
+    for name, columns in _NAMING.items():
+        if name not in tables.names:
+            continue
+        rows = tables.whole(name)
+        for column in columns:
+            if column in rows.columns:
+                found = rows.filter(rows[column].notnull()).select(column).distinct().execute()
+                yield from found[column].astype(str)

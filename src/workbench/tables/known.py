@@ -1,0 +1,117 @@
+"""The canonical tables of a source, and what of them was known as of a moment: the only way a study reads them.
+
+A row counts from the moment it was known on; of a row that changed, the newest version known by then counts.
+So the same study, run again with an older `as_of`, gives the older answer.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+
+import ibis
+import ibis.expr.types as ir
+
+from workbench.refusal import Fault, Refused
+from workbench.tables.source import Source
+
+# For each table, the column that says from when on a row was known.
+KNOWN_FROM = {
+    "patients": "enrolled_at",
+    "patient_states": "known_at",
+    "consents": "changed_at",
+    "messages": "known_at",
+    "replies": "received_at",
+    "assignments": "assigned_at",
+    "appointments": "known_at",
+    "surveys": "responded_at",
+}
+# Tables that keep every version of a row, with the key that the versions share.
+VERSIONED = {"appointments": "appointment_id"}
+
+
+class Tables:
+    """The canonical tables of a source, as lazy Ibis expressions.
+
+    A study never reads these directly: it asks `known(as_of)` for what was known by then.
+    """
+
+    def __init__(self, source: Source, tables: Mapping[str, ir.Table]) -> None:
+        self.source = source
+        self._tables = dict(tables)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The canonical tables this source has."""
+        return tuple(self._tables)
+
+    def whole(self, name: str) -> ir.Table:
+        """A whole table, whatever was known when; for checks of the data, not for studies.
+
+        Raises:
+            Refused: the source does not have the table.
+        """
+        if name not in self._tables:
+            raise Refused(
+                Fault(
+                    f'source "{self.source.title}"',
+                    f"it has no table {name}.",
+                    f"It has: {', '.join(self._tables) or 'none'}.",
+                )
+            )
+        return self._tables[name]
+
+    def known(self, as_of: date) -> "KnownTables":
+        """What was known before the start of the day `as_of`, UTC."""
+        return KnownTables(self, as_of)
+
+
+class KnownTables:
+    """The canonical tables as they stood before the start of the day `as_of`, UTC."""
+
+    def __init__(self, tables: Tables, as_of: date) -> None:
+        self.source = tables.source
+        self.as_of = as_of
+        self.moment = datetime.combine(as_of, time(), UTC)
+        self._tables = tables
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The canonical tables the source has."""
+        return self._tables.names
+
+    def has(self, table: str, column: str) -> bool:
+        """Whether the source has the table with this column."""
+        return table in self._tables.names and column in self._tables.whole(table).columns
+
+    def table(self, name: str) -> ir.Table:
+        """A table as known by `as_of`, columns that were not known by then blanked.
+
+        Rows without a time are read only where the source says that it records none.
+
+        Raises:
+            Refused: the source does not have the table.
+        """
+        rows = self._tables.whole(name)
+        known_from = KNOWN_FROM.get(name)
+        if known_from in rows.columns:
+            known = rows[known_from] < ibis.literal(self.moment)
+            rows = rows.filter(known | rows[known_from].isnull() if self._untimed(name) else known)
+        if name == "patients":
+            rows = self._without_later_ends(rows)
+        if name in VERSIONED and known_from in rows.columns:
+            rows = _newest(rows, VERSIONED[name], known_from)
+        return rows
+
+    def _untimed(self, name: str) -> bool:
+        # When a person enrolled is often not recorded, and takes nothing from what is known of her otherwise.
+        return name == "patients" or self.source.not_recorded.time is not None
+
+    def _without_later_ends(self, patients: ir.Table) -> ir.Table:
+        ends = [name for name in ("ended_at", "deceased_at") if name in patients.columns]
+        later = ibis.literal(self.moment)
+        return patients.mutate(**{name: (patients[name] < later).ifelse(patients[name], None) for name in ends})
+
+
+def _newest(rows: ir.Table, key: str, known_from: str) -> ir.Table:
+    window = ibis.window(group_by=key, order_by=ibis.desc(known_from))
+    numbered = rows.mutate(_version=ibis.row_number().over(window))
+    return numbered.filter(numbered["_version"] == 0).drop("_version")

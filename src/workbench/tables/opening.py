@@ -1,0 +1,65 @@
+"""Opening a source: its files become canonical tables in an engine, reached through Ibis."""
+
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from workbench.project import project_root
+from workbench.refusal import Fault, Refused
+from workbench.tables.known import Tables
+from workbench.tables.mapping import canonical, read_file
+from workbench.tables.schema import TABLES
+from workbench.tables.source import Source, read_source, source_folder, source_path
+
+
+def open_source(name: str, root: Path | None = None) -> Tables:
+    """Open the source `params/sources/<name>.yaml`.
+
+    Raises:
+        Refused: no such source, a broken file, a missing table or column.
+        DataAbsent: its data are not on this machine.
+    """
+    base = root or project_root()
+    return open_tables(read_source(source_path(name, base), base), base)
+
+
+def open_tables(source: Source, root: Path) -> Tables:
+    """Open a source that has been read already; see `open_source`."""
+    folder = source_folder(source, root)
+    engine = ibis.duckdb.connect()
+    # Relations carry times in UTC whatever the zone of the machine.
+    engine.raw_sql("SET TimeZone = 'UTC'")
+    if source.tables is None:
+        return Tables(source, _canonical_files(source, folder, engine))
+    files: dict[str, ir.Table] = {}
+    tables = {}
+    for table, mapping in source.tables.items():
+        if mapping.file not in files:
+            files[mapping.file] = read_file(engine, folder, mapping.file)
+        tables[table] = canonical(table, mapping, files[mapping.file])
+    return Tables(source, tables)
+
+
+def _canonical_files(source: Source, folder: Path, engine: Backend) -> dict[str, ir.Table]:
+    present = {name: folder / f"{name}.parquet" for name in TABLES if (folder / f"{name}.parquet").is_file()}
+    if not present:
+        raise Refused(
+            Fault(
+                f'source "{source.title}"',
+                f"the folder {source.location} holds none of the canonical tables.",
+                "Each is a Parquet file named for its table, such as patients.parquet.",
+            )
+        )
+    return {name: read_file(engine, folder, file.name) for name, file in present.items()}
+
+
+def data_files(source: Source, root: Path) -> tuple[Path, ...]:
+    """The files a source reads, in the order of their names; for fingerprints."""
+    folder = source_folder(source, root)
+    if source.tables is None:
+        return tuple(
+            sorted(folder / f"{name}.parquet" for name in TABLES if (folder / f"{name}.parquet").is_file())
+        )
+    return tuple(sorted({folder / mapping.file for mapping in source.tables.values()}))

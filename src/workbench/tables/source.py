@@ -1,0 +1,140 @@
+"""Source files: where the canonical tables of a provider come from (`params/sources/<name>.yaml`)."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from workbench.parameters.reading import read_yaml
+from workbench.parameters.validation import validated
+from workbench.project import external_data_folder
+from workbench.refusal import Fault, Refused, nearest
+from workbench.tables.schema import TABLES
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class FromColumn(_Strict):
+    """A canonical column that is a foreign one, its values renamed where `values` is given."""
+
+    column: str = Field(description="the foreign column's name")
+    values: dict[str, str] | None = Field(
+        default=None, description="foreign value: canonical value; a value that is not named is a fault"
+    )
+
+
+class Constant(_Strict):
+    """A canonical column with the same value in every row."""
+
+    constant: str | int | float | bool
+
+
+class RowNumber(_Strict):
+    """A canonical key made from the row's number, for files whose rows are people without a key."""
+
+    row_number: str = Field(description="what to put before the number", pattern=r"^[a-z][a-z-]*$")
+
+
+ColumnMapping = Annotated[FromColumn | Constant | RowNumber, Field(union_mode="smart")]
+
+
+class TableMapping(_Strict):
+    """One canonical table made from one foreign file."""
+
+    file: str = Field(description="path of the CSV or Parquet file, relative to the source's location")
+    keep: dict[str, str | int] = Field(
+        default={}, description="foreign column: the one value whose rows are kept"
+    )
+    columns: dict[str, ColumnMapping]
+
+
+class NotRecorded(_Strict):
+    """What a source does not record, each told by a sentence that reports print."""
+
+    consent: str | None = None
+    age: str | None = None
+    time: str | None = None
+
+    def named(self) -> dict[str, str]:
+        """Only what is not recorded."""
+        return {name: text for name, text in self if text is not None}
+
+
+class Source(_Strict):
+    """A source of data: where it lies, and how its files become canonical tables.
+
+    Without `tables`, the location holds canonical tables, one Parquet file each.
+    """
+
+    title: str = Field(min_length=1, max_length=120)
+    description: str = ""
+    location: str = Field(description="folder, relative to the project's root, or to WORKBENCH_DATA")
+    within: Literal["project", "WORKBENCH_DATA"] = "project"
+    simulated: bool = Field(default=False, description="whether the data are made up, which reports say")
+    made_by: str = Field(default="", description="the command that makes the data, where there is one")
+    tables: dict[str, TableMapping] | None = None
+    not_recorded: NotRecorded = NotRecorded()
+
+    @model_validator(mode="after")
+    def _canonical(self) -> "Source":
+        for name, mapping in (self.tables or {}).items():
+            if name not in TABLES:
+                raise ValueError(f'"{name}" is no canonical table.{nearest(name, TABLES)}')
+            for column in mapping.columns:
+                if column not in TABLES[name].columns:
+                    hint = nearest(column, TABLES[name].columns)
+                    raise ValueError(f'"{column}" is no column of the canonical table {name}.{hint}')
+        return self
+
+
+class DataAbsent(Exception):
+    """The data of a source are not on this machine, which is no fault of the parameter set."""
+
+
+def source_path(name: str, root: Path) -> Path:
+    """The file of a source, by name.
+
+    Raises:
+        Refused: where there is none, with the nearest name there is.
+    """
+    folder = root / "params" / "sources"
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(file.stem for file in folder.glob("*.yaml"))
+        raise Refused(
+            Fault(
+                f"source {name}",
+                f"there is no file params/sources/{name}.yaml.{nearest(name, known)}",
+                f"Known sources: {', '.join(known) or 'none'}.",
+            )
+        )
+    return path
+
+
+def read_source(path: Path, root: Path) -> Source:
+    """Read and validate a source file; `path` is absolute."""
+    where = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    document = read_yaml(path, label=where)
+    return validated(Source, document.values, document.where)
+
+
+def source_folder(source: Source, root: Path) -> Path:
+    """The folder that holds the source's files.
+
+    Raises:
+        DataAbsent: WORKBENCH_DATA is not set, or the folder is not there.
+    """
+    if source.within == "WORKBENCH_DATA":
+        base = external_data_folder()
+        if base is None:
+            raise DataAbsent(f'The data of "{source.title}" are not here: set WORKBENCH_DATA to their folder.')
+    else:
+        base = root
+    folder = base / source.location
+    if not folder.is_dir():
+        told = source.location if source.within == "project" else f"{source.within}/{source.location}"
+        hint = f" Make them by: {source.made_by}" if source.made_by else ""
+        raise DataAbsent(f'The data of "{source.title}" are not here: there is no folder {told}.{hint}')
+    return folder

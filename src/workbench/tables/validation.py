@@ -1,0 +1,97 @@
+"""Canonical tables held against their declared schemas, before a study starts.
+
+What is wrong is told all at once, as table, column, rule and number of rows; never as the rows' contents.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+import pandas as pd
+from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
+
+from workbench.refusal import Fault, Refused, nearest
+from workbench.tables.known import Tables
+from workbench.tables.schema import NUMBER, TABLES, TIME, WHOLE
+
+
+def table_faults(tables: Tables, needed: Mapping[str, Iterable[str]]) -> tuple[Fault, ...]:
+    """Every fault in the tables a study needs.
+
+    Args:
+        tables: an opened source.
+        needed: for each table, the columns the study reads.
+    """
+    faults = []
+    for name, columns in needed.items():
+        if name not in tables.names:
+            has = ", ".join(tables.names)
+            faults.append(Fault(f"table {name}", "the source does not have it.", f"It has: {has}."))
+            continue
+        rows = tables.whole(name)
+        missing = [column for column in columns if column not in rows.columns]
+        faults += [
+            Fault(
+                f"table {name}",
+                f'there is no column "{column}".{nearest(column, rows.columns)}',
+                f"Its columns: {', '.join(rows.columns)}.",
+            )
+            for column in missing
+        ]
+        faults += _schema_faults(name, rows)
+        if not missing and rows.count().execute() == 0:
+            faults.append(Fault(f"table {name}", "it has no rows.", "Export it again."))
+    return tuple(faults)
+
+
+def require(tables: Tables, needed: Mapping[str, Iterable[str]]) -> None:
+    """Refuse tables with faults; see `table_faults`."""
+    faults = table_faults(tables, needed)
+    if faults:
+        raise Refused(*faults)
+
+
+def _schema_faults(name: str, rows: ir.Table) -> list[Fault]:
+    schema = TABLES[name]
+    held = [column for column in schema.columns if column in rows.columns]
+    try:
+        schema.select_columns(held).validate(_widened(rows.select(held)), lazy=True)
+    except SchemaErrors as found:
+        return [_told(name, error) for error in found.schema_errors]
+    return []
+
+
+def _widened(rows: ir.Table) -> ir.Table:
+    """Narrower forms of a type count as the type: 32-bit numbers, times in microseconds."""
+    wide: dict[str, dt.DataType] = {}
+    for column, kind in rows.schema().items():
+        if isinstance(kind, dt.Integer):
+            wide[column] = WHOLE
+        elif isinstance(kind, dt.Floating):
+            wide[column] = NUMBER
+        elif isinstance(kind, dt.Timestamp) and kind.timezone is not None:
+            wide[column] = TIME
+    return rows.cast(wide)
+
+
+def _told(table: str, error: SchemaError) -> Fault:
+    column = error.schema.name
+    where = f"table {table}, column {column}"
+    if error.reason_code is SchemaErrorReason.WRONG_DATATYPE:
+        allowed = TABLES[table].columns[column].dtype.type
+        return Fault(where, f"it holds {error.failure_cases}.", f"It must hold {allowed}.")
+    rows = _row_count(error.failure_cases)
+    if error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS:
+        return Fault(where, f"it is empty in {rows:,} rows.", "Every row needs a value.")
+    allowed = getattr(error.check, "statistics", None) or {}
+    words = allowed.get("allowed_values")
+    mend = (
+        f"Allowed: {', '.join(map(str, words))}." if words else f"Rule: {getattr(error.check, 'name', 'type')}."
+    )
+    return Fault(where, f"it breaks its rule in {rows:,} rows.", mend)
+
+
+def _row_count(cases: ir.Table | pd.DataFrame | object) -> int:
+    if isinstance(cases, ir.Table):
+        return int(cases.count().execute())
+    return len(cases) if isinstance(cases, pd.DataFrame) else 1

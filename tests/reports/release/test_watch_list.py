@@ -1,0 +1,54 @@
+import pytest
+
+from workbench.reports.release import WatchList
+
+
+@pytest.fixture(scope="module")
+def names():
+    return WatchList.of(["Maria del Carmen Lopez", "Ann Lee", "7001234", "Bo", "12345", "0044 7700 900123"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for Ann Lee.",
+        "LEE, ANN",
+        "ann_lee.csv",
+        "Maria del Carmen Lopez",
+        "no. 7001234",
+        "700-1234",
+        "+44 7700 900123",
+        "00447700900123",
+    ],
+)
+def test_contains_what_is_listed_however_it_is_written(names, text):
+    assert names.contains(text)
+
+
+@pytest.mark.parametrize("text", ["", "Ann", "Lee and Ann", "Annlee", "70012345", "Bo", "12345", "a7001234"])
+def test_contains_nothing_else(names, text):
+    assert not names.contains(text)
+
+
+def test_keys_are_random_and_the_list_tells_nothing():
+    first, second = WatchList.of(["Ann Lee"]), WatchList.of(["Ann Lee"])
+    assert first.key != second.key
+    assert first.hashes.isdisjoint(second.hashes)
+    assert "ann" not in repr(first).lower()
+    assert b"ann" not in first.to_bytes().lower()
+
+
+def test_kept_and_read_again(names):
+    again = WatchList.from_bytes(names.to_bytes())
+    assert again == names
+    assert again.contains("Ann Lee")
+
+
+def test_a_cut_off_list_is_refused(names):
+    with pytest.raises(ValueError, match="cut off"):
+        WatchList.from_bytes(names.to_bytes()[:-1])
+
+
+def test_numbers_side_by_side_make_no_name():
+    assert not WatchList.of(["412398"]).contains_run("412 398")
+    assert WatchList.of(["Ann Lee"]).contains_run("412 Ann Lee 398")

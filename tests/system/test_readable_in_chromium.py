@@ -1,0 +1,311 @@
+"""Report and catalogue in a real browser: readable by everyone, on a phone and a desktop, light and dark."""
+
+import os
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from workbench.present.blocks import ChecksBlock, TableBlock, TermsBlock
+from workbench.present.figures import (
+    Curve,
+    Density,
+    IntervalRow,
+    accrual_figure,
+    delay_figure,
+    interval_figure,
+    posterior_figure,
+)
+from workbench.present.result import Check, Column, Fact, StudyResult, Table, Verdict
+from workbench.reports.catalogue import Entry, RunLine, VersionLine, render_catalogue
+from workbench.reports.harvest import Section
+from workbench.reports.page import Page, render_report
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE, DESKTOP = 360, 1280
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+def figures():
+    words = {"title": f"A title with {LONG_WORD}", "caption": "Thin: 95 %.", "source": ["arms"]}
+    rows = [
+        IntervalRow("Motivational", 31, 18, 44, 25, 38, "n 2,104"),
+        IntervalRow("Short", 9, -4, 22, series=1),
+    ]
+    x = list(range(-30, 71))
+    height = [max(0.0, 1 - abs(place - 20) / 25) for place in x]
+    weeks = [date(2026, 8, 17) + timedelta(weeks=week) for week in range(12)]
+    counts = [100 * week for week in range(12)]
+    days = list(range(15))
+    end = date(2026, 11, 16)
+    return (
+        interval_figure(id="a", rows=rows, axis="more bookings per 1,000", rope=(-5, 5), **words),
+        posterior_figure(
+            id="b", curves=[Density("New", x, height, 20, 2, 38)], axis="more bookings", rope=(-5, 5), **words
+        ),
+        accrual_figure(id="c", weeks=weeks, assigned=counts, complete=counts, planned_end=end, **words),
+        delay_figure(id="d", curves=[Curve("New", days, [0.01 * day for day in days])], window=14, **words),
+    )
+
+
+def report():
+    kinds = ("label", "people", "events", "share", "estimate", "interval", "probability")
+    table = Table(
+        id="segments",
+        caption="A table much wider than a phone",
+        columns=[Column(name=kind, title=f"Column of kind {kind}", kind=kind) for kind in kinds],
+        rows=[["Steady", 1820, 150, 0.08, 33.0, "15 to 52", 0.998], [LONG_WORD, *[None] * 6]],
+        groups="attributes",
+        note="Not shown: few.",
+    )
+    checks = [Check(name=f"Check {state}", passed=state, detail="Told.") for state in (True, False, None)]
+    verdict = Verdict(
+        decision="adopt",
+        headline=f"Send the new text to {LONG_WORD}.",
+        reasons=["It is better."],
+        facts=[Fact(label="Who must act", text="The campaign lead.")],
+    )
+    result = StudyResult(
+        study="ab_test",
+        name="wording",
+        as_of="2026-11-23",
+        verdict=verdict,
+        metrics=[],
+        checks=checks,
+        tables=[],
+    )
+    return render_report(
+        Page(
+            title=f"Does {LONG_WORD} help?",
+            eyebrow="A/B analysis",
+            as_of="2026-11-23",
+            data_until="2026-11-22T18:00:00+00:00",
+            valid_until="2026-12-07",
+            audience=("clinical leads",),
+            owner="outreach",
+            version="20261123T060000Z-3f9a2c1d",
+            result=result,
+            sections=(
+                Section(None, 1, "", ("First words.",)),
+                Section(
+                    "What was asked", 2, "asked", (TermsBlock(terms=[Fact(label="Window", text=LONG_WORD)]),)
+                ),
+                Section("What it did", 2, "did", figures()),
+                Section(
+                    "For whom", 2, "whom", (TableBlock(table=table), f"`{LONG_WORD}`\n\n    {LONG_WORD * 2}")
+                ),
+                Section(
+                    "Trust",
+                    2,
+                    "trust",
+                    (
+                        ChecksBlock(checks=checks),
+                        "Table: T\n\n|a|b|\n|-|-|\n|1|2|\n\nText\n\n|a|\n|-|\n|1|\n\nText\n\n|a|\n|-|\n|1|",
+                    ),
+                ),
+            ),
+            provenance=(("Parameter set", f"params/ab_test/{LONG_WORD}.yaml"),),
+        )
+    )
+
+
+def catalogue():
+    def version(day, decision):
+        as_of = date(2026, 11, day)
+        return VersionLine(f"v{day}", as_of, NOW, decision, "A headline.", f"ab_test/a/v{day}/report.html")
+
+    def entry(name, title, audience, versions, state):
+        run = RunLine(state, "The reason.", NOW)
+        return Entry(
+            "ab_test", "A/B analysis", name, title, audience, "outreach", versions, date(2026, 11, 20), run
+        )
+
+    both = ("clinical leads", "analysts")
+    decisions = [
+        "adopt",
+        "reject",
+        "equivalent",
+        "harmful",
+        "inconclusive",
+        "keep_collecting",
+        "invalid",
+        "describe",
+    ]
+    history = tuple(version(20 - at, decision) for at, decision in enumerate(decisions))
+    return render_catalogue(
+        [
+            entry("a", "Does wording matter?", both, history, "published"),
+            entry("b", f"Does {LONG_WORD} matter?", ("analysts",), (version(9, "harmful"),), "failed"),
+            entry("c", "Never seen", ("operations",), (), "refused"),
+        ],
+        NOW,
+    )
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("chromium is not installed; in CI the pages must be looked at in a browser")
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    made = {}
+    for name, html in (("report", report()), ("catalogue", catalogue())):
+        made[name] = Path(folder / f"{name}.html")
+        made[name].write_text(html, encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def visit(browser, pages):
+    """Open a page at a width; what it says on the console and asks of the network is collected on it."""
+    contexts = []
+
+    def open_page(name, width=DESKTOP, scheme="light", *, script=True):
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=script
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.said, page.asked = [], []
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(pages[name].as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+BOTH = pytest.mark.parametrize("name", ["report", "catalogue"])
+WIDTHS = pytest.mark.parametrize("width", [PHONE, DESKTOP])
+
+
+@BOTH
+@WIDTHS
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_the_page_asks_for_nothing(visit, pages, name, width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(name, width, scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.said == []
+    assert page.asked == [pages[name].as_uri()]
+
+
+@BOTH
+@pytest.mark.parametrize("width", [320, PHONE, 640, 800, DESKTOP])
+def test_the_page_never_scrolls_sideways(visit, name, width):
+    page = visit(name, width)
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    ("width", "form"), [(320, "narrow"), (PHONE, "narrow"), (640, "wide"), (DESKTOP, "wide")]
+)
+def test_a_figure_shows_the_form_that_fits_with_text_of_11_px_at_least(visit, width, form):
+    page = visit("report", width)
+    drawings = page.locator("figure svg:visible")
+    assert drawings.count() == len(figures())
+    assert set(drawings.evaluate_all("all => all.map((svg) => svg.getAttribute('class'))")) == {form}
+    sizes = page.locator("figure svg:visible text").evaluate_all(
+        "all => all.map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"
+    )
+    assert min(sizes) >= 11
+
+
+@WIDTHS
+def test_a_figure_s_text_stays_within_the_page(visit, width):
+    page = visit("report", width)
+    boxes = page.locator("figure svg:visible text").evaluate_all(
+        "all => all.map((text) => { const box = text.getBoundingClientRect(); return [box.left, box.right]; })"
+    )
+    assert min(left for left, _ in boxes) >= 0
+    assert max(right for _, right in boxes) <= width
+
+
+def test_a_figure_turns_dark_with_the_page(visit):
+    colors = [
+        visit("report", DESKTOP, scheme)
+        .locator("figure svg:visible text")
+        .first.evaluate("text => getComputedStyle(text).fill")
+        for scheme in ("light", "dark")
+    ]
+    assert colors[0] != colors[1]
+
+
+def test_a_wide_table_scrolls_by_keyboard_within_itself(visit):
+    page = visit("report", PHONE)
+    region = page.get_by_role("group", name="A table much wider than a phone")
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("region => region.scrollLeft > 0", arg=region.element_handle())
+
+
+def test_on_paper_the_page_is_light_and_whole(visit):
+    page = visit("report", DESKTOP, "dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator("nav:visible").count() == 0
+    assert page.locator("figure svg.wide:visible").count() == len(figures())
+
+
+@BOTH
+def test_all_is_readable_without_script(visit, name):
+    page = visit(name, script=False)
+    assert page.locator("h1:visible").count() == 1
+    assert page.locator("#find:visible").count() == 0
+    if name == "catalogue":
+        assert page.locator(".entry:visible").count() == 3
+
+
+def test_the_catalogue_can_be_searched(visit):
+    page = visit("catalogue", PHONE)
+    shown = page.locator(".entry:visible")
+    box = page.get_by_role("searchbox", name="Search")
+    assert shown.count() == 3
+    box.fill("WORDING matter")
+    assert shown.count() == 1
+    assert page.get_by_role("status").inner_text() == "1 of 3 shown"
+    box.fill("nothing like this")
+    assert shown.count() == 0
+    assert page.locator(".study:visible").count() == 0
+    box.fill("")
+    assert shown.count() == 3
+    assert page.said == []
+
+
+def test_the_catalogue_can_be_filtered_by_audience(visit):
+    page = visit("catalogue")
+    page.get_by_role("combobox", name="For").select_option("analysts")
+    assert page.locator(".entry:visible").count() == 2
+    page.get_by_role("searchbox", name="Search").fill("wording")
+    assert page.locator(".entry:visible").count() == 1
+    page.get_by_role("combobox", name="For").select_option("operations")
+    assert page.locator(".entry:visible").count() == 0
