@@ -6,12 +6,16 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from workbench.project import project_root, reports_folder
 from workbench.refusal import Refused
+
+if TYPE_CHECKING:
+    from workbench.reports.store import Store
+    from workbench.simulate.settings import Scenario
 
 # Heavy parts of the workbench are imported inside the commands that need them, so that a refusal comes at once.
 
@@ -65,7 +69,7 @@ def commands() -> None:
 @click.option(
     "--scenario", default="default", show_default=True, help="The world to simulate: default, nothing."
 )
-def simulate(out: Path, patients: int, seed: int, scenario: str) -> None:
+def simulate(out: Path, patients: int, seed: int, scenario: "Scenario") -> None:
     """Write a simulated provider's tables and their truth to the folder OUT."""
     from workbench.simulate.provider import simulate_provider
     from workbench.simulate.settings import ProviderSettings
@@ -115,7 +119,7 @@ def reports_group(context: click.Context, folder: Path | None) -> None:
 
 @reports_group.command(name="list")
 @click.pass_obj
-def list_reports(store: object) -> None:
+def list_reports(store: "Store") -> None:
     """List every parameter set with its newest version and verdict."""
     from workbench.reports.listing import listing
 
@@ -126,7 +130,7 @@ def list_reports(store: object) -> None:
 @reports_group.command()
 @click.argument("version")
 @click.pass_obj
-def show(store: object, version: str) -> None:
+def show(store: "Store", version: str) -> None:
     """Show a version: verdict, reasons, checks and where it comes from."""
     from workbench.reports.listing import description
 
@@ -136,11 +140,8 @@ def show(store: object, version: str) -> None:
 
 @reports_group.command()
 @click.pass_obj
-def verify(store: object) -> int:
+def verify(store: "Store") -> int:
     """Hold every published file against its checksum."""
-    from workbench.reports.store import Store
-
-    assert isinstance(store, Store)  # noqa: S101
     faults = store.faults()
     for fault in faults:
         click.echo(str(fault), err=True)
@@ -150,12 +151,10 @@ def verify(store: object) -> int:
 
 @reports_group.command()
 @click.pass_obj
-def index(store: object) -> None:
+def index(store: "Store") -> None:
     """Make the catalogue anew from the store."""
     from workbench.reports.catalogue_page import CATALOGUE_FILE, write_catalogue
-    from workbench.reports.store import Store
 
-    assert isinstance(store, Store)  # noqa: S101
     write_catalogue(store)
     click.echo(store.folder / CATALOGUE_FILE)
 

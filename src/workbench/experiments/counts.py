@@ -12,7 +12,6 @@ from workbench.experiments.people import eligible_people, experiment_people, fir
 from workbench.refusal import Fault, Refused, nearest
 from workbench.tables.known import KnownTables
 
-
 CLOSED = "whose window has closed"
 
 

@@ -16,6 +16,9 @@ def open_lab(root: Path, options: Sequence[str]) -> int:
         f"--ServerApp.root_dir={root}",
         "--LabApp.default_url=/lab/tree/notebooks",
         "--KernelManager.transport_encryption=auto",
+        # Nothing of a workbench calls home.
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *options,
     ]
     return subprocess.run(command, env={**os.environ, "WORKBENCH_HOME": str(root)}, check=False).returncode  # noqa: S603

@@ -23,6 +23,11 @@ def catalogue_entries(store: Store) -> list[Entry]:
     return [_entry(store, study, name, last_runs.get((study, name))) for study, name in store.parameter_sets()]
 
 
+def audience_in_words(reader: str) -> str:
+    """`business_development` as readers say it."""
+    return reader.replace("_", " ")
+
+
 def _entry(store: Store, study: str, name: str, last_run: RunRecord | None) -> Entry:
     versions = store.versions(study, name)
     newest = versions[0].manifest if versions else None
@@ -31,7 +36,7 @@ def _entry(store: Store, study: str, name: str, last_run: RunRecord | None) -> E
         study_title=newest.study_title if newest else study.replace("_", " ").capitalize(),
         name=name,
         title=newest.title if newest else name.replace("_", " ").capitalize(),
-        audience=newest.audience if newest else (),
+        audience=tuple(audience_in_words(reader) for reader in newest.audience) if newest else (),
         owner=newest.owner if newest else "",
         versions=tuple(_line(version) for version in versions),
         valid_until=newest.valid_until if newest else None,

@@ -14,7 +14,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         # A temporary file is its owner's alone; a published one is for all who may read its folder.
-        os.chmod(temporary, 0o644)  # noqa: S103
+        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

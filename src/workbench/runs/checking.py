@@ -19,7 +19,8 @@ Tell = Callable[[str], None]
 
 def check_paths(paths: Sequence[Path], root: Path, tell: Tell) -> int:
     """Check each file or folder; returns 0 where all is well, 1 where something is not."""
-    sources, others = [], []
+    sources: list[Path] = []
+    others: list[Path] = []
     for path in paths:
         (sources if _is_source(path, root) else others).append(path)
     files = find_parameter_files(others, root) if others else ()
@@ -49,7 +50,7 @@ def _check_source(path: Path, root: Path, tell: Tell) -> bool:
     where = path.relative_to(root.resolve()).as_posix()
     try:
         tables = open_tables(read_source(path, root.resolve()), root)
-        faults = table_faults(tables, {name: () for name in tables.names})
+        faults = table_faults(tables, dict.fromkeys(tables.names, ()))
     except DataAbsent as absent:
         tell(f"skipped      {where}: {absent}")
         return True

@@ -1,15 +1,15 @@
 """Executing a notebook with papermill, in a private folder, over an encrypted connection to its kernel."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-import logging
 
 import nbformat
 import papermill
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
-from jupyter_client.manager import AsyncKernelManager
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config

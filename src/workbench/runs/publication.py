@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from workbench.parameters.sets import ParameterSet
 from workbench.present.disclosure import PROFILES
 from workbench.present.result import RESULT_TYPE, StudyResult
+from workbench.reports.catalogue_page import audience_in_words
 from workbench.reports.harvest import Harvest, harvest
 from workbench.reports.manifest import MANIFEST_FILE, Manifest, version_name
 from workbench.reports.page import Page, render_report
@@ -128,12 +129,12 @@ def _page(chosen: ParameterSet, taken: Harvest, manifest: Manifest) -> str:
     return render_report(
         Page(
             title=manifest.title,
-            eyebrow=manifest.study_title,
+            eyebrow=f"{manifest.study_title} · simulated data" if manifest.simulated else manifest.study_title,
             question=getattr(chosen.parameters, "question", ""),
             as_of=manifest.as_of,
             data_until=_moment(taken.result),
             valid_until=manifest.valid_until,
-            audience=manifest.audience,
+            audience=tuple(audience_in_words(reader) for reader in manifest.audience),
             owner=manifest.owner,
             version=manifest.version,
             result=taken.result,

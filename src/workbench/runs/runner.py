@@ -15,8 +15,7 @@ from workbench.project import private_folder
 from workbench.refusal import Fault, Refused
 from workbench.reports.catalogue_page import write_catalogue
 from workbench.reports.harvest import HarvestError
-from workbench.reports.manifest import Manifest
-from workbench.reports.records import OpenRun, State, mark_lost, open_run
+from workbench.reports.records import OpenRun, mark_lost, open_run
 from workbench.reports.store import Store, Version
 from workbench.runs.execution import ExecutionFailed, Progress, execute
 from workbench.runs.fingerprint import changed_parts, fingerprint

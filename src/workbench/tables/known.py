@@ -97,7 +97,7 @@ class KnownTables:
             rows = rows.filter(known | rows[known_from].isnull() if self._untimed(name) else known)
         if name == "patients":
             rows = self._without_later_ends(rows)
-        if name in VERSIONED and known_from in rows.columns:
+        if name in VERSIONED and known_from is not None and known_from in rows.columns:
             rows = _newest(rows, VERSIONED[name], known_from)
         return rows
 

@@ -13,6 +13,8 @@ def names():
     [
         "for Ann Lee.",
         "LEE, ANN",
+        "Änn Lée",
+        "ＡＮＮ Lee",
         "ann_lee.csv",
         "Maria del Carmen Lopez",
         "no. 7001234",

@@ -137,7 +137,7 @@ def segment_intervals(analysis: Analysis, result: StudyResult) -> list[FigureBlo
         )
         more = [column.name for column in table.columns].index("more")
         rows = [
-            IntervalRow(label=str(row[0]), value=None, note="few people", series=series)
+            IntervalRow(label=str(row[0]), value=None, series=series)
             if row[more] is None
             else IntervalRow(
                 label=str(row[0]),

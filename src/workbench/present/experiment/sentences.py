@@ -40,7 +40,7 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
                 name="Other priors",
                 passed=None,
                 detail="Under a skeptical and a wide prior the probability of being better is "
-                f"{numbers.probability(lowest)} to {numbers.probability(highest)}.",
+                f"{_probability(lowest)} to {_probability(highest)}.",
             )
         )
     for missing, why in sorted(analysis.settings.goes_on_without.items()):
@@ -134,7 +134,7 @@ def _headline(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect 
     arm = f"“{effect.arm}”"
     match verdict.decision:
         case "adopt":
-            return f"Adopt {arm}: it brought {_more(analysis, effect)}{_guardrail_clause(analysis, verdict, effect)}."
+            return f"Use {arm}: it brought {_more(analysis, effect)}{_guardrail_clause(analysis, verdict, effect)}."
         case "harmful":
             return f"Do not use {arm}: {_harm(analysis, effect)}."
         case "equivalent":
@@ -180,26 +180,27 @@ def _reasons(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect |
     failed = [gate for gate in verdict.gates if not gate.passed]
     if failed or effect is None:
         return [gate_in_words(gate, analysis) for gate in failed]
-    reasons = [_evidence(analysis, effect)]
     smallest = numbers.number(1000 * analysis.settings.smallest_effect)
-    reasons.append(
+    better = [
+        _evidence(analysis, effect),
         f"The probability that it brings more than {smallest} more {analysis.settings.outcome_noun} per 1,000, the "
-        f"smallest effect that matters, is {numbers.probability(effect.matters)}."
-    )
+        f"smallest effect that matters, is {_probability(effect.matters)}.",
+    ]
     guardrail = analysis.guardrail_of(effect.arm)
-    if guardrail is not None:
-        reasons.append(
-            f"The probability that opt-outs rose by more than {numbers.points(analysis.settings.guardrail_margin)} is "
-            f"{numbers.probability(guardrail.harm)}."
-        )
-    return reasons
+    if guardrail is None:
+        return better
+    harm = (
+        f"The probability that opt-outs rose by more than {numbers.points(analysis.settings.guardrail_margin)} is "
+        f"{_probability(guardrail.harm)}."
+    )
+    return [harm, *better] if verdict.decision == "harmful" else [*better, harm]
 
 
 def _evidence(analysis: Analysis, effect: ArmEffect) -> str:
     if analysis.at_planned_look:
         return (
             f"The probability of being better than “{analysis.settings.control}” is "
-            f"{numbers.probability(effect.better)}; adoption takes more than "
+            f"{_probability(effect.better)}; adoption takes more than "
             f"{numbers.percent(needed_probability(analysis), 0)}."
         )
     return (
@@ -213,7 +214,7 @@ def _facts(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | N
     facts = [Fact(label="What to do", text=_to_do(analysis, verdict))]
     if effect is not None:
         facts.append(Fact(label="People", text=_people(analysis, effect)))
-        facts.append(Fact(label="How sure", text=_how_sure(analysis, effect)))
+        facts.append(Fact(label="How sure", text=_how_sure(analysis, verdict, effect)))
     guardrail = analysis.guardrail_of(effect.arm) if effect else None
     if guardrail is not None:
         facts.append(
@@ -260,12 +261,23 @@ def _people(analysis: Analysis, effect: ArmEffect) -> str:
     )
 
 
-def _how_sure(analysis: Analysis, effect: ArmEffect) -> str:
-    error = numbers.percent(1 - analysis.settings.adopt_probability, 0)
-    return (
-        f"{numbers.probability(effect.better)} that it is better. The rule is made to adopt something useless in no "
-        f"more than about {error} of experiments."
-    )
+def _how_sure(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect) -> str:
+    guardrail = analysis.guardrail_of(effect.arm)
+    match verdict.decision:
+        case "harmful" if guardrail is not None and guardrail.harm > effect.worse:
+            return f"{_probability(guardrail.harm).capitalize()} that opt-outs rose by more than the margin."
+        case "harmful":
+            return f"{_probability(effect.worse).capitalize()} that it does harm."
+        case "equivalent":
+            return f"{_probability(effect.equivalent).capitalize()} that the difference is too small to matter."
+        case "reject":
+            return f"{_probability(1 - effect.matters).capitalize()} that it adds less than what matters."
+        case _:
+            error = numbers.percent(1 - analysis.settings.adopt_probability, 0)
+            return (
+                f"{_probability(effect.better).capitalize()} that it is better. The rule is made to adopt something "
+                f"useless in no more than about {error} of experiments."
+            )
 
 
 def _change_of_mind(analysis: Analysis, verdict: ExperimentVerdict) -> str:
@@ -294,6 +306,11 @@ def _change_of_mind(analysis: Analysis, verdict: ExperimentVerdict) -> str:
 
 def _planned(analysis: Analysis) -> str:
     return numbers.day(analysis.planned_look) if analysis.planned_look else "the end"
+
+
+def _probability(value: float) -> str:
+    """A probability in a sentence: "99.6 %", "more than 99.9 %"."""
+    return numbers.probability(value).replace("> ", "more than ").replace("< ", "less than ")
 
 
 def _e(log_e: float) -> str:

@@ -69,9 +69,11 @@ class WatchList:
 
 
 def folded(text: str) -> str:
-    """Text in one form: compatibility characters resolved, invisible ones removed, case folded."""
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(character for character in plain if unicodedata.category(character) != "Cf").casefold()
+    """Text in one form: compatibility characters resolved, accents and invisible signs removed, case folded."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in plain if unicodedata.category(sign) not in {"Cf", "Mn"}).casefold()
 
 
 def _digest(key: bytes, form: str) -> bytes:

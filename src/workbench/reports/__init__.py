@@ -1,0 +1,1 @@
+"""Reports: release checks, pages, the store of versions, the catalogue."""

@@ -1,0 +1,121 @@
+"""The ways to the same environment say the same: pyproject.toml, environment.yml, requirements.lock."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+# Where conda-forge knows a package by another name. An extra is a package of its own there.
+ON_CONDA_FORGE = {
+    "duckdb": "python-duckdb",
+    "ibis-framework[duckdb]": "ibis-duckdb",
+    "matplotlib": "matplotlib-base",
+    "playwright": "playwright-python",
+}
+NOT_ON_CONDA_FORGE = {"axe-playwright-python"}
+CONDA_ALONE = {"python", "pip"}
+PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^\]]*\])?==(?P<version>[^\s;]+)")
+HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?![0-9a-f])")
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def direct() -> dict[str, SpecifierSet]:
+    """Name, with its extras, and versions of everything that pyproject.toml names."""
+    told = project()
+    named = [
+        *told["build-system"]["requires"],
+        *told["project"]["dependencies"],
+        *told["project"]["optional-dependencies"]["dev"],
+    ]
+    requirements = [Requirement(text) for text in named]
+    return {_with_extras(requirement): requirement.specifier for requirement in requirements}
+
+
+def _with_extras(requirement: Requirement) -> str:
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    return canonicalize_name(requirement.name) + extras
+
+
+def conda() -> tuple[dict[str, str], dict[str, SpecifierSet]]:
+    """What environment.yml takes from conda-forge, as written, and what it takes by pip."""
+    entries = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    by_pip = [text for entry in entries if isinstance(entry, dict) for text in entry["pip"]]
+    written = [entry.partition(" ") for entry in entries if isinstance(entry, str)]
+    requirements = [Requirement(text) for text in by_pip]
+    return (
+        {name: versions for name, _, versions in written},
+        {_with_extras(requirement): requirement.specifier for requirement in requirements},
+    )
+
+
+def locked() -> dict[str, list[tuple[Version, str]]]:
+    """For each package of the lock its versions, one for each kind of machine, each with the text of its entry."""
+    entries: dict[str, list[tuple[Version, str]]] = {}
+    for entry in lock_text().replace("\\\n", " ").splitlines():
+        pinned = PINNED.match(entry)
+        assert pinned, f"no pinned version: {entry[:60]}"
+        name = canonicalize_name(pinned["name"])
+        entries.setdefault(name, []).append((Version(pinned["version"]), entry))
+    return entries
+
+
+def lock_text() -> str:
+    return (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+
+def test_conda_takes_the_same_direct_dependencies():
+    from_forge, by_pip = conda()
+    expected = {ON_CONDA_FORGE.get(name, name) for name in direct() if name not in NOT_ON_CONDA_FORGE}
+    assert set(from_forge) - CONDA_ALONE == expected
+    assert set(by_pip) == NOT_ON_CONDA_FORGE
+
+
+def test_conda_takes_the_same_versions():
+    from_forge, by_pip = conda()
+    for name, versions in direct().items():
+        if name in NOT_ON_CONDA_FORGE:
+            assert by_pip[name] == versions, name
+        else:
+            assert SpecifierSet(from_forge[ON_CONDA_FORGE.get(name, name)]) == versions, name
+
+
+def test_no_name_is_mapped_in_vain():
+    assert set(ON_CONDA_FORGE) | NOT_ON_CONDA_FORGE <= set(direct())
+
+
+def test_python_is_one_the_project_is_made_for():
+    allowed = SpecifierSet(project()["project"]["requires-python"])
+    assert allowed == SpecifierSet(">=3.12")
+    pinned = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
+    assert conda()[0]["python"] == f"={pinned}"
+    assert Version(pinned) in allowed
+
+
+@pytest.mark.parametrize("name", sorted(direct()))
+def test_every_direct_dependency_is_locked_to_a_version_it_may_have(name):
+    versions = locked()[canonicalize_name(name.partition("[")[0])]
+    assert all(direct()[name].contains(version) for version, _ in versions)
+
+
+def test_everything_locked_has_hashes():
+    bare = [name for name, entries in locked().items() for _, entry in entries if not HASH.search(entry)]
+    assert bare == []
+
+
+def test_the_lock_names_no_address():
+    text = lock_text()
+    assert "//" not in text
+    assert "@" not in text
+    assert not re.search(r"\b[\w-]+\.(com|org|net|io|dev|local|internal)\b", text)
+    options = {word for word in re.findall(r"(?<!\S)--?[a-z][a-z-]*", text) if word != "--hash"}
+    assert options == set()
