@@ -13,7 +13,7 @@ from workbench.parameters.schedule import Schedule
 from workbench.parameters.validation import validated
 
 Reader = Literal["business_development", "clinical_leads", "compliance", "operations", "analysts"]
-Unrecorded = Literal["consent", "age", "time"]
+Unrecorded = Literal["consent", "age", "time", "hour"]
 
 
 def _one_line(text: str) -> str:
@@ -86,7 +86,7 @@ class StudyParameters(BaseModel):
     )
     goes_on_without: dict[Unrecorded, Sentence] = Field(
         default_factory=dict,
-        description="Why the study goes on though its source does not record consent, age or time: a sentence each.",
+        description="Why the study goes on though its source does not record consent, age, time or the hour: a sentence each.",
     )
 
     @classmethod

@@ -78,6 +78,10 @@ def _known_zone(name: str) -> str:
     return name
 
 
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+"""The name of an IANA time zone, such as America/New_York."""
+
+
 class Schedule(BaseModel):
     """When a parameter set is due."""
 
@@ -88,7 +92,7 @@ class Schedule(BaseModel):
         description="Minute, hour, day of the month, month and day of the week, as cron writes them.",
         examples=["0 6 * * 1"],
     )
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
+    time_zone: TimeZone = Field(
         max_length=60,
         description="The IANA time zone in which the hour is meant.",
         examples=["America/New_York"],

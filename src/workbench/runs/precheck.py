@@ -13,7 +13,7 @@ from workbench.tables.opening import open_tables
 from workbench.tables.source import Source, read_source, source_path
 from workbench.tables.validation import require
 
-UNRECORDED = ("consent", "age", "time")
+UNRECORDED = ("consent", "age", "time", "hour")
 
 
 def check_set(chosen: ParameterSet, root: Path) -> Tables:

@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.refusal import Fault, Refused
+from workbench.tables.mapping import MappedTable
 from workbench.tables.source import Source
 
 # For each table, the column that says from when on a row was known.
@@ -34,9 +35,15 @@ class Tables:
     A study never reads these directly: it asks `known(as_of)` for what was known by then.
     """
 
-    def __init__(self, source: Source, tables: Mapping[str, ir.Table]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        tables: Mapping[str, ir.Table],
+        mapped: Mapping[str, MappedTable] | None = None,
+    ) -> None:
         self.source = source
         self._tables = dict(tables)
+        self._mapped = dict(mapped or {})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -58,6 +65,10 @@ class Tables:
                 )
             )
         return self._tables[name]
+
+    def mapped(self, name: str) -> MappedTable:
+        """How a table came from its foreign file: what was dropped and what is told of it."""
+        return self._mapped.get(name) or MappedTable(self.whole(name), self.whole(name))
 
     def known(self, as_of: date) -> "KnownTables":
         """What was known before the start of the day `as_of`, UTC."""
@@ -81,6 +92,10 @@ class KnownTables:
     def has(self, table: str, column: str) -> bool:
         """Whether the source has the table with this column."""
         return table in self._tables.names and column in self._tables.whole(table).columns
+
+    def mapped(self, name: str) -> MappedTable:
+        """How a table came from its foreign file, whatever was known when; for telling of the data."""
+        return self._tables.mapped(name)
 
     def table(self, name: str) -> ir.Table:
         """A table as known by `as_of`, columns that were not known by then blanked.

@@ -8,8 +8,9 @@ from ibis.backends.duckdb import Backend
 
 from workbench.project import project_root
 from workbench.refusal import Fault, Refused
+from workbench.tables.files import read_file
 from workbench.tables.known import Tables
-from workbench.tables.mapping import canonical, read_file
+from workbench.tables.mapping import canonical, text_columns
 from workbench.tables.schema import TABLES
 from workbench.tables.source import Source, read_source, source_folder, source_path
 
@@ -33,13 +34,14 @@ def open_tables(source: Source, root: Path) -> Tables:
     engine.raw_sql("SET TimeZone = 'UTC'")
     if source.tables is None:
         return Tables(source, _canonical_files(source, folder, engine))
-    files: dict[str, ir.Table] = {}
-    tables = {}
+    as_text: dict[str, set[str]] = {}
     for table, mapping in source.tables.items():
-        if mapping.file not in files:
-            files[mapping.file] = read_file(engine, folder, mapping.file)
-        tables[table] = canonical(table, mapping, files[mapping.file])
-    return Tables(source, tables)
+        as_text.setdefault(mapping.file, set()).update(text_columns(table, mapping))
+    files = {file: read_file(engine, folder, file, columns) for file, columns in as_text.items()}
+    mapped = {
+        table: canonical(table, mapping, files[mapping.file]) for table, mapping in source.tables.items()
+    }
+    return Tables(source, {table: made.rows for table, made in mapped.items()}, mapped)
 
 
 def _canonical_files(source: Source, folder: Path, engine: Backend) -> dict[str, ir.Table]:

@@ -131,6 +131,8 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "canceled_by": _optional(TEXT),
             "known_at": _optional(TIME),
             "message_id": _optional(TEXT),
+            # Whether a reminder was sent; for sources that keep no log of messages.
+            "reminded": _optional(TRUTH),
         }
     ),
     "sessions": pa.DataFrameSchema(

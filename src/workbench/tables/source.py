@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from workbench.parameters.reading import read_yaml
+from workbench.parameters.schedule import TimeZone
 from workbench.parameters.validation import validated
 from workbench.project import external_data_folder
 from workbench.refusal import Fault, Refused, nearest
@@ -37,15 +38,69 @@ class RowNumber(_Strict):
     row_number: str = Field(description="what to put before the number", pattern=r"^[a-z][a-z-]*$")
 
 
-ColumnMapping = Annotated[FromColumn | Constant | RowNumber, Field(union_mode="smart")]
+class LocalTime(_Strict):
+    """A moment from what a clock on the wall showed, or from a date (its midnight), in a time zone.
+
+    A zone or offset written in the file is passed over: exports often say "Z" of times that were local.
+    """
+
+    local_time: str = Field(description="the foreign column, such as 2016-04-29T18:38:08")
+    time_zone: TimeZone = Field(description="the zone of the clock")
+    plus_days: int = Field(default=0, description="days later, such as 1 for the end of a date")
+
+
+class BirthYear(_Strict):
+    """A birth year from an age in whole years, a year early or late at most; ages over 89 count as 90."""
+
+    age: str = Field(description="the foreign column that holds the age")
+    in_year: int = Field(ge=1900, le=2200, description="the year in which people had that age")
+
+
+ColumnMapping = Annotated[
+    FromColumn | Constant | RowNumber | LocalTime | BirthYear, Field(union_mode="smart")
+]
+
+
+class Rows(_Strict):
+    """Rows of a foreign file that fulfil one condition, and what is said of them."""
+
+    reason: str = Field(min_length=1, max_length=160, description="what the rows are, as reports print it")
+    column: str | None = Field(default=None, description="the foreign column the condition is about")
+    below: float | None = Field(default=None, description="its number is smaller")
+    above: float | None = Field(default=None, description="its number is larger")
+    contains: str | None = Field(default=None, description="its text contains this")
+    day_before: str | None = Field(default=None, description="its day lies before that of this column")
+    repeats_but_for: tuple[str, ...] | None = Field(
+        default=None, description="the row repeats an earlier one in all columns but these"
+    )
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> "Rows":
+        about = [self.below, self.above, self.contains, self.day_before]
+        given = sum(condition is not None for condition in about)
+        if self.repeats_but_for is not None:
+            if given or self.column is not None:
+                raise ValueError("repeats_but_for stands alone, without column and other conditions")
+        elif self.column is None or given != 1:
+            raise ValueError("give column with one of below, above, contains, day_before; or repeats_but_for")
+        return self
 
 
 class TableMapping(_Strict):
     """One canonical table made from one foreign file."""
 
-    file: str = Field(description="path of the CSV or Parquet file, relative to the source's location")
+    file: str = Field(description="path of the CSV, zipped CSV or Parquet file, relative to the location")
     keep: dict[str, str | int] = Field(
         default={}, description="foreign column: the one value whose rows are kept"
+    )
+    drop: tuple[Rows, ...] = Field(
+        default=(), description="rows left out, one after the other, each counted"
+    )
+    told: tuple[Rows, ...] = Field(
+        default=(), description="rows that are kept, but counted since a reader should know"
+    )
+    one_per: str | None = Field(
+        default=None, description="foreign column: of the rows with one value, the first is kept"
     )
     columns: dict[str, ColumnMapping]
 
@@ -56,6 +111,7 @@ class NotRecorded(_Strict):
     consent: str | None = None
     age: str | None = None
     time: str | None = None
+    hour: str | None = None
 
     def named(self) -> dict[str, str]:
         """Only what is not recorded."""

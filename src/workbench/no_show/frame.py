@@ -1,0 +1,201 @@
+"""From tables to the feature frame of a no-show study: the one thing that comes back into memory, and its flow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from workbench.no_show.features import NUMBERS, WORDS, with_features
+from workbench.no_show.parameters import NoShow
+from workbench.no_show.risk_set import appointments_as_known, first_day, studied
+from workbench.refusal import Fault, Refused
+from workbench.tables.known import KnownTables
+from workbench.tables.mapping import CountedRows
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the flow and how many appointments are left after it."""
+
+    label: str
+    appointments: int
+
+
+@dataclass(frozen=True)
+class WholeFile:
+    """The rows of a foreign file before any was dropped, and what was dropped or is told of them."""
+
+    patients: int
+    appointments: int
+    missed: int
+    dropped: tuple[CountedRows, ...]
+    told: tuple[CountedRows, ...]
+
+
+@dataclass(frozen=True)
+class Appointments:
+    """The appointments studied.
+
+    `rows` has one row per appointment, ordered by day: patient (a number without meaning), day, no_show (0 or 1), period
+    ("training", "calibration" or "test"), the features of `features.NUMBERS` and `WORDS`, and what is told apart. No
+    identifier is in it. `maturity` is the share of past appointments whose outcome is recorded; `constant` names
+    features without any variation in training, which no model uses.
+    """
+
+    rows: pd.DataFrame
+    flow: tuple[Step, ...]
+    maturity: float
+    constant: tuple[str, ...]
+    data_until: datetime | None
+    whole_file: WholeFile | None
+
+    def of(self, period: str) -> pd.DataFrame:
+        """The appointments of a period, numbered anew."""
+        return self.rows[self.rows["period"] == period].reset_index(drop=True)
+
+
+def needed_columns(settings: NoShow, recorded: Mapping[str, bool]) -> dict[str, tuple[str, ...]]:
+    """Tables and columns a no-show study reads.
+
+    Args:
+        settings: the parameters.
+        recorded: whether the source records "consent", "age", "time" and "hour".
+    """
+    needed: dict[str, tuple[str, ...]] = {
+        "appointments": (
+            "appointment_id", "patient_id", "clinic_id", "booked_at", "starts_at", "status", "known_at"
+        ),
+        "clinics": ("clinic_id", "time_zone"),
+    }
+    people = [name for name in ("sex", "language") if name in settings.subgroups]
+    if recorded["age"] and (settings.minors != "include" or "age_band" in settings.subgroups):
+        people.append("birth_year")
+    if people:
+        needed["patients"] = ("patient_id", *people)
+    states = [name for name in ("diagnosis_group", "treatment_phase") if name in settings.subgroups]
+    if states:
+        needed["patient_states"] = ("patient_id", *states, "valid_from", "known_at")
+    return needed
+
+
+def load_appointments(known: KnownTables, settings: NoShow) -> Appointments:
+    """The appointments studied with their features, as known by `known.as_of`.
+
+    Raises:
+        Refused: nobody is left in the cohort, or in one of training, calibration and test.
+    """
+    # Kept inside the engine, so that the queries below share one pass over the tables.
+    everything = appointments_as_known(known, settings).cache()
+    flow = _flow(everything, known, settings)
+    _refuse_empty(flow, everything, settings)
+    chosen = studied(everything, settings)
+    features = with_features(known, everything, chosen, settings)
+    rows = features.order_by("day", "appointment_id").drop("appointment_id").execute()
+    rows["day"] = pd.to_datetime(rows["day"])
+    rows["period"] = _periods(rows["day"], settings)
+    training = rows[rows["period"] == "training"]
+    constant = tuple(
+        name for name in (*NUMBERS, *WORDS) if training[name].nunique(dropna=False) < 2
+    )
+    past = everything.filter(everything["over"] & everything["of_age"] & everything["at_risk"])
+    newest = everything["known_at"].max().execute()
+    return Appointments(
+        rows=rows,
+        flow=flow,
+        maturity=float(past["recorded"].cast("float64").mean().execute()),
+        constant=constant,
+        data_until=None if pd.isna(newest) else pd.Timestamp(newest).to_pydatetime(),
+        whole_file=_whole_file(known),
+    )
+
+
+def check_no_show(known: KnownTables, settings: NoShow) -> None:
+    """Refuse a study that cannot be made, by cheap queries, before anything long starts."""
+    if known.source.not_recorded.time is not None:
+        raise Refused(
+            Fault("source", "it records no times, which a prediction before an appointment needs.", "Take another source.")
+        )
+    everything = appointments_as_known(known, settings)
+    _refuse_empty(_flow(everything, known, settings), everything, settings)
+
+
+def _periods(days: pd.Series, settings: NoShow) -> np.ndarray:
+    test = days >= pd.Timestamp(settings.test_from)
+    calibration = ~test & (days >= pd.Timestamp(settings.test_from - timedelta(days=settings.calibration_days)))
+    return np.select([test, calibration], ["test", "calibration"], "training")
+
+
+def _flow(everything: ir.Table, known: KnownTables, settings: NoShow) -> tuple[Step, ...]:
+    steps: dict[str, ir.BooleanValue] = {}
+    kept = everything["appointment_id"].notnull()
+    steps["known by the day of the study"] = kept
+    kept = kept & everything["over"] & (everything["day"] >= first_day(settings))
+    steps["whose day lies in the weeks studied"] = kept
+    if settings.minors != "include" and known.source.not_recorded.age is None:
+        kept = kept & everything["of_age"]
+        steps[{"exclude": "of adults", "only": "of minors"}[settings.minors]] = kept
+    kept = kept & everything["at_risk"]
+    steps["booked, and not called off, by the moment of prediction"] = kept
+    kept = kept & everything["recorded"]
+    steps["with a recorded outcome"] = kept
+    counts = everything.agg(
+        **{f"n{at}": kept.cast("int64").sum() for at, kept in enumerate(steps.values())}
+    ).execute()
+    dropped = _dropped_steps(known)
+    counted = [Step(label, int(counts[f"n{at}"].iloc[0] or 0)) for at, label in enumerate(steps)]
+    return (*dropped, *(counted[1:] if dropped and dropped[-1].appointments == counted[0].appointments else counted))
+
+
+def _dropped_steps(known: KnownTables) -> tuple[Step, ...]:
+    mapped = known.mapped("appointments")
+    if not mapped.dropped:
+        return ()
+    left = int(mapped.whole.count().execute())
+    steps = [Step("rows of the file", left)]
+    for dropped in mapped.dropped:
+        left -= dropped.rows
+        steps.append(Step(f"without those {dropped.reason}", left))
+    return tuple(steps)
+
+
+def _refuse_empty(flow: tuple[Step, ...], everything: ir.Table, settings: NoShow) -> None:
+    emptied = next((step for step in flow if step.appointments == 0), None)
+    if emptied is not None:
+        what = f'no appointment is left at the step "{emptied.label}".'
+        raise Refused(Fault("appointments", what, "Correct the parameters or the data."))
+    days = studied(everything, settings).group_by("day").agg(people=lambda rows: rows.count()).execute()
+    found = set(_periods(pd.to_datetime(days["day"]), settings))
+    for period, mend in (
+        ("training", "Choose a later test_from, or fewer calibration_days."),
+        ("calibration", "Choose more calibration_days, or another test_from."),
+        ("test", "Choose an earlier test_from, or a later as_of."),
+    ):
+        if period not in found:
+            raise Refused(Fault("test_from", f"no appointment falls into the {period}.", mend))
+
+
+def _whole_file(known: KnownTables) -> WholeFile | None:
+    mapped = known.mapped("appointments")
+    if not (mapped.dropped or mapped.told):
+        return None
+    whole = mapped.whole
+    counts = whole.agg(
+        appointments=whole.count(),
+        patients=whole["patient_id"].nunique(),
+        missed=(whole["status"] == "no_show").cast("int64").sum(),
+    ).execute()
+    return WholeFile(
+        patients=int(counts["patients"].iloc[0]),
+        appointments=int(counts["appointments"].iloc[0]),
+        missed=int(counts["missed"].iloc[0]),
+        dropped=mapped.dropped,
+        told=mapped.told,
+    )
+
+
+def test_days(settings: NoShow) -> tuple[date, date]:
+    """The first and the last day of the test."""
+    return settings.test_from, settings.as_of - timedelta(days=settings.recording_lag_days + 1)

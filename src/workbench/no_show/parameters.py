@@ -1,0 +1,111 @@
+"""The parameters of a no-show study."""
+
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from workbench.parameters.as_of import Day
+from workbench.parameters.base import OneLine, Sentence, StudyParameters
+
+Subgroup = Literal[
+    "lead", "age_band", "sex", "language", "diagnosis_group", "treatment_phase", "clinic_id", "history"
+]
+
+
+def _no_repeats(given: tuple[Subgroup, ...]) -> tuple[Subgroup, ...]:
+    if len(set(given)) < len(given):
+        raise ValueError("one of them stands in it more than once")
+    return given
+
+
+class NoShow(StudyParameters):
+    """What a no-show study asks: predicted when, trained and tested on what, and what would follow from it."""
+
+    question: OneLine = Field(
+        min_length=1, max_length=200, description="the question the study answers, in plain words"
+    )
+    decide_days_before: int | None = Field(
+        default=3,
+        ge=1,
+        le=60,
+        description="moment of prediction: the midnight that begins the day this many days before the appointment, "
+        "in the clinic's zone; null for the moment of booking",
+    )
+    test_from: Day = Field(
+        description="first day of the appointments the model is tested on; all before it are for training"
+    )
+    calibration_days: int = Field(
+        default=28,
+        ge=7,
+        le=365,
+        description="days before test_from whose appointments calibrate the model, and train nothing",
+    )
+    training_days: int = Field(
+        default=365, ge=7, le=3650, description="days before the calibration whose appointments train the model"
+    )
+    history_days: int = Field(
+        default=730,
+        ge=1,
+        le=3650,
+        description="days before the moment of prediction over which a patient's own past counts",
+    )
+    recording_lag_days: int = Field(
+        default=7, ge=0, le=60, description="days after which an outcome has surely been recorded"
+    )
+    subgroups: Annotated[tuple[Subgroup, ...], AfterValidator(_no_repeats)] = Field(
+        default=("lead", "history", "age_band", "sex", "diagnosis_group", "treatment_phase", "clinic_id"),
+        description="by what the model's performance is told apart",
+    )
+    reminded_from_lead_days: int = Field(
+        default=3, ge=0, le=60, description="lead in calendar days from which reminders are usually sent"
+    )
+    calls_per_day: int = Field(
+        default=20, ge=1, le=100_000, description="reminder calls the staff can make per day of appointments"
+    )
+    call_cost: float = Field(default=4.0, gt=0, le=10_000, description="cost of one call")
+    kept_slot_value: float = Field(
+        default=100.0, gt=0, le=1_000_000, description="value of a slot that is used, in the unit of call_cost"
+    )
+    call_keeps: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="assumed share of no-shows that a call turns into a visit; an assumption, tested by no model",
+    )
+    largest_miscalibration: float = Field(
+        default=0.25,
+        gt=0,
+        le=2,
+        description="largest calibration intercept, up or down, at which the model may be used (log odds)",
+    )
+    slope_within: tuple[float, float] = Field(
+        default=(0.75, 1.33), description="calibration slopes within which the model may be used"
+    )
+    fewest_no_shows: int = Field(
+        default=200, ge=20, le=1_000_000, description="no-shows that the test must hold before anything is said"
+    )
+    required_maturity: float = Field(
+        default=0.9, gt=0, le=1, description="share of past appointments whose outcome must be recorded"
+    )
+    who_must_act: Sentence = Field(
+        min_length=1, max_length=300, description="who has to do what once there is a verdict"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        low, high = self.slope_within
+        if not 0 < low < 1 < high:
+            raise ValueError("slope_within must hold two numbers, the first between 0 and 1, the second above 1")
+        if self.threshold >= 1:
+            raise ValueError("call_cost is not below kept_slot_value times call_keeps, so that no call would ever pay")
+        if self.test_from >= self.as_of - timedelta(days=self.recording_lag_days):
+            raise ValueError("test_from leaves no day whose outcomes are recorded by as_of")
+        if "time" in self.goes_on_without:
+            raise ValueError("a no-show study cannot go on without time: it needs bookings and appointments in order")
+        return self
+
+    @property
+    def threshold(self) -> float:
+        """The risk above which a call pays: risk times call_keeps times kept_slot_value exceeds call_cost."""
+        return self.call_cost / (self.call_keeps * self.kept_slot_value)
