@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.risk_set import CALLED_OFF, OUTCOMES
+from workbench.tables.cohort import consent_changes
 from workbench.tables.known import KnownTables
 
 NUMBERS = (
@@ -19,12 +20,16 @@ NUMBERS = (
     "age",
     "past",
     "past_missed",
+    "recent_missed",
     "last_missed",
     "days_since_last",
     "same_day_visits",
+    "texts_allowed",
 )
 WORDS = ("type", "modality", "diagnosis_group", "treatment_phase")
 STATES = ("diagnosis_group", "treatment_phase")
+# Of two visits in a row the earlier counts this much of the later: habits change.
+FADING = 0.7
 # Told apart in the report, and learned from by no model.
 ONLY_TOLD = ("sex", "language", "clinic_id", "reminded")
 
@@ -50,6 +55,7 @@ def with_features(
     rows = _with_person(known, rows)
     for name in STATES:
         rows = _with_state(known, rows, name)
+    rows = _with_consent(known, rows)
     rows = _with_history(appointments, rows, settings)
     rows = _with_same_day_visits(appointments, rows)
     rows = _with_reminder(known, rows)
@@ -82,15 +88,36 @@ def _with_state(known: KnownTables, rows: ir.Table, column: str) -> ir.Table:
     """Adds the state that was valid, and known, at the moment of prediction."""
     if not known.has("patient_states", column):
         return rows.mutate(**{column: ibis.null("string")})
-    states = known.table("patient_states").select("patient_id", "valid_from", "known_at", column)
-    states = states.rename(state_known_at="known_at")
-    before = rows.select("appointment_id", "patient_id", "moment").join(states, "patient_id")
-    before = before.filter(
-        (before["valid_from"] <= before["moment"]) & (before["state_known_at"] <= before["moment"])
+    states = known.table("patient_states")
+    states = states.select("patient_id", column, since=states["valid_from"], told=states["known_at"])
+    return _with_latest(rows, states, column)
+
+
+def _with_consent(known: KnownTables, rows: ir.Table) -> ir.Table:
+    """Adds texts_allowed: 1 where the patient had agreed to texts for care by the moment, else 0.
+
+    Under usual care a reminder may then follow: the risk is that under usual care, and no effect of texts.
+    """
+    if known.source.not_recorded.consent is not None or not known.has("consents", "status"):
+        return rows.mutate(texts_allowed=ibis.null("float64"))
+    changes = consent_changes(known, "care")
+    # An opt-out and an opt-in of the same moment count as the opt-out, which comes last in the alphabet.
+    changes = changes.select("patient_id", "status", since=changes["changed_at"], told=changes["changed_at"])
+    rows = _with_latest(rows, changes, "status", rename="consent")
+    return rows.mutate(texts_allowed=(rows["consent"] == "opt_in").fill_null(False).cast("float64"))
+
+
+def _with_latest(rows: ir.Table, changes: ir.Table, column: str, rename: str | None = None) -> ir.Table:
+    """Adds the column of the newest change that held (`since`), and was told, by each row's moment."""
+    name = rename or column
+    changes = changes.rename({name: column}) if rename else changes
+    before = rows.select("appointment_id", "patient_id", "moment").join(changes, "patient_id")
+    before = before.filter((before["since"] <= before["moment"]) & (before["told"] <= before["moment"]))
+    newest = ibis.window(
+        group_by="appointment_id", order_by=[ibis.desc("since"), ibis.desc("told"), ibis.desc(name)]
     )
-    newest = [ibis.desc("valid_from"), ibis.desc("state_known_at")]
-    before = before.mutate(_order=ibis.row_number().over(ibis.window(group_by="appointment_id", order_by=newest)))
-    latest = before.filter(before["_order"] == 0).select("appointment_id", column)
+    before = before.mutate(_order=ibis.row_number().over(newest))
+    latest = before.filter(before["_order"] == 0).select("appointment_id", name)
     return rows.left_join(latest, "appointment_id").drop("appointment_id_right")
 
 
@@ -103,9 +130,15 @@ def _with_history(appointments: ir.Table, rows: ir.Table, settings: NoShow) -> i
     pairs = rows.select("appointment_id", "patient_id", "moment").join(done, "patient_id")
     since = pairs["moment"] - ibis.interval(days=settings.history_days)
     pairs = pairs.filter((pairs["recorded_at"] <= pairs["moment"]) & (pairs["earlier_at"] >= since))
+    newest = ibis.window(
+        group_by="appointment_id", order_by=[ibis.desc("earlier_at"), ibis.desc("earlier_missed")]
+    )
+    pairs = pairs.mutate(place=ibis.row_number().over(newest))
+    pairs = pairs.mutate(weight=ibis.literal(FADING) ** pairs["place"])
     past = pairs.group_by("appointment_id", "moment").agg(
         past=pairs.count().cast("float64"),
         past_missed=pairs["earlier_missed"].sum().cast("float64"),
+        recent_missed=(pairs["weight"] * pairs["earlier_missed"]).sum() / pairs["weight"].sum(),
         last_at=pairs["earlier_at"].max(),
         # Two visits at one moment: the missed one counts as the last.
         last_missed=(pairs["earlier_at"].epoch_seconds() * 2 + pairs["earlier_missed"]).max() % 2,
@@ -114,6 +147,7 @@ def _with_history(appointments: ir.Table, rows: ir.Table, settings: NoShow) -> i
         "appointment_id",
         "past",
         "past_missed",
+        "recent_missed",
         last_missed=past["last_missed"].cast("float64"),
         days_since_last=(past["moment"].epoch_seconds() - past["last_at"].epoch_seconds()) / 86_400,
     )

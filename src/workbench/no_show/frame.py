@@ -10,9 +10,10 @@ import pandas as pd
 
 from workbench.no_show.features import NUMBERS, WORDS, with_features
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import appointments_as_known, first_day, studied
+from workbench.no_show.risk_set import appointments_as_known, first_day, studied, with_zone
 from workbench.refusal import Fault, Refused
 from workbench.tables.known import KnownTables
+from workbench.tables.local_time import wall_of
 from workbench.tables.mapping import CountedRows
 
 
@@ -26,11 +27,16 @@ class Step:
 
 @dataclass(frozen=True)
 class WholeFile:
-    """The rows of a foreign file before any was dropped, and what was dropped or is told of them."""
+    """The rows of a foreign file before any was dropped, and what was dropped or is told of them.
+
+    `same_day` and `same_day_missed` count those booked for the same calendar day.
+    """
 
     patients: int
     appointments: int
     missed: int
+    same_day: int
+    same_day_missed: int
     dropped: tuple[CountedRows, ...]
     told: tuple[CountedRows, ...]
 
@@ -75,6 +81,8 @@ def needed_columns(settings: NoShow, recorded: Mapping[str, bool]) -> dict[str, 
         people.append("birth_year")
     if people:
         needed["patients"] = ("patient_id", *people)
+    if recorded["consent"]:
+        needed["consents"] = ("patient_id", "channel", "purpose", "scope", "status", "changed_at")
     states = [name for name in ("diagnosis_group", "treatment_phase") if name in settings.subgroups]
     if states:
         needed["patient_states"] = ("patient_id", *states, "valid_from", "known_at")
@@ -181,16 +189,20 @@ def _whole_file(known: KnownTables) -> WholeFile | None:
     mapped = known.mapped("appointments")
     if not (mapped.dropped or mapped.told):
         return None
-    whole = mapped.whole
+    whole = with_zone(known, mapped.whole)
+    day, booked = (wall_of(whole[name], whole["time_zone"]).date() for name in ("starts_at", "booked_at"))
+    missed = (whole["status"] == "no_show").cast("int64")
+    same = (day == booked).cast("int64")
     counts = whole.agg(
         appointments=whole.count(),
         patients=whole["patient_id"].nunique(),
-        missed=(whole["status"] == "no_show").cast("int64").sum(),
+        missed=missed.sum(),
+        same_day=same.sum(),
+        same_day_missed=(same * missed).sum(),
     ).execute()
+    found = {name: int(counts[name].iloc[0]) for name in counts.columns}
     return WholeFile(
-        patients=int(counts["patients"].iloc[0]),
-        appointments=int(counts["appointments"].iloc[0]),
-        missed=int(counts["missed"].iloc[0]),
+        **found,
         dropped=mapped.dropped,
         told=mapped.told,
     )
