@@ -196,7 +196,11 @@ def refuse_unfit(probability: Mapping[str, Real], outcome: Real) -> None:
     for name, values in probability.items():
         if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
             raise Refused(
-                Fault(f"model {name}", "it gives a probability outside 0 to 1.", "Mend the model before scoring it.")
+                Fault(
+                    f"model {name}",
+                    "it gives a probability outside 0 to 1.",
+                    "Mend the model before scoring it.",
+                )
             )
     if np.unique(outcome).size < 2:
         what = "everybody missed" if outcome.size and outcome[0] == 1 else "nobody missed"
@@ -255,9 +259,7 @@ class _Measured:
 
     def under(self, weight: Real) -> Real:
         """Average precision, Brier score, calibration in the large and slope; shape (4,)."""
-        slope = (
-            weighted_line(self.log_odds, self.outcome, weight, self.line).slope if self.varies else 1.0
-        )
+        slope = weighted_line(self.log_odds, self.outcome, weight, self.line).slope if self.varies else 1.0
         return np.array(
             [
                 self._average_precision(weight[self.order]),

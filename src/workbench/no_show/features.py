@@ -34,9 +34,7 @@ FADING = 0.7
 ONLY_TOLD = ("sex", "language", "clinic_id", "reminded")
 
 
-def with_features(
-    known: KnownTables, appointments: ir.Table, rows: ir.Table, settings: NoShow
-) -> ir.Table:
+def with_features(known: KnownTables, appointments: ir.Table, rows: ir.Table, settings: NoShow) -> ir.Table:
     """Features of each row, with patient (a number without meaning), day, no_show and what is told apart.
 
     Args:
@@ -158,8 +156,11 @@ def _with_history(appointments: ir.Table, rows: ir.Table, settings: NoShow) -> i
 def _with_same_day_visits(appointments: ir.Table, rows: ir.Table) -> ir.Table:
     """Adds how many visits of the patient on that day stood in the book at the moment, this one among them."""
     others = appointments.select(
-        "patient_id", "day", other_booked=appointments["booked_at"],
-        other_off=appointments["status"].isin(CALLED_OFF), other_known=appointments["known_at"],
+        "patient_id",
+        "day",
+        other_booked=appointments["booked_at"],
+        other_off=appointments["status"].isin(CALLED_OFF),
+        other_known=appointments["known_at"],
     )
     pairs = rows.select("appointment_id", "patient_id", "day", "moment").join(others, ["patient_id", "day"])
     off = pairs["other_off"] & (pairs["other_known"] <= pairs["moment"])
@@ -181,7 +182,9 @@ def _with_reminder(known: KnownTables, rows: ir.Table) -> ir.Table:
     # A log of messages does not say which appointment a reminder was about: one in the three days before it.
     near = pairs["starts_at"] - ibis.interval(days=3)
     pairs = pairs.filter(
-        (pairs["sent_at"] > pairs["booked_at"]) & (pairs["sent_at"] > near) & (pairs["sent_at"] < pairs["starts_at"])
+        (pairs["sent_at"] > pairs["booked_at"])
+        & (pairs["sent_at"] > near)
+        & (pairs["sent_at"] < pairs["starts_at"])
     )
     reminded = pairs.select("appointment_id").distinct().mutate(reminded=ibis.literal(1.0))
     rows = rows.left_join(reminded, "appointment_id").drop("appointment_id_right")

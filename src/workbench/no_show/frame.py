@@ -45,9 +45,9 @@ class WholeFile:
 class Appointments:
     """The appointments studied.
 
-    `rows` has one row per appointment, ordered by day: patient (a number without meaning), day, no_show (0 or 1), period
-    ("training", "calibration" or "test"), the features of `features.NUMBERS` and `WORDS`, and what is told apart. No
-    identifier is in it. `maturity` is the share of past appointments whose outcome is recorded; `constant` names
+    `rows` has one row per appointment, ordered by day: patient (a number without meaning), day, no_show (0 or 1),
+    period ("training", "calibration" or "test"), the features of `features.NUMBERS` and `WORDS`, and what is told
+    apart. No identifier is in it. `maturity` is the share of past appointments whose outcome is recorded; `constant` names
     features without any variation in training, which no model uses.
     """
 
@@ -72,11 +72,17 @@ def needed_columns(settings: NoShow, recorded: Mapping[str, bool]) -> dict[str, 
     """
     needed: dict[str, tuple[str, ...]] = {
         "appointments": (
-            "appointment_id", "patient_id", "clinic_id", "booked_at", "starts_at", "status", "known_at"
+            "appointment_id",
+            "patient_id",
+            "clinic_id",
+            "booked_at",
+            "starts_at",
+            "status",
+            "known_at",
         ),
         "clinics": ("clinic_id", "time_zone"),
     }
-    people = [name for name in ("sex", "language") if name in settings.subgroups]
+    people: list[str] = [name for name in ("sex", "language") if name in settings.subgroups]
     if recorded["age"] and (settings.minors != "include" or "age_band" in settings.subgroups):
         people.append("birth_year")
     if people:
@@ -105,9 +111,7 @@ def load_appointments(known: KnownTables, settings: NoShow) -> Appointments:
     rows["day"] = pd.to_datetime(rows["day"])
     rows["period"] = _periods(rows["day"], settings)
     training = rows[rows["period"] == "training"]
-    constant = tuple(
-        name for name in (*NUMBERS, *WORDS) if training[name].nunique(dropna=False) < 2
-    )
+    constant = tuple(name for name in (*NUMBERS, *WORDS) if training[name].nunique(dropna=False) < 2)
     past = everything.filter(everything["over"] & everything["of_age"] & everything["at_risk"])
     newest = everything["known_at"].max().execute()
     return Appointments(
@@ -124,7 +128,11 @@ def check_no_show(known: KnownTables, settings: NoShow) -> None:
     """Refuse a study that cannot be made, by cheap queries, before anything long starts."""
     if known.source.not_recorded.time is not None:
         raise Refused(
-            Fault("source", "it records no times, which a prediction before an appointment needs.", "Take another source.")
+            Fault(
+                "source",
+                "it records no times, which a prediction before an appointment needs.",
+                "Take another source.",
+            )
         )
     everything = appointments_as_known(known, settings)
     _refuse_empty(_flow(everything, known, settings), everything, settings)
@@ -154,7 +162,10 @@ def _flow(everything: ir.Table, known: KnownTables, settings: NoShow) -> tuple[S
     ).execute()
     dropped = _dropped_steps(known)
     counted = [Step(label, int(counts[f"n{at}"].iloc[0] or 0)) for at, label in enumerate(steps)]
-    return (*dropped, *(counted[1:] if dropped and dropped[-1].appointments == counted[0].appointments else counted))
+    return (
+        *dropped,
+        *(counted[1:] if dropped and dropped[-1].appointments == counted[0].appointments else counted),
+    )
 
 
 def _dropped_steps(known: KnownTables) -> tuple[Step, ...]:

@@ -77,7 +77,9 @@ def predict(
     numbers = [name for name in NUMBERS if name not in constant]
     words = [name for name in WORDS if name not in constant]
     if not numbers and not words:
-        raise Refused(Fault("features", "none of them varies in training.", "Bring data that tell appointments apart."))
+        raise Refused(
+            Fault("features", "none of them varies in training.", "Bring data that tell appointments apart.")
+        )
     prior_visits = _likeliest_prior(training)
     raw: dict[str, tuple[Real, Real]] = {}
     base = float(training["no_show"].mean())
@@ -155,7 +157,11 @@ def _logistic(numbers: Sequence[str], words: Sequence[str]) -> Any:
     design = ColumnTransformer(
         [
             ("curves", curve, [name for name in numbers if name not in _STEPS]),
-            ("steps", OneHotEncoder(handle_unknown="ignore", min_frequency=50), [n for n in numbers if n in _STEPS]),
+            (
+                "steps",
+                OneHotEncoder(handle_unknown="ignore", min_frequency=50),
+                [n for n in numbers if n in _STEPS],
+            ),
             ("words", OneHotEncoder(handle_unknown="ignore", min_frequency=50), list(words)),
             ("same_day", FunctionTransformer(_is_zero), ["lead_days"] if "lead_days" in numbers else []),
         ]

@@ -96,13 +96,19 @@ class NoShow(StudyParameters):
     def _consistent(self) -> Self:
         low, high = self.slope_within
         if not 0 < low < 1 < high:
-            raise ValueError("slope_within must hold two numbers, the first between 0 and 1, the second above 1")
+            raise ValueError(
+                "slope_within must hold two numbers, the first between 0 and 1, the second above 1"
+            )
         if self.threshold >= 1:
-            raise ValueError("call_cost is not below kept_slot_value times call_keeps, so that no call would ever pay")
+            raise ValueError(
+                "call_cost is not below kept_slot_value times call_keeps, so that no call would ever pay"
+            )
         if self.test_from >= self.as_of - timedelta(days=self.recording_lag_days):
             raise ValueError("test_from leaves no day whose outcomes are recorded by as_of")
         if "time" in self.goes_on_without:
-            raise ValueError("a no-show study cannot go on without time: it needs bookings and appointments in order")
+            raise ValueError(
+                "a no-show study cannot go on without time: it needs bookings and appointments in order"
+            )
         return self
 
     @property

@@ -16,7 +16,13 @@ Real = NDArray[np.float64]
 
 NOT_RECORDED = "not recorded"
 LEADS = (("same day", -np.inf, 0), ("1 to 7 days", 0, 7), ("8 to 30 days", 7, 30), ("over 30 days", 30, np.inf))
-AGES = (("under 18", -np.inf, 17), ("18 to 34", 17, 34), ("35 to 49", 34, 49), ("50 to 64", 49, 64), ("65 and over", 64, np.inf))
+AGES = (
+    ("under 18", -np.inf, 17),
+    ("18 to 34", 17, 34),
+    ("35 to 49", 34, 49),
+    ("50 to 64", 49, 64),
+    ("65 and over", 64, np.inf),
+)
 VISITS = (("none", -np.inf, 0), ("1 or 2", 0, 2), ("3 to 9", 2, 9), ("10 and more", 9, np.inf))
 
 
@@ -50,7 +56,9 @@ class ApartScores:
     auroc: Mapping[str, Estimate]
 
 
-def score_groups(test: pd.DataFrame, probability: Real, subgroups: Sequence[Subgroup]) -> tuple[GroupScores, ...]:
+def score_groups(
+    test: pd.DataFrame, probability: Real, subgroups: Sequence[Subgroup]
+) -> tuple[GroupScores, ...]:
     """The scores in every group.
 
     Args:
@@ -101,7 +109,9 @@ def group_of(rows: pd.DataFrame, by: Subgroup) -> pd.Series:
 
 def _banded(values: pd.Series, bands: Sequence[tuple[str, float, float]]) -> pd.Series:
     numbers = values.to_numpy(float)
-    words = np.select([(numbers > low) & (numbers <= high) for _, low, high in bands], [b[0] for b in bands], NOT_RECORDED)
+    words = np.select(
+        [(numbers > low) & (numbers <= high) for _, low, high in bands], [b[0] for b in bands], NOT_RECORDED
+    )
     return pd.Series(pd.Categorical(words, [*(band[0] for band in bands), NOT_RECORDED]), index=values.index)
 
 
@@ -122,7 +132,9 @@ def _by(test: pd.DataFrame, probability: Real, by: Subgroup) -> Iterator[GroupSc
             missed=missed,
             predicted=float(probability[which].mean()),
             excess=clustered_mean(outcome[which] - probability[which], patient[which]),
-            auroc=None if one_kind else aurocs([probability[which]], outcome[which], patient[which]).estimate(0),
+            auroc=None
+            if one_kind
+            else aurocs([probability[which]], outcome[which], patient[which]).estimate(0),
             unscored=f"{'nobody' if missed == 0 else 'everybody'} missed, so that nothing tells them apart"
             if one_kind
             else "",

@@ -1,7 +1,8 @@
 """The verdict: may the model be used to choose whom to call, by people who look at it, and is it worth it?
 
 Gates come first: what is not yet there makes it `keep_collecting`, predictions that are off by more than was declared
-make it `invalid`. Then the model must be ahead of its best baseline by more than noise, and calls chosen by it must be worth more than calling everybody or nobody.
+make it `invalid`. Then the model must be ahead of its best baseline by more than noise, and calls chosen by it must be
+worth more than calling everybody or nobody.
 """
 
 from dataclasses import dataclass
@@ -67,9 +68,7 @@ def gates(analysis: Analysis) -> tuple[Gate, ...]:
     largest = settings.largest_miscalibration
     return (
         Gate("no_shows", analysis.test.missed >= settings.fewest_no_shows, "keep_collecting"),
-        Gate(
-            "maturity", analysis.appointments.maturity >= settings.required_maturity, "keep_collecting"
-        ),
+        Gate("maturity", analysis.appointments.maturity >= settings.required_maturity, "keep_collecting"),
         _within("intercept", scores.intercept, (-largest, largest)),
         _within("slope", scores.slope or Estimate(1, 1, 1), settings.slope_within),
     )

@@ -159,8 +159,10 @@ def hide_metrics(metrics: Iterable[Metric], tables: Sequence[Table], profile: Pr
     ]
 
 
-def cohort_flow(steps: Sequence[FlowStep], profile: Profile) -> Table:
+def cohort_flow(steps: Sequence[FlowStep], profile: Profile, counted: str = "people") -> Table:
     """The flow of a cohort, one row per step: people who remain, and people excluded since the row above.
+
+    `counted` says what is counted, where it is something else of people, such as "appointments".
 
     Steps that exclude few people are merged with their neighbors; where that does not help, the starting count
     is hidden, so that the few cannot be computed. From the step on at which few people remain, nothing is shown.
@@ -193,10 +195,10 @@ def cohort_flow(steps: Sequence[FlowStep], profile: Profile) -> Table:
         rows.append(["; ".join(step.label for step in steps[len(many) :]), None, None])
     return Table(
         id="cohort_flow",
-        caption="From all people to those studied",
+        caption=f"From all {counted} to those studied",
         columns=[
             Column(name="step", title="Step", kind="label"),
-            Column(name="people", title="People", kind="people"),
+            Column(name="people", title=counted.capitalize(), kind="people"),
             Column(name="excluded", title="Excluded", kind="people"),
         ],
         rows=rows,

@@ -47,6 +47,8 @@ DECISIONS: dict[Decision, Look] = {
     "equivalent": Look("No difference that matters", "equal", "info"),
     "harmful": Look("Harmful: stop", "alert", "bad"),
     "inconclusive": Look("Not conclusive", "question", "calm"),
+    "use_with_oversight": Look("Use, with people in charge", "tick", "good"),
+    "not_useful": Look("Not useful", "cross", "calm"),
     "keep_collecting": Look("Keep collecting", "dots", "info"),
     "invalid": Look("Not valid: do not use", "barred", "warn"),
     "describe": Look("Description", "note", "calm"),

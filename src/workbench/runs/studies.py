@@ -7,6 +7,9 @@ from typing import Any
 
 from workbench.experiments.counts import check_experiment, needed_columns
 from workbench.experiments.parameters import ABTest
+from workbench.no_show.frame import check_no_show
+from workbench.no_show.frame import needed_columns as needed_columns_of_no_show
+from workbench.no_show.parameters import NoShow
 from workbench.parameters.base import StudyParameters
 from workbench.tables.known import KnownTables
 
@@ -17,7 +20,7 @@ Recorded = Mapping[str, bool]
 class Study:
     """A kind of study.
 
-    `needs` gives the tables and columns it reads, by what the source records ("consent", "age", "time");
+    `needs` gives the tables and columns it reads, by what the source records ("consent", "age", "time", "hour");
     `check` refuses, by cheap queries, what cannot be studied.
     """
 
@@ -41,6 +44,13 @@ STUDIES: dict[str, Study] = {
             model=ABTest,
             needs=needed_columns,
             check=check_experiment,
+        ),
+        Study(
+            name="no_show",
+            title="No-show model",
+            model=NoShow,
+            needs=needed_columns_of_no_show,
+            check=check_no_show,
         ),
     )
 }

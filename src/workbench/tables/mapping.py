@@ -186,7 +186,9 @@ def _value_faults(foreign: ColumnMapping, mapping: TableMapping, rows: ir.Table)
         named = rows[foreign.column].cast("string").isin(list(foreign.values))
         unnamed = rows.filter(~named).count().execute()
         if unnamed:
-            what = f'column "{foreign.column}" holds a value that the mapping does not name, in {unnamed:,} rows.'
+            what = (
+                f'column "{foreign.column}" holds a value that the mapping does not name, in {unnamed:,} rows.'
+            )
             yield Fault(mapping.file, what, "Name it under values, or keep only other rows.")
     if isinstance(foreign, LocalTime):
         unread = rows[foreign.local_time].notnull() & _wall(rows, foreign).isnull()

@@ -38,9 +38,7 @@ def open_tables(source: Source, root: Path) -> Tables:
     for table, mapping in source.tables.items():
         as_text.setdefault(mapping.file, set()).update(text_columns(table, mapping))
     files = {file: read_file(engine, folder, file, columns) for file, columns in as_text.items()}
-    mapped = {
-        table: canonical(table, mapping, files[mapping.file]) for table, mapping in source.tables.items()
-    }
+    mapped = {table: canonical(table, mapping, files[mapping.file]) for table, mapping in source.tables.items()}
     return Tables(source, {table: made.rows for table, made in mapped.items()}, mapped)
 
 

@@ -56,9 +56,7 @@ class BirthYear(_Strict):
     in_year: int = Field(ge=1900, le=2200, description="the year in which people had that age")
 
 
-ColumnMapping = Annotated[
-    FromColumn | Constant | RowNumber | LocalTime | BirthYear, Field(union_mode="smart")
-]
+ColumnMapping = Annotated[FromColumn | Constant | RowNumber | LocalTime | BirthYear, Field(union_mode="smart")]
 
 
 class Rows(_Strict):
@@ -93,9 +91,7 @@ class TableMapping(_Strict):
     keep: dict[str, str | int] = Field(
         default={}, description="foreign column: the one value whose rows are kept"
     )
-    drop: tuple[Rows, ...] = Field(
-        default=(), description="rows left out, one after the other, each counted"
-    )
+    drop: tuple[Rows, ...] = Field(default=(), description="rows left out, one after the other, each counted")
     told: tuple[Rows, ...] = Field(
         default=(), description="rows that are kept, but counted since a reader should know"
     )
