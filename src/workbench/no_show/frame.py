@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import ibis.expr.types as ir
 import numpy as np
@@ -29,7 +29,9 @@ class Step:
 class WholeFile:
     """The rows of a foreign file before any was dropped, and what was dropped or is told of them.
 
-    `same_day` and `same_day_missed` count those booked for the same calendar day.
+    `same_day` and `same_day_missed` count those booked for the same calendar day. `reminded` has one row per kind of
+    lead ("all", "long") and reminder (true, false), with appointments and missed; empty where reminders are
+    not recorded.
     """
 
     patients: int
@@ -37,6 +39,7 @@ class WholeFile:
     missed: int
     same_day: int
     same_day_missed: int
+    reminded: pd.DataFrame
     dropped: tuple[CountedRows, ...]
     told: tuple[CountedRows, ...]
 
@@ -47,8 +50,8 @@ class Appointments:
 
     `rows` has one row per appointment, ordered by day: patient (a number without meaning), day, no_show (0 or 1),
     period ("training", "calibration" or "test"), the features of `features.NUMBERS` and `WORDS`, and what is told
-    apart. No identifier is in it. `maturity` is the share of past appointments whose outcome is recorded; `constant` names
-    features without any variation in training, which no model uses.
+    apart. No identifier is in it. `maturity` is the share of past appointments whose outcome is recorded; `constant`
+    names features without any variation in training, which no model uses.
     """
 
     rows: pd.DataFrame
@@ -120,7 +123,7 @@ def load_appointments(known: KnownTables, settings: NoShow) -> Appointments:
         maturity=float(past["recorded"].cast("float64").mean().execute()),
         constant=constant,
         data_until=None if pd.isna(newest) else pd.Timestamp(newest).to_pydatetime(),
-        whole_file=_whole_file(known),
+        whole_file=_whole_file(known, settings),
     )
 
 
@@ -196,7 +199,7 @@ def _refuse_empty(flow: tuple[Step, ...], everything: ir.Table, settings: NoShow
             raise Refused(Fault("test_from", f"no appointment falls into the {period}.", mend))
 
 
-def _whole_file(known: KnownTables) -> WholeFile | None:
+def _whole_file(known: KnownTables, settings: NoShow) -> WholeFile | None:
     mapped = known.mapped("appointments")
     if not (mapped.dropped or mapped.told):
         return None
@@ -212,13 +215,20 @@ def _whole_file(known: KnownTables) -> WholeFile | None:
         same_day_missed=(same * missed).sum(),
     ).execute()
     found = {name: int(counts[name].iloc[0]) for name in counts.columns}
+    long = day.delta(booked, unit="day") >= settings.reminded_from_lead_days
     return WholeFile(
         **found,
+        reminded=_by_reminder(whole.mutate(missed=missed, long=long)),
         dropped=mapped.dropped,
         told=mapped.told,
     )
 
 
-def test_days(settings: NoShow) -> tuple[date, date]:
-    """The first and the last day of the test."""
-    return settings.test_from, settings.as_of - timedelta(days=settings.recording_lag_days + 1)
+def _by_reminder(whole: ir.Table) -> pd.DataFrame:
+    if "reminded" not in whole.columns:
+        return pd.DataFrame({"leads": [], "reminded": [], "appointments": [], "missed": []})
+    counted = whole.group_by("long", "reminded").agg(appointments=whole.count(), missed=whole["missed"].sum())
+    cells = counted.execute()
+    both = pd.concat([cells.assign(leads="all"), cells[cells["long"]].assign(leads="long")])
+    summed = both.groupby(["leads", "reminded"], as_index=False)[["appointments", "missed"]].sum()
+    return summed.sort_values(["leads", "reminded"], ascending=[True, False], ignore_index=True)

@@ -16,7 +16,7 @@ Real = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 # Capacities told, as shares of the appointments of an average day, beside the one that is asked about.
-SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
+SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75)
 
 
 @dataclass(frozen=True)

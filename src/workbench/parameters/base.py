@@ -86,7 +86,7 @@ class StudyParameters(BaseModel):
     )
     goes_on_without: dict[Unrecorded, Sentence] = Field(
         default_factory=dict,
-        description="Why the study goes on though its source does not record consent, age, time or hour: a sentence each.",
+        description="Why the study goes on though its source records no consent, age, time or hour: a sentence each.",
     )
 
     @classmethod

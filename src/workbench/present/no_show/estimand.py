@@ -1,7 +1,6 @@
 """The estimand in words: of which appointments, predicted when, what counts, and under which care."""
 
 from workbench.no_show.analysis import Analysis
-from workbench.no_show.frame import test_days
 from workbench.present import numbers
 from workbench.present.no_show.words import FEATURE_WORDS, listed, moment_words
 
@@ -10,7 +9,8 @@ def estimand(analysis: Analysis) -> dict[str, str]:
     """Terms and what they mean in this study, in the order in which they are read."""
     settings = analysis.settings
     ages = {"exclude": "adults", "include": "everybody, minors among them", "only": "minors"}[settings.minors]
-    first, last = test_days(settings)
+    days = analysis.appointments.of("test")["day"]
+    first, last = days.min().date(), days.max().date()
     used = [words for name, words in FEATURE_WORDS.items() if name not in analysis.appointments.constant]
     told = {
         "Population": f"appointments of {ages}, booked and not called off by the moment of prediction",

@@ -130,8 +130,8 @@ def net_benefit(analysis: Analysis) -> FigureBlock:
         id="net_benefit_figure",
         title=f"Calling from a risk of {numbers.percent(settings.threshold, 0)} by the model is {best}",
         caption="Net benefit per 1,000 appointments: no-shows called, less needless calls, each charged at the odds of "
-        "the threshold. Shaded: 95 % bootstrap interval, clustered by patient. The threshold marked is the risk at which "
-        "a call pays for itself under the study's assumptions.",
+        "the threshold. Shaded: 95 % bootstrap interval, clustered by patient. The threshold marked is the risk at "
+        "which a call pays for itself under the study's assumptions.",
         source=["net_benefit"],
         lines=lines,
         axis="risk from which a call is made",

@@ -97,8 +97,8 @@ def paradox_in_words(analysis: Analysis) -> str:
     if found.among_long is None:
         return (
             f"{all_leads}. This is no effect of reminders: they go to patients who agreed to texts, whose number works "
-            "and who booked early enough, and these differ from the others in more than the text. A reminder is therefore "
-            "no feature of the model."
+            "and who booked early enough, and these differ from the others in more than the text. A reminder is "
+            "therefore no feature of the model."
         )
     turn = (
         "The sign turns because a text is sent only where a visit was booked days ahead, and such visits are "
@@ -107,11 +107,12 @@ def paradox_in_words(analysis: Analysis) -> str:
         else ""
     )
     return (
-        f"Over all leads, {all_leads}: reminders seem to do harm. Among leads of {days} days and more it is {shares[2]} "
-        f"of the reminded and {shares[3]} of the others: now they seem to help. **Neither is an effect.** {turn}"
+        f"Over all leads, {all_leads}: reminders seem to do harm. Among leads of {days} days and more it is "
+        f"{shares[2]} of the reminded and {shares[3]} of the others: now they seem to help. **Neither is an effect.** "
+        f"{turn}"
         "Even among like leads the reminded differ from the others (in their consent, their phone, the clinic and the "
-        "day). What a reminder does is found out by sending some and withholding others by lot. The model therefore does "
-        "not learn from reminders: it would take the lead's doing for theirs."
+        "day). What a reminder does is found out by sending some and withholding others by lot. The model therefore "
+        "does not learn from reminders: it would take the lead's doing for theirs."
     )
 
 
@@ -122,17 +123,23 @@ def file_in_words(analysis: Analysis) -> str | None:
         return None
     profile = PROFILES[analysis.settings.disclosure]
     told = [
-        f"{profile.fewer_than.capitalize() if profile.is_few(counted.rows) else numbers.count(counted.rows)} rows "
-        f"{counted.reason}."
+        f"{profile.fewer_than if profile.is_few(counted.rows) else numbers.count(counted.rows)} rows {counted.reason}"
         for counted in file.told
     ]
+    shares = (file.reminded["missed"] / file.reminded["appointments"]).map(numbers.percent).tolist()
+    reminded = (
+        f"Of the reminded {shares[0]} missed, of the others {shares[1]}; among leads of "
+        f"{analysis.settings.reminded_from_lead_days} days and more {shares[2]} and {shares[3]}. "
+        if len(shares) == 4
+        else ""
+    )
     return (
         f"The file as it came holds {numbers.count(file.appointments)} appointments of {numbers.count(file.patients)} "
         f"patients, of which {numbers.percent(file.missed / file.appointments, 2)} were missed; "
         f"{numbers.count(file.same_day)} were booked for the same calendar day, of which "
-        f"{numbers.percent(file.same_day_missed / max(file.same_day, 1), 2)} were missed. Rows that cannot be right "
-        "are left out as the table says; steps that leave out few are told together. "
-        + (f"Kept, but to be known: {' '.join(told)}" if told else "")
+        f"{numbers.percent(file.same_day_missed / max(file.same_day, 1), 2)} were missed. {reminded}Rows that cannot "
+        "be right are left out as the table says; steps that leave out few are told together."
+        + (f" Kept, but to be known: {'; '.join(told)}." if told else "")
     ).strip()
 
 
@@ -143,8 +150,8 @@ def assumptions_in_words(analysis: Analysis) -> str:
         f"A call costs {numbers.number(settings.call_cost, 2)}, a slot that is used is worth "
         f"{numbers.number(settings.kept_slot_value, 2)}, and a call is assumed to keep "
         f"{numbers.percent(settings.call_keeps, 0)} of the visits that would be missed. A call then pays from a risk "
-        f"of {numbers.percent(settings.threshold, 0)}. The first two are the provider's to know; the third is an assumption "
-        "that only an experiment can test."
+        f"of {numbers.percent(settings.threshold, 0)}. The first two are the provider's to know; the third is an "
+        "assumption that only an experiment can test."
     )
 
 

@@ -36,7 +36,7 @@ def scores_table(analysis: Analysis) -> Table:
         [
             MODEL_WORDS[scores.model],
             *_cells(scores.auroc, 3),
-            *_cells(scores.average_precision, 3),
+            *_cells(scores.average_precision, 2),
             *_cells(scores.brier, 3),
         ]
         for scores in analysis.evaluation.scores
@@ -47,7 +47,7 @@ def scores_table(analysis: Analysis) -> Table:
         columns=[
             Column(name="model", title="Model", kind="label"),
             *_scored("auroc", "AUROC", 3),
-            *_scored("average_precision", "Average precision", 3),
+            *_scored("average_precision", "Average precision", 2),
             *_scored("brier", "Brier score", 3),
         ],
         rows=rows,
@@ -88,24 +88,28 @@ def apart_table(analysis: Analysis) -> Table:
                 apart.appointments,
                 apart.missed / apart.appointments,
                 *_cells(apart.auroc[analysis.chosen], 3),
-                *_cells(apart.auroc["lead_time"], 3),
+                apart.auroc["lead_time"].value,
             ]
         )
     return Table(
         id="apart",
-        caption="Same-day bookings told apart: how well the model does among each",
+        caption="Same-day bookings told apart: how well the model does among each"
+        if len(rows) > 1
+        else "How well the model does: none of these visits was booked for the same day",
         columns=[
             Column(name="among", title="Among", kind="label"),
             Column(name="patients", title="Patients", kind="people"),
             Column(name="appointments", title="Appointments", kind="people"),
             Column(name="share", title="Missed", kind="share", digits=2),
-            *_scored("auroc", f"AUROC, {MODEL_WORDS[analysis.chosen]}", 3),
-            *_scored("lead_auroc", "AUROC, lead time alone", 3),
+            *_scored("auroc", "AUROC", 3),
+            Column(name="lead_auroc", title="By lead alone", kind="estimate", digits=3),
         ],
         rows=rows,
         groups="arm",
         note="Telling same-day bookings, which are seldom missed, from the others is easy and helps nobody choose whom "
-        "to call.",
+        "to call."
+        if len(rows) > 1
+        else "",
     )
 
 
@@ -187,12 +191,12 @@ def groups_table(analysis: Analysis) -> Table:
             Column(name="appointments", title="Appointments", kind="people"),
             Column(name="missed", title="Missed", kind="share"),
             Column(name="predicted", title="Predicted, %", kind="estimate"),
-            Column(name="excess", title="Missed less predicted, points (95 %)", kind="interval"),
+            Column(name="excess", title="Missed less predicted, points", kind="interval"),
             *_scored("auroc", "AUROC", 2),
         ],
         rows=rows,
         groups="attributes",
-        note="Missed less predicted: above 0 the risk is understated in this group, below 0 overstated.",
+        note="Missed less predicted, as a 95 % interval: above 0 the risk is understated in this group, below 0 overstated.",
     )
 
 
@@ -207,9 +211,9 @@ def reminders_table(analysis: Analysis) -> Table:
                 numbers.count(model.calls_per_day),
                 model.calls,
                 model.caught,
+                model.missed,
                 model.precision,
                 100 * model.share_caught,
-                model.missed,
                 100 * lead.share_caught,
                 100 * chance.share_caught,
                 model.gain / reminders.days,
@@ -221,17 +225,18 @@ def reminders_table(analysis: Analysis) -> Table:
         columns=[
             Column(name="calls_per_day", title="Calls per day", kind="label"),
             Column(name="calls", title="Called", kind="people"),
-            Column(name="caught", title="No-shows caught", kind="events"),
-            Column(name="precision", title="Of those called", kind="share", digits=0),
-            Column(name="share_caught", title="Of all no-shows, %", kind="estimate", digits=0),
-            Column(name="not_caught", title="No-shows not caught", kind="estimate", digits=0),
-            Column(name="lead_caught", title="By longest lead, %", kind="estimate", digits=0),
+            Column(name="caught", title="Caught", kind="events"),
+            Column(name="not_caught", title="Not caught", kind="estimate", digits=0),
+            Column(name="precision", title="Share of calls", kind="share", digits=0),
+            Column(name="share_caught", title="Of all, %", kind="estimate", digits=0),
+            Column(name="lead_caught", title="By lead, %", kind="estimate", digits=0),
             Column(name="chance_caught", title="By chance, %", kind="estimate", digits=0),
-            Column(name="gain", title="Worth less cost, per day", kind="estimate", digits=0),
+            Column(name="gain", title="Net worth a day", kind="estimate", digits=0),
         ],
         rows=rows,
         groups="arm",
-        note="Caught: on the list, and missed under the care of that time. That a call turns "
+        note="Caught: no-shows on the list, under the care of that time. By lead, by chance: what lists of the longest "
+        "leads, or made by lot, would have caught. Net worth: of slots kept, less the cost of calls; that a call turns "
         f"{numbers.percent(analysis.settings.call_keeps, 0)} of them into visits is an assumption.",
     )
 
@@ -262,7 +267,7 @@ def benefit_table(analysis: Analysis) -> Table:
             Column(name="threshold", title="Call from a risk of", kind="label"),
             *_scored("model", "By the model", 0),
             Column(name="everybody", title="Calling everybody", kind="estimate", digits=0),
-            *_scored("gain", "More than the better of everybody and nobody", 0),
+            *_scored("gain", "Beyond everybody or nobody", 0),
         ],
         rows=rows,
         groups="none",
@@ -331,7 +336,7 @@ def _scored(name: str, title: str, digits: int) -> Sequence[Column]:
 
 def _cells(estimate: Estimate, digits: int) -> list[Cell]:
     if estimate.low == estimate.high:
-        return [estimate.value, None]
+        return [estimate.value, "–"]
     return [estimate.value, numbers.interval(estimate.low, estimate.high, digits)]
 
 
