@@ -196,7 +196,7 @@ def groups_table(analysis: Analysis) -> Table:
         ],
         rows=rows,
         groups="attributes",
-        note="Missed less predicted, as a 95 % interval: above 0 the risk is understated in this group, below 0 overstated.",
+        note="Missed less predicted, as a 95 % interval: above 0 the risk is understated, below 0 overstated.",
     )
 
 

@@ -1,0 +1,48 @@
+"""The published figures of Vitória's file, and the bounds known of models on it."""
+
+import pytest
+
+from workbench.no_show.features import NUMBERS, WORDS
+from workbench.no_show.verdict import decide
+
+
+def test_file_as_it_came(vitoria):
+    file = vitoria.appointments.whole_file
+    assert (file.appointments, file.patients) == (110_527, 62_299)
+    assert file.missed / file.appointments == pytest.approx(0.2019, abs=5e-5)
+    assert file.same_day == 38_563
+    assert file.same_day_missed / file.same_day == pytest.approx(0.0465, abs=5e-5)
+
+
+def test_traps_are_counted(vitoria):
+    file = vitoria.appointments.whole_file
+    assert [dropped.rows for dropped in file.dropped] == [5, 1, 618]
+    assert file.told[0].rows == 5
+    assert vitoria.appointments.flow[-1].appointments == 110_527 - 624
+    assert vitoria.appointments.rows["lead_days"].min() == 0
+
+
+def test_reminded_miss_more_and_among_long_leads_less(vitoria):
+    cells = vitoria.appointments.whole_file.reminded
+    shares = (100 * cells["missed"] / cells["appointments"]).round(1).tolist()
+    assert shares == [27.6, 16.7, 27.6, 32.7]
+    assert vitoria.paradox.turns
+
+
+def test_auroc_on_the_weeks_from_june(vitoria):
+    auroc = vitoria.evaluation.of(vitoria.chosen).auroc
+    assert 0.70 <= auroc.low < auroc.value < auroc.high <= 0.76
+    apart = {scores.among: scores.auroc for scores in vitoria.apart}
+    assert 0.59 <= apart["booked for a later day"][vitoria.chosen].value <= 0.62
+    assert apart["all appointments"]["lead_time"].value == pytest.approx(0.691, abs=0.003)
+
+
+def test_model_is_ahead_and_calibrated(vitoria):
+    verdict = decide(vitoria)
+    assert verdict.decision == "use_with_oversight"
+    assert verdict.gain.auroc.low > 0
+
+
+def test_no_model_learns_from_reminders_or_the_outcome(vitoria):
+    assert not {"reminded", "no_show", "sex", "clinic_id"} & {*NUMBERS, *WORDS}
+    assert "hour" in vitoria.appointments.constant
