@@ -13,7 +13,7 @@ from scipy.special import expit
 Real = NDArray[np.float64]
 
 STEPS = 30
-CLOSE = 1e-10
+CLOSE = 1e-8
 
 
 @dataclass(frozen=True)
