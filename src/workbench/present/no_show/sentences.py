@@ -220,8 +220,8 @@ def _facts(analysis: Analysis, verdict: NoShowVerdict) -> list[Fact]:
             ),
             Fact(
                 label="Money",
-                text=f"Slots kept less the cost of calls: {numbers.number(asked.gain / analysis.reminders.days)} a day, "
-                "if a call keeps "
+                text=f"Slots kept less the cost of calls: {numbers.number(asked.gain / analysis.reminders.days)} a "
+                "day, if a call keeps "
                 f"{numbers.percent(settings.call_keeps, 0)} of the visits that would be missed (an assumption).",
             ),
         ]
