@@ -10,7 +10,8 @@ import workbench
 PACKAGE = Path(workbench.__file__).parent
 # From the ground up; rooms on one floor do not know each other.
 FLOORS = [
-    {"refusal", "project"},
+    {"refusal"},
+    {"project"},
     {"parameters"},
     {"tables"},
     {"ingest", "simulate", "segments", "experiments", "no_show", "outreach"},
@@ -18,7 +19,8 @@ FLOORS = [
     {"reports"},
     {"runs"},
     {"jupyter"},
-    {"cli", "__main__", "__init__"},
+    {"cli"},
+    {"__main__", "__init__"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
 # Heavy parts of the workbench are imported inside the commands that need them, so that a refusal comes at once.
 
 STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
+FAILED = 1
 NOTHING_COULD_RUN = 2
 
 
-class Stopped(BaseException):
-    """The process was asked to end; carries the exit code."""
+class Stopped(SystemExit):
+    """The process was asked to end; carries the exit code.
 
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+    As an exit of the system it passes through an event loop, which would swallow another exception.
+    """
 
 
 def main() -> NoReturn:
@@ -49,10 +50,18 @@ def main() -> NoReturn:
     except Stopped as stopped:
         click.echo("Stopped; every version that was there still stands.", err=True)
         code = stopped.code
+    except Exception as error:  # noqa: BLE001 - a traceback may quote data; its place and kind do not
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        click.echo(f"The workbench itself failed ({told}); this is a fault to report.", err=True)
+        code = FAILED
     sys.exit(code or 0)
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    # What is under way is put away in order, whatever else is pressed meanwhile.
+    for other in STOPPED:
+        signal.signal(other, signal.SIG_IGN)
     raise Stopped(STOPPED[signal.Signals(number)])
 
 
@@ -161,11 +170,11 @@ def index(store: "Store") -> None:
 
 @commands.command(context_settings={"ignore_unknown_options": True})
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
-def lab(options: tuple[str, ...]) -> int:
+def lab(options: tuple[str, ...]) -> NoReturn:
     """Open JupyterLab on the notebooks; OPTIONS are passed on to it."""
     from workbench.jupyter.lab import open_lab
 
-    return open_lab(project_root(), options)
+    open_lab(project_root(), options)
 
 
 def _say(line: str) -> None:

@@ -17,7 +17,7 @@ def listing(store: Store) -> Iterator[str]:
         newest = store.latest(study, name)
         told = "never published"
         if newest is not None:
-            verdict = newest.result().verdict
+            verdict = newest.result.verdict
             told = f"{newest.manifest.version}  {DECISIONS[verdict.decision].words:<16}  {verdict.headline}"
         yield f"{study}/{name}  {told}"
         last = last_runs.get((study, name))
@@ -32,7 +32,7 @@ def description(store: Store, named: str) -> Iterator[str]:
         Refused: there is no such version.
     """
     version = store.find(named)
-    manifest, result = version.manifest, version.result()
+    manifest, result = version.manifest, version.result
     yield f"{manifest.title} ({version})"
     yield f"{DECISIONS[result.verdict.decision].words}: {result.verdict.headline}"
     yield from (f"  {reason}" for reason in result.verdict.reasons)

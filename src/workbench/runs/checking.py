@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workbench.parameters.sets import find_parameter_files, read_parameter_set
 from workbench.refusal import Fault, Refused
-from workbench.runs.precheck import check_set
+from workbench.runs.precheck import check_set, unqueried
 from workbench.runs.studies import MODELS
 from workbench.tables.known import Tables
 from workbench.tables.opening import open_tables
@@ -56,6 +56,8 @@ def _check_source(path: Path, root: Path, tell: Tell) -> bool:
         return True
     except Refused as refused:
         faults = refused.faults
+    except Exception as error:  # noqa: BLE001 - engines raise errors of many kinds
+        faults = (unqueried(where, error),)
     if faults:
         tell(f"refused      {where}: {len(faults)} {'fault' if len(faults) == 1 else 'faults'}")
         for fault in faults:

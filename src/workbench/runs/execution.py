@@ -93,11 +93,13 @@ def _engine_with(progress: Progress) -> type[NBClientEngine]:
 
 def _kernel_logging_to(log: Path) -> type[AsyncKernelManager]:
     class LoggingKernelManager(AsyncKernelManager):
-        """Keeps what the kernel itself says in the private folder: it may quote data."""
+        """Keeps what the kernel, and programs it starts, say past the notebook in the private folder."""
 
         async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
             with log.open("wb") as errors:
-                await super()._async_launch_kernel(kernel_cmd, **{**options, "stderr": errors})
+                await super()._async_launch_kernel(
+                    kernel_cmd, **{**options, "stdout": errors, "stderr": errors}
+                )
 
         _launch_kernel = _async_launch_kernel
 

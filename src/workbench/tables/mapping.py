@@ -34,7 +34,8 @@ def read_file(engine: Backend, folder: Path, file: str) -> ir.Table:
         if path.suffix == ".parquet":
             return engine.read_parquet(path)
         # A CSV is read once and numbered, so that every table made from it sees the same rows as the same people.
-        rows = engine.read_csv(path, header=True, delim=",", all_varchar=False)
+        # It is read as text: a guessed type would make one key of 007 and 7.
+        rows = engine.read_csv(path, header=True, delim=",", all_varchar=True)
         numbered = rows.mutate(ibis.row_number().name(ROW_NUMBER))
         return engine.create_table(ibis.util.gen_name("file"), numbered, temp=True)
     except duckdb.Error as error:
@@ -50,9 +51,13 @@ def canonical(table: str, mapping: TableMapping, rows: ir.Table) -> ir.Table:
             the canonical type; the value itself is not repeated, only how many rows hold one.
     """
     _require_columns(table, mapping, rows)
-    kept = rows.filter([rows[name].cast("string") == str(value) for name, value in mapping.keep.items()])
+    kept = (
+        rows.filter(*(_is(rows[name], value) for name, value in mapping.keep.items())) if mapping.keep else rows
+    )
     faults = [
-        fault for name, column in mapping.columns.items() for fault in _faults(table, name, column, mapping, kept)
+        fault
+        for name, column in mapping.columns.items()
+        for fault in _faults(table, name, column, mapping, kept)
     ]
     if faults:
         raise Refused(*faults)
@@ -62,6 +67,11 @@ def canonical(table: str, mapping: TableMapping, rows: ir.Table) -> ir.Table:
             for name, column in mapping.columns.items()
         }
     )
+
+
+def _is(column: ir.Column, value: str | int) -> ir.BooleanValue:
+    typed = isinstance(value, int) and column.type().is_numeric()
+    return column == value if typed else column.cast("string") == str(value)
 
 
 def _expression(rows: ir.Table, mapping: ColumnMapping) -> ir.Value:

@@ -11,7 +11,7 @@ import pandas as pd
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from workbench.refusal import Fault, Refused, nearest
-from workbench.tables.known import Tables
+from workbench.tables.known import KNOWN_FROM, Tables
 from workbench.tables.schema import NUMBER, TABLES, TIME, WHOLE
 
 
@@ -29,7 +29,8 @@ def table_faults(tables: Tables, needed: Mapping[str, Iterable[str]]) -> tuple[F
             faults.append(Fault(f"table {name}", "the source does not have it.", f"It has: {has}."))
             continue
         rows = tables.whole(name)
-        wanted = dict.fromkeys([*_never_empty(name), *columns])
+        timed = (KNOWN_FROM[name],) if tables.is_timed(name) else ()
+        wanted = dict.fromkeys([*_never_empty(name), *columns, *timed])
         missing = [column for column in wanted if column not in rows.columns]
         faults += [
             Fault(

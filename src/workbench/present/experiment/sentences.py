@@ -293,15 +293,19 @@ def _change_of_mind(analysis: Analysis, verdict: ExperimentVerdict) -> str:
                 f"{watch}full clinics, where texted {settings.people_noun} take the others' slots.".capitalize()
             )
         case "keep_collecting":
-            return (
-                f"An e-value of {_e(needed_log_e(analysis))} before the planned look."
-                if analysis.effects
-                else ("Outcomes: nobody's window has closed in some arm yet.")
-            )
+            return _awaited(analysis)
         case "invalid":
             return "A repetition of the experiment in which every check passes."
         case _:
             return "A larger experiment, or one among other people."
+
+
+def _awaited(analysis: Analysis) -> str:
+    if not analysis.effects:
+        return "Outcomes: nobody's window has closed in some arm yet."
+    if analysis.at_planned_look:
+        return "The outcomes that are still missing."
+    return f"The planned look, or very strong evidence before it (an e-value of {_e(needed_log_e(analysis))})."
 
 
 def _planned(analysis: Analysis) -> str:
