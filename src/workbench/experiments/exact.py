@@ -12,14 +12,11 @@ from functools import cached_property
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import betaln, log_ndtr, xlog1py
-from scipy.stats import beta
+from scipy.special import betaln, log_ndtr
 
-from workbench.experiments.quadrature import Array, Grid, panels_between
+from workbench.experiments.quadrature import Array, Grid
+from workbench.experiments.support import LogRateKernel, joint_grids
 from workbench.refusal import Fault, Refused
-
-# Mass left out at each end of a grid; far below what double precision can see.
-_TAIL = 1e-40
 
 
 @dataclass(frozen=True)
@@ -85,12 +82,14 @@ class RatePosterior:
         self.arms = tuple(entry.arm for entry in counts)
         base = next(entry for entry in counts if entry.arm == control)
         others = [entry for entry in counts if entry.arm != control]
-        self._grid = _control_grid(base, prior, len(others))
+        self._grid, grids = joint_grids(
+            _control_kernel(base, prior), [_kernel(entry) for entry in others], prior.log_ratio_sd
+        )
         self._rates = np.exp(self._grid.nodes)
         log_weight = np.log(self._grid.weights) + _log_control(self._grid.nodes, base, prior)
         treated = {}
-        for entry in others:
-            arm, log_evidence = _condition(entry, self._grid, prior)
+        for entry, grid in zip(others, grids, strict=True):
+            arm, log_evidence = _condition(entry, grid, self._grid, prior)
             treated[entry.arm] = arm
             log_weight = log_weight + log_evidence
         top = log_weight.max()
@@ -265,46 +264,34 @@ def _log_or_floor(rates: Array) -> Array:
     return np.log(np.maximum(rates, 1e-300))
 
 
+def _kernel(counts: ArmCounts) -> LogRateKernel:
+    return LogRateKernel(counts.events, counts.people - counts.events)
+
+
+def _control_kernel(counts: ArmCounts, prior: RatePrior) -> LogRateKernel:
+    """Prior times likelihood of the control: the density of log p has one more p than that of p."""
+    a = prior.baseline_events + counts.events
+    b = prior.baseline_others + counts.people - counts.events
+    return LogRateKernel(a, b - 1)
+
+
 def _log_control(log_rate: Array, counts: ArmCounts, prior: RatePrior) -> Array:
     """Log density of prior times likelihood of the control, with respect to log p."""
-    a = prior.baseline_events + counts.events
-    b = prior.baseline_others + counts.people - counts.events
     constant = -betaln(prior.baseline_events, prior.baseline_others)
-    return a * log_rate + xlog1py(b - 1, -np.exp(log_rate)) + constant
+    return _control_kernel(counts, prior)(log_rate) + constant
 
 
-def _control_grid(counts: ArmCounts, prior: RatePrior, others: int) -> Grid:
-    a = prior.baseline_events + counts.events
-    b = prior.baseline_others + counts.people - counts.events
-    low, high = np.log(beta.ppf(_TAIL, a, b)), np.log(beta.isf(_TAIL, a, b))
-    spread = _log_rate_sd(a, b)
-    return panels_between(low, min(high, 0.0), 2 * min(spread, prior.log_ratio_sd / np.sqrt(others)))
-
-
-def _condition(counts: ArmCounts, control: Grid, prior: RatePrior) -> tuple[_Arm, Array]:
+def _condition(counts: ArmCounts, grid: Grid, control: Grid, prior: RatePrior) -> tuple[_Arm, Array]:
     """An arm's density given every control rate, and the log evidence each control rate earns from the arm."""
-    events, others = counts.events, counts.people - counts.events
-    reach = 13 * prior.log_ratio_sd
-    low = np.log(beta.ppf(_TAIL, events, others + 1)) if events else control.edges[0] - reach
-    high = np.log(beta.isf(_TAIL, events + 1, others)) if others else 0.0
-    low, high = max(low, control.edges[0] - reach), min(high, 0.0)
-    spread = _log_rate_sd(events + 1, others + 1)
-    grid = panels_between(min(low, high - spread), high, 2 * min(spread, prior.log_ratio_sd))
-    likelihood = events * grid.nodes + xlog1py(others, -np.exp(grid.nodes))
     gap = (grid.nodes[None, :] - control.nodes[:, None]) / prior.log_ratio_sd
     log_scale = np.log(prior.log_ratio_sd * np.sqrt(2 * np.pi))
-    log_joint = likelihood[None, :] - gap**2 / 2 - log_scale
+    log_joint = _kernel(counts)(grid.nodes)[None, :] - gap**2 / 2 - log_scale
     log_joint = log_joint - log_ndtr(-control.nodes / prior.log_ratio_sd)[:, None]
     top = log_joint.max(axis=1, keepdims=True)
     joint = np.exp(log_joint - top)
     evidence = joint @ grid.weights
     arm = _Arm(counts, grid, np.exp(grid.nodes), joint / evidence[:, None])
     return arm, top[:, 0] + np.log(evidence)
-
-
-def _log_rate_sd(a: float, b: float) -> float:
-    """Rough standard deviation of log p for p ~ Beta(a, b), by the delta method."""
-    return float(np.sqrt(b / (a * (a + b + 1))))
 
 
 def _equal_tails(

@@ -52,7 +52,7 @@ def show_table(table: Table) -> None:
 def publish(result: StudyResult) -> None:
     """Display the study's result, once in a notebook: the reader sees its verdict, the run takes all of it."""
     verdict = result.verdict
-    told = f"{DECISIONS[verdict.decision].words}: {verdict.headline}"
+    told = f"{DECISIONS[verdict.decision].words}. {verdict.headline}"
     _display(RESULT_TYPE, result.as_json(), verdict_card(verdict), told)
 
 

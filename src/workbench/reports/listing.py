@@ -34,7 +34,7 @@ def description(store: Store, named: str) -> Iterator[str]:
     version = store.find(named)
     manifest, result = version.manifest, version.result
     yield f"{manifest.title} ({version})"
-    yield f"{DECISIONS[result.verdict.decision].words}: {result.verdict.headline}"
+    yield f"{DECISIONS[result.verdict.decision].words}. {result.verdict.headline}"
     yield from (f"  {reason}" for reason in result.verdict.reasons)
     yield ""
     yield from (f"{fact.label}: {fact.text}" for fact in result.verdict.facts)

@@ -79,7 +79,7 @@ def _described(tables: Tables) -> str:
 
 
 def _check_set(path: Path, root: Path, tell: Tell) -> bool:
-    where = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    where = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     try:
         check_set(read_parameter_set(path, root, MODELS, datetime.now(UTC).date()), root)
     except DataAbsent as absent:

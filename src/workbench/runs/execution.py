@@ -54,6 +54,7 @@ def execute(
             parameters=parameters,
             engine_name=ENGINE,
             kernel_name="python3",
+            language="python",
             cwd=str(root),
             progress_bar=False,
             log_output=False,

@@ -38,7 +38,7 @@ def refused(where: str, faults: tuple[Fault, ...]) -> Outcome:
 
 def _without_place(where: str, fault: Fault) -> str:
     """A fault's sentence, without naming the file that the line has named already."""
-    return str(fault).removeprefix(f"{where}: ").removeprefix(f"{where} ")
+    return str(fault).removeprefix(f"{where}: ").removeprefix(f"{where} ").removeprefix(f"{where}, ")
 
 
 def exit_code(outcomes: list[Outcome], started: bool) -> int:

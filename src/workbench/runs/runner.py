@@ -116,7 +116,7 @@ def _settle(store: Store, tell: Tell) -> None:
 
 def _check(file: Path, options: RunOptions, store: Store) -> Ready | Outcome:
     """Everything that can be known of a parameter set before a kernel starts."""
-    where = file.relative_to(options.root).as_posix() if file.is_relative_to(options.root) else file.name
+    where = file.relative_to(options.root).as_posix() if file.is_relative_to(options.root) else file.as_posix()
     try:
         today = datetime.now(UTC).date()
         chosen = read_parameter_set(file, options.root, MODELS, today, options.as_of)

@@ -227,9 +227,19 @@ def _facts(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | N
         )
     elif settings.guardrail is None:
         facts.append(Fact(label="Risk", text="Opt-outs are not recorded: harm was not watched."))
-    facts.append(Fact(label="Who must act", text=settings.who_must_act))
+    facts.append(Fact(label="Who must act", text=_who_must_act(analysis, verdict)))
     facts.append(Fact(label="What would change our mind", text=_change_of_mind(analysis, verdict)))
     return facts
+
+
+def _who_must_act(analysis: Analysis, verdict: ExperimentVerdict) -> str:
+    match verdict.decision:
+        case "keep_collecting":
+            return "Nobody yet: the experiment goes on."
+        case "invalid":
+            return f"{analysis.settings.owner}: find out what went wrong."
+        case _:
+            return analysis.settings.who_must_act
 
 
 def _to_do(analysis: Analysis, verdict: ExperimentVerdict) -> str:
