@@ -32,7 +32,7 @@ $(SAMPLE): $(READY) $(shell find src/workbench/simulate -name '*.py' 2>/dev/null
 reports: $(READY) $(SAMPLE) ## run every parameter set and publish its report
 	@$(BIN)/workbench run params
 
-test: check unit notebooks outputs system ## everything that must pass
+test: check unit notebooks system ## everything that must pass
 
 check: $(READY) ## lint, format and types
 	@$(BIN)/ruff check .

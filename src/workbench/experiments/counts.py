@@ -51,7 +51,8 @@ class ExperimentCounts:
     `segments` has one row per segment and arm with columns segment, arm, people, events (closed windows alone);
     `delays` one row per arm and whole day since assignment with columns arm, day, events; both empty where they
     are not asked for or not recorded. `shares_vary` says that the arms' probabilities changed within the
-    experiment; `in_two_arms` counts people assigned to more than one arm.
+    experiment; `in_two_arms` counts people assigned to more than one arm;
+    `not_recorded` is what the source does not record, each with its sentence.
     """
 
     control: str
@@ -62,6 +63,7 @@ class ExperimentCounts:
     delays: pd.DataFrame
     in_two_arms: int
     shares_vary: bool
+    not_recorded: Mapping[str, str]
     data_until: datetime | None
 
     @property
@@ -125,6 +127,7 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
         delays=_NO_DELAYS if untimed(known) else _delays(closed),
         in_two_arms=int(people["in_two_arms"].cast("int64").sum().execute()),
         shares_vary=bool(spread > 1e-9),
+        not_recorded=known.source.not_recorded.named(),
         data_until=None if untimed(known) else _data_until(known),
     )
 

@@ -14,11 +14,13 @@ from scipy.special import log_ndtr, xlog1py
 
 from workbench.experiments.quadrature import Array, Grid, panels_between
 
-# What lies further below the peak of the log density than this is not integrated: 1e-40, less than doubles can see.
-_DROP: Final = 92.0
+# What lies further below the peak of the log density than this is not integrated: 3e-20, less than doubles can see.
+_DROP: Final = 45.0
 _POINTS: Final = 257
-# A normal density drops so far within 27 standard deviations: panels of two, and no wider where it is no normal.
-_FEWEST_PANELS: Final = 13
+# A normal density drops so far within 19 standard deviations: panels of two, and no wider where it is no normal.
+_FEWEST_PANELS: Final = 10
+# Keeps memory within bounds where one arm has millions of people and another a handful.
+_MOST_PANELS: Final = 4096
 # Log rates end just below 0, where a rate of 1 lies.
 _TOP: Final = -1e-13
 
@@ -39,8 +41,10 @@ class LogRateKernel:
         return self.events - self.others / np.expm1(-x)
 
     def width(self, x: float) -> float:
-        """One over the root of its curvature at x: the standard deviation of a normal density of that curvature."""
-        return float(2 * np.sinh(-x / 2) / np.sqrt(max(self.others, 1e-300)))
+        """The standard deviation of a normal density of its curvature at x; of its decay where it has none."""
+        if self.others <= 0:
+            return 2 / max(self.events, 1.0)
+        return float(2 * np.sinh(-x / 2) / np.sqrt(self.others))
 
 
 def joint_grids(
@@ -73,11 +77,11 @@ def joint_grids(
     scale = 2 * min(*widths, log_ratio_sd / np.sqrt(len(treated)))
     budget = np.maximum(_DROP - (height[peak] - height), 0.0)
     spans = [_span(arm, x, mode, budget, log_ratio_sd) for arm, mode in zip(treated, modes, strict=True)]
-    base, *others = (
-        panels_between(low, high, min(scale, (high - low) / _FEWEST_PANELS))
-        for low, high in ((x[0], x[-1]), *spans)
-    )
-    return base, others
+    grids = []
+    for low, high in ((float(x[0]), float(x[-1])), *spans):
+        panel = np.clip(scale, (high - low) / _MOST_PANELS, (high - low) / _FEWEST_PANELS)
+        grids.append(panels_between(low, high, float(panel)))
+    return grids[0], grids[1:]
 
 
 def _conditional_mode(arm: LogRateKernel, control: Array, log_ratio_sd: float) -> Array:

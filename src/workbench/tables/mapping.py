@@ -13,6 +13,15 @@ from workbench.tables.schema import TABLES
 from workbench.tables.source import ColumnMapping, Constant, FromColumn, RowNumber, TableMapping
 
 ROW_NUMBER = "_row_number"
+AS_WRITTEN = {
+    "header": True,
+    "skip": 0,
+    "delim": ",",
+    "quote": '"',
+    "escape": '"',
+    "comment": "",
+    "all_varchar": True,
+}
 READ_AS = {".csv": "CSV", ".parquet": "Parquet"}
 
 
@@ -34,8 +43,8 @@ def read_file(engine: Backend, folder: Path, file: str) -> ir.Table:
         if path.suffix == ".parquet":
             return engine.read_parquet(path)
         # A CSV is read once and numbered, so that every table made from it sees the same rows as the same people.
-        # It is read as text: a guessed type would make one key of 007 and 7.
-        rows = engine.read_csv(path, header=True, delim=",", all_varchar=True)
+        # Nothing is guessed: a guessed type would make one key of 007 and 7, a guessed header pass over rows.
+        rows = engine.read_csv(path, **AS_WRITTEN)
         numbered = rows.mutate(ibis.row_number().name(ROW_NUMBER))
         return engine.create_table(ibis.util.gen_name("file"), numbered, temp=True)
     except duckdb.Error as error:
