@@ -63,7 +63,7 @@ class StudyParameters(BaseModel):
     )
     release: Literal["automatic", "reviewed"] = Field(
         default="automatic",
-        description="Whether the report is published once it passes its checks, or waits for a person's approval (which is not built yet: such a set is refused).",
+        description="Whether the report is published once it passes its checks, or waits for approval (not built yet: refused).",
     )
     as_of: AsOf = Field(
         description="The day the study looks from: a date, or a rule that is resolved to one when it runs."
