@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SAMPLE := data/sample/truth.json
 
-.PHONY: help setup sample reports test check unit notebooks outputs system format lock benchmarks lab clean
+.PHONY: help setup sample reports test check unit notebooks outputs samples system format lock benchmarks lab clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ notebooks: $(READY) $(SAMPLE) ## run all notebooks and compare their rounded tex
 
 outputs: $(READY) $(SAMPLE) ## renew the notebooks' compared outputs
 	@$(BIN)/python make/compared_outputs.py notebooks/*.ipynb
+
+samples: reports ## renew the sample reports in docs/ from the newest ones
+	@$(BIN)/python make/samples.py
 
 system: $(READY) $(SAMPLE) ## whole runs, and pages in a real browser
 	@$(BIN)/pytest tests/system

@@ -63,7 +63,7 @@ class StudyParameters(BaseModel):
     )
     release: Literal["automatic", "reviewed"] = Field(
         default="automatic",
-        description="Whether the report is published once it passes its checks, or waits for approval (not built yet: refused).",
+        description="Whether the report is published once it passes its checks, or awaits approval (not yet built).",
     )
     as_of: AsOf = Field(
         description="The day the study looks from: a date, or a rule that is resolved to one when it runs."
