@@ -158,7 +158,7 @@ def main() -> None:
         f"## Before it: adopted at one of {LOOKS} weekly looks, by e-value",
         "",
         f"{EXPERIMENTS:,} simulated experiments each; the standard error of 1 % is {error:.2f} points. A useless "
-        f"text may be adopted in at most {100 / RULE.adopt_evidence:.0f} % of experiments, however many looks there are.",
+        f"text may be adopted in at most {100 / RULE.adopt_evidence:.0f} % of experiments, however many looks.",
         "",
         "| people per arm | truth | adopted early, percent |",
         "|---|---|---|",

@@ -1,5 +1,6 @@
 """A small simulated provider, and projects of the tests' own that keep their data and reports to themselves."""
 
+import copy
 import json
 import os
 import shutil
@@ -181,7 +182,7 @@ def project(tmp_path: Path, provider_folder: Path) -> Project:
 
 @pytest.fixture
 def workbench(
-    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Project, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., Ended]]:
     """The command line, in this process: called with words, it says how it ended."""
     for name in ("WORKBENCH_REPORTS", "WORKBENCH_DATA"):
@@ -194,7 +195,7 @@ def workbench(
         monkeypatch.setattr(sys, "argv", ["workbench", *words])
         with pytest.raises(SystemExit) as ended:
             main()
-        told = capsys.readouterr()
+        told = capfd.readouterr()
         return Ended(int(ended.value.code or 0), told.out, told.err)
 
     yield run
@@ -249,11 +250,17 @@ def published() -> Callable[..., Path]:
     return publish
 
 
-@pytest.fixture(scope="session")
-def publishing() -> Callable[..., str]:
-    """The code of a cell that publishes a result, some of its fields changed."""
+@pytest.fixture
+def result() -> dict[str, Any]:
+    """The smallest result that passes the release checks, as plain values."""
+    return copy.deepcopy(RESULT)
 
-    def code(**changes: Any) -> str:
-        return PUBLISH.replace(repr(RESULT), repr(json.loads(json.dumps(RESULT | changes))))
+
+@pytest.fixture(scope="session")
+def publishing() -> Callable[[dict[str, Any]], str]:
+    """The code of a cell that publishes a result."""
+
+    def code(result: dict[str, Any]) -> str:
+        return PUBLISH.replace(repr(RESULT), repr(result))
 
     return code

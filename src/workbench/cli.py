@@ -36,6 +36,8 @@ def main() -> NoReturn:
     """Run the command line, with every end told by a sentence and an exit code."""
     for number in STOPPED:
         signal.signal(number, _stop)
+    # A grammar of web addresses, more than a second to load, that jsonschema takes along and no notebook needs.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     try:
         code = commands(standalone_mode=False)
     except Refused as refused:
@@ -154,7 +156,11 @@ def verify(store: "Store") -> int:
     faults = store.faults()
     for fault in faults:
         click.echo(str(fault), err=True)
-    click.echo(f"{len(faults)} faults" if faults else "Every version is as it was published.")
+    click.echo(
+        f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}"
+        if faults
+        else "Every version is as it was published."
+    )
     return 1 if faults else 0
 
 

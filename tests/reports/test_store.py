@@ -110,7 +110,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize(("step", "nth"), STEPS, ids=lambda part: str(part))
+@pytest.mark.parametrize(("step", "nth"), STEPS, ids=str)
 @pytest.mark.parametrize("orderly", [True, False], ids=["raised", "killed"])
 def test_a_publication_stopped_at_any_step_leaves_whole_versions(
     store, published, monkeypatch, step, nth, orderly

@@ -87,5 +87,5 @@ def test_a_table_the_source_lacks_is_refused_with_those_it_has(tables):
     assert known.has("clinics", "time_zone")
     assert not known.has("clinics", "name")
     assert not known.has("patients", "patient_id")
-    with pytest.raises(Refused, match="it has no table patients. It has: clinics"):
+    with pytest.raises(Refused, match=r"it has no table patients\. It has: clinics"):
         known.table("patients")

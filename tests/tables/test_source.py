@@ -17,7 +17,9 @@ def test_a_source_is_found_by_its_name(project):
 
 
 def test_an_unknown_source_is_refused_with_the_nearest_name(project):
-    with pytest.raises(Refused, match='no file params/sources/sampel.yaml. Did you mean "sample"') as refused:
+    with pytest.raises(
+        Refused, match=r'no file params/sources/sampel\.yaml\. Did you mean "sample"'
+    ) as refused:
         source_path("sampel", project.root)
     assert "Known sources: sample." in str(refused.value)
 

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import betaln, log_ndtr
 
-from workbench.experiments.quadrature import Array, Grid
+from workbench.experiments.quadrature import Array, Grid, Rows
 from workbench.experiments.support import LogRateKernel, joint_grids
 from workbench.refusal import Fault, Refused
 
@@ -97,6 +97,7 @@ class RatePosterior:
         self._weight: Array = np.exp(log_weight - top) / total
         self._treated = treated
         self._counts = tuple(counts)
+        self._joint: dict[tuple[str, str], Rows] = {}
         self.log_evidence = float(top + np.log(total))
 
     def rate(self, arm: str, level: float = 0.95) -> Estimate:
@@ -155,14 +156,16 @@ class RatePosterior:
 
     def probability_best(self, *, highest: bool = True) -> dict[str, float]:
         """For every arm, the probability that its rate is the highest (or the lowest) of all."""
-        return {arm: mass for arm, (mass, _) in self._extremes(highest=highest).items()}
+        extremes = self._highest if highest else self._lowest
+        return {arm: mass for arm, (mass, _) in extremes.items()}
 
     def expected_loss(self, arm: str, *, highest: bool = True) -> float:
         """E[best rate - p_arm]: what choosing this arm is expected to cost, as a proportion; never negative.
 
         With `highest=False` (an unwanted event) it is E[p_arm - lowest rate].
         """
-        best = sum(part for _, part in self._extremes(highest=highest).values())
+        extremes = self._highest if highest else self._lowest
+        best = sum(part for _, part in extremes.values())
         loss = best - self.rate_mean(arm)
         return max(0.0, loss if highest else -loss)
 
@@ -189,19 +192,30 @@ class RatePosterior:
         """P(log p_arm <= limit(p_versus)), for a smooth limit."""
         if arm == versus:
             raise ValueError("an arm is not compared with itself")
+        if (arm, versus) not in self._joint:
+            self._joint[arm, versus] = self._joint_of(arm, versus)
+        rates = self._rates if versus == self.control else self._treated[versus].rates
+        return float(self._joint[arm, versus].upto(limit(rates)).sum())
+
+    def _joint_of(self, arm: str, versus: str) -> Rows:
+        """One row per node of versus: its mass times the density of arm."""
         if versus == self.control:
             treated = self._treated[arm]
-            upto = treated.grid.cumulative(limit(self._rates))
-            return float(self._weight @ np.einsum("ij,ij->i", upto, treated.density))
+            return Rows(treated.grid, self._weight[:, None] * treated.density)
+        other = self._treated[versus]
+        mass = (other.density * other.grid.weights).T
         if arm == self.control:
-            treated = self._treated[versus]
-            # log p_0 <= limit(p_k): integrate over the control's grid for each node of the treatment's.
-            upto = self._grid.cumulative(limit(treated.rates))
-            joint = (self._weight / self._grid.weights)[:, None] * treated.density * treated.grid.weights
-            return float(np.einsum("ij,ji->", upto, joint))
-        first, second = self._treated[arm], self._treated[versus]
-        joint = (second.density * second.grid.weights).T @ (self._weight[:, None] * first.density)
-        return float(np.sum(joint * first.grid.cumulative(limit(second.rates))))
+            return Rows(self._grid, mass * (self._weight / self._grid.weights))
+        treated = self._treated[arm]
+        return Rows(treated.grid, mass @ (self._weight[:, None] * treated.density))
+
+    @cached_property
+    def _highest(self) -> dict[str, tuple[float, float]]:
+        return self._extremes(highest=True)
+
+    @cached_property
+    def _lowest(self) -> dict[str, tuple[float, float]]:
+        return self._extremes(highest=False)
 
     def _extremes(self, *, highest: bool) -> dict[str, tuple[float, float]]:
         """For every arm: P(it is the extreme one), and E[its rate, where it is]."""
@@ -209,18 +223,18 @@ class RatePosterior:
         def beyond(cumulative: Array) -> Array:
             return cumulative if highest else 1.0 - cumulative
 
+        rows = {name: Rows(treated.grid, treated.density) for name, treated in self._treated.items()}
         at_control = self._weight.copy()
-        for treated in self._treated.values():
-            upto = treated.grid.cumulative(self._grid.nodes)
-            at_control *= beyond(np.einsum("ij,ij->i", upto, treated.density))
+        for each in rows.values():
+            at_control *= beyond(each.upto(self._grid.nodes))
         found = {self.control: (float(at_control.sum()), float(at_control @ self._rates))}
         for name, arm in self._treated.items():
             # "Beyond the control" is a jump inside a panel: cumulative weights integrate up to it exactly.
             upto = arm.grid.cumulative(self._grid.nodes)
             mass = arm.density * (arm.grid.weights - upto if highest else upto)
-            for other_name, other in self._treated.items():
-                if other_name != name:
-                    mass = mass * beyond(other.density @ other.grid.cumulative(arm.grid.nodes).T)
+            for other, each in rows.items():
+                if other != name:
+                    mass *= beyond(each.upto_each(arm.grid.nodes))
             found[name] = (
                 float(self._weight @ mass.sum(axis=1)),
                 float(self._weight @ (mass @ arm.rates)),

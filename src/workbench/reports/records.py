@@ -99,8 +99,10 @@ class OpenRun:
         self._silence()
         now = datetime.now(UTC)
         update = {"state": state, "reason": reason, "version": version, "ended_at": now, "heartbeat_at": now}
-        self.record = self.record.model_copy(update=update)
-        self._write()
+        ended = self.record.model_copy(update=update)
+        # Written first: a run stopped while it writes its end has not ended yet.
+        write_record(self.folder, ended)
+        self.record = ended
 
     def _silence(self) -> None:
         self._stop.set()

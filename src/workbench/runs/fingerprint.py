@@ -64,8 +64,8 @@ def _of_code(notebook: Path) -> str:
     """Code cells alone: words around them change no number."""
     try:
         cells = nbformat.read(notebook, as_version=4).cells
-    except (OSError, ValueError, nbformat.ValidationError) as error:
-        # Some of these quote the notebook, whose outputs may hold data.
+    except Exception as error:  # noqa: BLE001 - nbformat raises errors of many kinds
+        # Some of them quote the notebook, whose outputs may hold data.
         what = f"the notebook is missing or broken ({type(error).__name__})."
         raise Refused(
             Fault(f"notebooks/{notebook.name}", what, "Bring it back from version control.")

@@ -123,18 +123,21 @@ def _check(file: Path, options: RunOptions, store: Store) -> Ready | Outcome:
         tables = check_set(chosen, options.root)
         return Ready(chosen, tables, fingerprint(chosen, options.root))
     except DataAbsent as absent:
-        return _recorded(Outcome(where, "skipped", str(absent)), file, options, store)
+        return _refused_or_skipped(Outcome(where, "skipped", str(absent)), file, options, store)
     except Refused as error:
-        return _recorded(refused(where, error.faults), file, options, store)
+        return _refused_or_skipped(refused(where, error.faults), file, options, store)
 
 
-def _recorded(outcome: Outcome, file: Path, options: RunOptions, store: Store) -> Outcome:
+def _refused_or_skipped(outcome: Outcome, file: Path, options: RunOptions, store: Store) -> Outcome:
     """Leave a record of a set that did not come to run, where its place in the store is known."""
     study, name = file.parent.name, file.stem
     if not options.dry_run and study in STUDIES and re.fullmatch(NAME_PATTERN, name):
-        opened = open_run(store.records_folder, study, name, outcome.where, None)
-        opened.end(outcome.state, outcome.reason)
+        _record(store, study, name, outcome)
     return outcome
+
+
+def _record(store: Store, study: str, name: str, outcome: Outcome) -> None:
+    open_run(store.records_folder, study, name, outcome.where, None).end(outcome.state, outcome.reason)
 
 
 def _run(ready: Ready, options: RunOptions, store: Store, progress: Callable[[str], Progress]) -> Outcome:
@@ -144,12 +147,14 @@ def _run(ready: Ready, options: RunOptions, store: Store, progress: Callable[[st
         with nullcontext() if options.dry_run else _one_at_a_time(options.root, chosen):
             last = store.latest(chosen.study, chosen.name)
             why = _why(last, ready, options)
-            if options.dry_run and why:
-                return Outcome(where, "skipped", f"dry run; it would run: {why}")
             if last is not None and not why:
-                told = Outcome(where, "unchanged", f"{last.manifest.version} stands")
-                return _recorded(told, options.root / chosen.path, options, store)
-            return _run_alone(ready, why, options, store, progress(where))
+                outcome = Outcome(where, "unchanged", f"{last.manifest.version} stands")
+                if not options.dry_run:
+                    _record(store, chosen.study, chosen.name, outcome)
+                return outcome
+            if options.dry_run:
+                return Outcome(where, "skipped", f"dry run; it would run: {why}")
+            return _run_alone(ready, why, options, store, progress)
     except UnderWay:
         # It leaves no record: the other run's is the one to read.
         return Outcome(where, "refused", "another run of it is under way; wait until that one has ended.")
@@ -157,13 +162,15 @@ def _run(ready: Ready, options: RunOptions, store: Store, progress: Callable[[st
         return Outcome(where, "failed", f"A folder cannot be written ({error.strerror}).")
 
 
-def _run_alone(ready: Ready, why: str, options: RunOptions, store: Store, progress: Progress) -> Outcome:
+def _run_alone(
+    ready: Ready, why: str, options: RunOptions, store: Store, progress: Callable[[str], Progress]
+) -> Outcome:
     chosen, where = ready.chosen, ready.chosen.path.as_posix()
     folder = _private_folder(options.root, chosen)
     kept = _shown(folder, options.root)
     with open_run(store.records_folder, chosen.study, chosen.name, where, kept) as opened:
         try:
-            outcome = _attempt(ready, options, store, folder, opened, progress)
+            outcome = _attempt(ready, options, store, folder, opened, progress(where))
         except Exception as error:  # noqa: BLE001 - one set that breaks must not stop the others
             outcome = Outcome(where, "failed", _broken(error, folder), (_kept(kept),))
         opened.end(outcome.state, outcome.reason, _version_of(outcome))

@@ -143,6 +143,8 @@ def _headline(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect 
             return f"{arm} and “{control}” do the same, within what matters; choose by cost and by what people prefer."
         case "reject":
             return f"Keep “{control}”: whatever {arm} adds to {settings.outcome_noun} is too small to matter."
+        case _ if effect.better > needed_probability(analysis) and effect.matters > 0.5:
+            return f"No answer: {arm} is probably better than “{control}”, but not surely the best choice."
         case _:
             return f"No answer: {arm} may be better than “{control}”, or make no difference; the experiment is over."
 
@@ -166,7 +168,7 @@ def _guardrail_clause(analysis: Analysis, verdict: ExperimentVerdict, effect: Ar
 
 def _harm(analysis: Analysis, effect: ArmEffect) -> str:
     guardrail, settings = analysis.guardrail_of(effect.arm), analysis.settings
-    if guardrail is not None and guardrail.harm > guardrail.safe:
+    if guardrail is not None and guardrail.harm > effect.worse:
         return (
             f"opt-outs rose by {numbers.points(guardrail.rise.mean)} "
             f"({numbers.interval(guardrail.rise.low, guardrail.rise.high, 1, scale=100)}), "
@@ -203,7 +205,7 @@ def _evidence(analysis: Analysis, effect: ArmEffect) -> str:
         return (
             f"The probability of being better than “{analysis.settings.control}” is "
             f"{_probability(effect.better)}; adoption takes more than "
-            f"{numbers.percent(needed_probability(analysis), 0)}."
+            f"{numbers.percent(needed_probability(analysis))}."
         )
     return (
         f"Before the planned look only evidence that is valid at every look counts: the e-value is {_e(effect.log_e)}; "
