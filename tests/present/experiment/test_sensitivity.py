@@ -49,7 +49,7 @@ def done():
 
 def test_every_row_is_what_the_rule_says_there(done):
     table = smallest_effects_table(done)
-    for words, arm, matters, equivalent, said in table.rows:
+    for words, arm, said, matters, equivalent in table.rows:
         smallest = float(words.removesuffix(", as set")) / 1000
         again = reconsidered(done, smallest, done.settings.acceptable_loss)
         effect = next(effect for effect in again.effects if effect.arm == arm)

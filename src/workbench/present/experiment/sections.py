@@ -31,7 +31,7 @@ def what_it_did(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
 
 
 def what_it_cost(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
-    """The guardrail."""
+    """The guardrail: how much opt-outs rose under each arm, against the margin."""
     if analysis.settings.guardrail is None:
         return (ProseBlock(text="Opt-outs are not recorded in this source, so that harm was not watched."),)
     if not analysis.guardrail:

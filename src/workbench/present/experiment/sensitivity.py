@@ -31,9 +31,8 @@ def smallest_effects_table(analysis: Analysis) -> Table:
         caption=f"What the rule would say at other smallest effects, in additional {settings.outcome_noun} per 1,000 "
         f"{settings.people_noun}",
         columns=[
-            Column(name="smallest", title="Smallest effect that matters", kind="label"),
-            *_VERDICT_COLUMNS,
-            Column(name="decision", title=f"Against “{settings.control}”", kind="text"),
+            Column(name="smallest", title="Smallest effect", kind="label"),
+            *_verdict_columns(settings.control),
         ],
         rows=rows,
         groups="none",
@@ -51,8 +50,7 @@ def verdict_at(analysis: Analysis, verdict: ExperimentVerdict) -> Table:
         caption=f"At a smallest effect of {_per_thousand(settings.smallest_effect)} and an acceptable loss of "
         f"{_per_thousand(settings.acceptable_loss)} per 1,000 {settings.people_noun}",
         columns=[
-            *_VERDICT_COLUMNS,
-            Column(name="decision", title=f"Against “{settings.control}”", kind="text"),
+            *_verdict_columns(settings.control),
             Column(name="loss", title="Expected loss per 1,000", kind="estimate", digits=1),
         ],
         rows=rows,
@@ -63,8 +61,8 @@ def verdict_at(analysis: Analysis, verdict: ExperimentVerdict) -> Table:
 
 def exceedance_curves(analysis: Analysis) -> FigureBlock:
     """The probability that each arm's difference exceeds x, against x."""
-    settings, posterior = analysis.settings, analysis.posterior
-    if posterior is None:
+    settings, posterior, leader = analysis.settings, analysis.posterior, analysis.leader
+    if posterior is None or leader is None:
         raise ValueError("there is nothing to draw before somebody's window has closed")
     smallest = settings.smallest_effect
     low = min(0.0, *(effect.difference.low for effect in analysis.effects))
@@ -81,7 +79,8 @@ def exceedance_curves(analysis: Analysis) -> FigureBlock:
     ]
     return exceedance_figure(
         id="exceedance",
-        title="How likely each message beats a smallest effect that one may ask for",
+        title=f"“{leader.arm}” adds more than the smallest effect that matters with a probability of "
+        f"{numbers.probability(leader.matters)}",
         caption=f"Posterior probability of more than x additional {settings.outcome_noun} per 1,000 "
         f"{settings.people_noun} within {settings.window_days} days, against “{settings.control}”. Upright line: the "
         "smallest effect that matters, set before the start; the numbers above are the probabilities there.",
@@ -107,20 +106,25 @@ def turning_points(analysis: Analysis) -> str:
     )
 
 
-_VERDICT_COLUMNS = [
-    Column(name="arm", title="Arm", kind="label"),
-    Column(name="matters", title="P(more than it)", kind="probability"),
-    Column(name="equivalent", title="P(equivalent)", kind="probability"),
-]
 _EQUIVALENCE_NOTE = (
     "Equivalent: a difference to either side that is smaller than the smallest effect that matters."
 )
 
 
+def _verdict_columns(control: str) -> list[Column]:
+    """The answer comes first: a phone shows the first columns without scrolling."""
+    return [
+        Column(name="arm", title="Arm", kind="label"),
+        Column(name="decision", title=f"Against “{control}”", kind="text"),
+        Column(name="matters", title="P(more than it)", kind="probability"),
+        Column(name="equivalent", title="P(equivalent)", kind="probability"),
+    ]
+
+
 def _verdict_rows(analysis: Analysis, verdict: ExperimentVerdict) -> list[list[Cell]]:
     decisions = {entry.arm: DECISIONS[entry.decision].words for entry in verdict.arms}
     return [
-        [effect.arm, effect.matters, effect.equivalent, decisions[effect.arm]] for effect in analysis.effects
+        [effect.arm, decisions[effect.arm], effect.matters, effect.equivalent] for effect in analysis.effects
     ]
 
 
@@ -131,9 +135,11 @@ def _smallest_effects(set_before: float) -> list[float]:
 def _range_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> str:
     """How far the smallest effect may move, in steps, before the rule says something else of the same arm."""
     step = STEP * analysis.settings.smallest_effect
-    first, last = round(1 / STEP), max(round(MULTIPLES[-1] / STEP), 1)
-    while step * last >= MOST:
-        last -= 1
+    farthest = max(
+        MULTIPLES[-1] * analysis.settings.smallest_effect,
+        *(1.2 * effect.difference.high for effect in analysis.effects),
+    )
+    first, last = round(1 / STEP), round(min(farthest, MOST - step) / step)
 
     def stays(place: int) -> bool:
         again = decide(reconsidered(analysis, step * place, analysis.settings.acceptable_loss))
