@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,16 +134,16 @@ def browser():
         running.close()
 
 
-@pytest.fixture(scope="module")
-def page(browser, lab):
-    """The A/B notebook, all of its cells run; what the page says on its console as an error is collected on it."""
+@contextmanager
+def explored(browser, lab, notebook):
+    """A page with the notebook, all of its cells run, scrolled to its explorer; `said` collects console errors."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(1000 * PATIENCE)
     page.said = []
     page.on("console", lambda message: page.said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: page.said.append(str(error)))
-    page.goto(lab.url("ab_test.ipynb"))
+    page.goto(lab.url(notebook))
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
@@ -151,12 +152,19 @@ def page(browser, lab):
     context.close()
 
 
+@pytest.fixture(scope="module")
+def page(browser, lab):
+    with explored(browser, lab, "ab_test.ipynb") as page:
+        yield page
+
+
 def explorer_in(page):
     """The first explorer of the notebook."""
     return page.locator(".widget-vbox").first
 
 
 def printed(explorer):
+    """Where an explorer prints its parameters."""
     return explorer.locator(".widget-textarea textarea")
 
 
