@@ -38,7 +38,18 @@ def analysis(events=(240, 330, 250), people=4000, as_of="2026-11-16"):
     arms = tuple(ArmOutcome(name, 1 / 3, people, people, n, 20) for name, n in zip(names, events, strict=True))
     steps = (Step("assigned", 3 * people),)
     nothing = pd.DataFrame()
-    counts = ExperimentCounts("generic", arms, steps, (), nothing, nothing, 0, False, None)
+    counts = ExperimentCounts(
+        control="generic",
+        arms=arms,
+        flow=steps,
+        enrollment=(),
+        segments=nothing,
+        delays=nothing,
+        in_two_arms=0,
+        shares_vary=False,
+        not_recorded={},
+        data_until=None,
+    )
     return analyze(counts, settings)
 
 
