@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.refusal import Fault, Refused
+from workbench.tables.listing import ListedTable, list_tables, listing_html
 from workbench.tables.source import Source
 
 # For each table, the column that says from when on a row was known.
@@ -66,6 +67,13 @@ class Tables:
         """
         return name in KNOWN_FROM and name != "patients" and self.source.not_recorded.time is None
 
+    def listed(self) -> tuple[ListedTable, ...]:
+        """The tables with their columns and numbers of rows, every version of a row counted."""
+        return list_tables(self.names, self.whole)
+
+    def _repr_html_(self) -> str:
+        return listing_html(f"{self.source.title}, all there is", self.listed())
+
     def known(self, as_of: date) -> "KnownTables":
         """What was known before the start of the day `as_of`, UTC."""
         return KnownTables(self, as_of)
@@ -101,6 +109,13 @@ class KnownTables:
         if name in KNOWN_FROM:
             rows = self._known(name, rows, KNOWN_FROM[name])
         return self._without_later_ends(rows) if name == "patients" else rows
+
+    def listed(self) -> tuple[ListedTable, ...]:
+        """The tables with their columns and numbers of rows as known by `as_of`."""
+        return list_tables(self.names, self.table)
+
+    def _repr_html_(self) -> str:
+        return listing_html(f"{self.source.title}, as known before {self.as_of}", self.listed())
 
     def _known(self, name: str, rows: ir.Table, known_from: str) -> ir.Table:
         timed = self._tables.is_timed(name)

@@ -8,6 +8,7 @@ from workbench.experiments.analysis import Analysis
 from workbench.experiments.verdict import ExperimentVerdict
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
+from workbench.present.experiment.sensitivity import smallest_effects_table
 from workbench.present.fragments import DECISIONS
 from workbench.present.result import Cell, Column, Table
 
@@ -20,6 +21,7 @@ def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: P
     if analysis.effects:
         tables.append(effects_table(analysis, verdict))
         tables.append(prior_table(analysis))
+        tables.append(smallest_effects_table(analysis))
     if analysis.guardrail:
         tables += [opt_outs_table(analysis), guardrail_table(analysis)]
     if analysis.segments is not None:
