@@ -168,6 +168,15 @@ def index(store: "Store") -> None:
     click.echo(store.folder / CATALOGUE_FILE)
 
 
+@commands.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Make the files of a new kind of study, NAME such as visits_by_phase, that pass every check."""
+    from workbench.authoring.new_study import make_study
+
+    make_study(name, project_root(), click.echo)
+
+
 @commands.command(context_settings={"ignore_unknown_options": True})
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def lab(options: tuple[str, ...]) -> NoReturn:

@@ -1,0 +1,101 @@
+"""`workbench new`: the files of a new kind of study, which pass every check from the first moment."""
+
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+import workbench
+from workbench.authoring.compared_outputs import renew_compared_outputs
+from workbench.authoring.placing import placed
+from workbench.authoring.study_files import study_files
+from workbench.authoring.study_names import StudyName, free_name
+from workbench.refusal import Fault, Refused
+from workbench.runs.provenance import is_changed
+from workbench.tables.opening import open_source
+from workbench.tables.source import DataAbsent
+
+INDEX = PurePosixPath("docs/methods/README.md")
+
+Tell = Callable[[str], None]
+
+
+def make_study(given: str, root: Path, tell: Tell) -> None:
+    """Make the files of a new kind of study, and tell which and what to do next; all of them or none.
+
+    Args:
+        given: the study's name.
+        root: the project's root.
+        tell: told each line.
+
+    Raises:
+        Refused: the name is not free, or the project is not one in which a study can be made.
+    """
+    name = free_name(given, root)
+    require_own_package(root)
+    require_clean(INDEX, root)
+    require_sample(root)
+    files = study_files(name)
+    with placed(files, {INDEX: index_line(name)}, root):
+        tell("Running the new notebook, for the output that later runs are held to.")
+        _run(root / "notebooks" / f"{name.name}.ipynb")
+    for line in told(name, list(files)):
+        tell(line)
+
+
+def index_line(name: StudyName) -> str:
+    """The study's entry in the list of methods."""
+    return f"- [{name.title}]({name.page.name})"
+
+
+def require_own_package(root: Path) -> None:
+    """Refuse where the workbench that runs is not the project's own: it would not know the new study."""
+    if Path(workbench.__file__).resolve().parent != (root / "src" / "workbench").resolve():
+        what = "the workbench that runs is not the one of this project."
+        raise Refused(Fault(str(root), what, "Run `make setup`, then .venv/bin/workbench of this project."))
+
+
+def require_clean(path: PurePosixPath, root: Path) -> None:
+    """Refuse where a file to be written to is missing or has changes that are not committed."""
+    if not (root / path).is_file():
+        raise Refused(Fault(path.as_posix(), "the file is missing.", "Bring it back from version control."))
+    if is_changed(root, path):
+        what = "it has changes that are not committed, and the new study is listed in it."
+        raise Refused(Fault(path.as_posix(), what, "Commit them first, or take them back."))
+
+
+def require_sample(root: Path) -> None:
+    """Refuse where the sample is missing, on which the new notebook is run."""
+    try:
+        open_source("sample", root)
+    except (DataAbsent, Refused):
+        what = "the sample provider's data are not there, and the new notebook is run on them."
+        raise Refused(Fault("data/sample", what, "Make them with `make sample`.")) from None
+
+
+def told(name: StudyName, files: list[PurePosixPath]) -> list[str]:
+    """What was made, and what to do next."""
+    study = name.name
+    return [
+        f"Made the study {study}:",
+        *(f"  {path}" for path in sorted(files)),
+        f"  {INDEX}: a line added",
+        "It is whole: it counts people by treatment phase. Next:",
+        f"  workbench run params/{study}          publish its report",
+        f"  src/workbench/{study}                 replace the question: parameters first, then the counts",
+        f"  src/workbench/present/{study}         what a reader sees of it",
+        f"  notebooks/{study}.ipynb               the parameters cell follows the model; then `make outputs`",
+        f"  {name.page}   what it assumes",
+        "  make test                              everything that must pass; CONTRIBUTING.md walks through it",
+    ]
+
+
+def _run(notebook: Path) -> None:
+    try:
+        renew_compared_outputs(notebook)
+    except (CellExecutionError, DeadKernelError, RuntimeError) as error:
+        what = (
+            f"the new notebook does not run on the sample ({type(error).__name__}), so that nothing was made."
+        )
+        mend = "Make the sample again with `make sample`, and check that the other notebooks run."
+        raise Refused(Fault(f"notebooks/{notebook.name}", what, mend)) from None
