@@ -172,9 +172,13 @@ def index(store: "Store") -> None:
 @click.argument("name")
 def new(name: str) -> None:
     """Make the files of a new kind of study, NAME such as visits_by_phase, that pass every check."""
+    from workbench.authoring.study_names import free_name
+
+    root = project_root()
+    study = free_name(name, root)
     from workbench.authoring.new_study import make_study
 
-    make_study(name, project_root(), click.echo)
+    make_study(study, root, click.echo)
 
 
 @commands.command(context_settings={"ignore_unknown_options": True})

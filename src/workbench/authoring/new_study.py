@@ -9,7 +9,7 @@ import workbench
 from workbench.authoring.compared_outputs import renew_compared_outputs
 from workbench.authoring.placing import placed
 from workbench.authoring.study_files import study_files
-from workbench.authoring.study_names import StudyName, free_name
+from workbench.authoring.study_names import StudyName
 from workbench.refusal import Fault, Refused
 from workbench.runs.provenance import is_changed
 from workbench.tables.opening import open_source
@@ -20,18 +20,17 @@ INDEX = PurePosixPath("docs/methods/README.md")
 Tell = Callable[[str], None]
 
 
-def make_study(given: str, root: Path, tell: Tell) -> None:
+def make_study(name: StudyName, root: Path, tell: Tell) -> None:
     """Make the files of a new kind of study, and tell which and what to do next; all of them or none.
 
     Args:
-        given: the study's name.
+        name: the study's, from `free_name`.
         root: the project's root.
         tell: told each line.
 
     Raises:
-        Refused: the name is not free, or the project is not one in which a study can be made.
+        Refused: the project is not one in which a study can be made.
     """
-    name = free_name(given, root)
     require_own_package(root)
     require_clean(INDEX, root)
     require_sample(root)
@@ -80,20 +79,20 @@ def told(name: StudyName, files: list[PurePosixPath]) -> list[str]:
         f"Made the study {study}:",
         *(f"  {path}" for path in sorted(files)),
         f"  {INDEX}: a line added",
-        "It is whole: it counts people by treatment phase. Next:",
-        f"  workbench run params/{study}          publish its report",
-        f"  src/workbench/{study}                 replace the question: parameters first, then the counts",
-        f"  src/workbench/present/{study}         what a reader sees of it",
-        f"  notebooks/{study}.ipynb               the parameters cell follows the model; then `make outputs`",
-        f"  {name.page}   what it assumes",
-        "  make test                              everything that must pass; CONTRIBUTING.md walks through it",
+        "It is whole already: it counts people by treatment phase, and passes `make test`. Next:",
+        f"  publish its report: workbench run params/{study}",
+        f"  replace its question: src/workbench/{study}/parameters.py, then counts.py beside it",
+        f"  say it to a reader: src/workbench/present/{study}",
+        f"  follow in notebooks/{study}.ipynb, whose parameters cell names the model's fields; then make outputs",
+        f"  follow in tests/{study} and {name.page}; then make test",
+        "CONTRIBUTING.md walks through it.",
     ]
 
 
 def _run(notebook: Path) -> None:
     try:
         renew_compared_outputs(notebook)
-    except (CellExecutionError, DeadKernelError, RuntimeError) as error:
+    except (CellExecutionError, DeadKernelError) as error:
         what = (
             f"the new notebook does not run on the sample ({type(error).__name__}), so that nothing was made."
         )

@@ -10,8 +10,6 @@ from pathlib import Path, PurePosixPath
 
 from workbench.refusal import Fault, Refused
 
-PREFIX = ".new-study-"
-
 
 @contextmanager
 def placed(
@@ -29,23 +27,24 @@ def placed(
     """
     before = {path: (root / path).read_text(encoding="utf-8") for path in lines}
     made: list[Path] = []
+    changed: list[PurePosixPath] = []
     try:
-        # In the project, so that moving is renaming.
-        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=root) as aside:
+        with tempfile.TemporaryDirectory() as aside:
             for path, text in files.items():
                 _write(Path(aside) / path, text)
             _format(Path(aside), root)
             for path in files:
                 made += _make_folders((root / path).parent)
+                _place(Path(aside) / path, root / path)
                 made.append(root / path)
-                (Path(aside) / path).rename(root / path)
         for path, line in lines.items():
+            changed.append(path)
             (root / path).write_text(f"{before[path].rstrip()}\n{line}\n", encoding="utf-8")
         yield
     except BaseException as error:
-        for path, text in before.items():
-            (root / path).write_text(text, encoding="utf-8")
         _remove(made)
+        for path in changed:
+            (root / path).write_text(before[path], encoding="utf-8")
         if isinstance(error, OSError):
             what = f"a file cannot be written ({error.strerror})."
             raise Refused(Fault(str(root), what, "Mend the rights to the folder.")) from None
@@ -55,6 +54,15 @@ def placed(
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def _place(path: Path, to: Path) -> None:
+    """Put a file where nothing stands."""
+    try:
+        with to.open("xb") as file:
+            file.write(path.read_bytes())
+    except FileExistsError:
+        raise Refused(Fault(str(to), "a file stands already.", "Choose another name.")) from None
 
 
 def _make_folders(folder: Path) -> list[Path]:
@@ -77,7 +85,9 @@ def _format(folder: Path, root: Path) -> None:
     """Sort imports and wrap lines by the project's rules: both depend on the study's name."""
     ruff = [sys.executable, "-m", "ruff"]
     settings = ["--quiet", "--no-cache", "--config", str(root / "pyproject.toml"), "."]
-    for command in (["check", "--select", "I", "--fix"], ["format"]):
+    # The rest of the package is not in that folder.
+    own = ["--config", 'lint.isort.known-first-party = ["workbench"]']
+    for command in (["check", "--select", "I", "--fix", *own], ["format"]):
         done = subprocess.run([*ruff, *command, *settings], cwd=folder, capture_output=True, check=False)  # noqa: S603
         if done.returncode != 0:
             what = "the new files could not be formatted by ruff."

@@ -24,19 +24,16 @@ SAMPLE_DAY = date(2026, 11, 16)
 
 def study_files(name: StudyName) -> dict[PurePosixPath, str]:
     """The text of every file of a new study, by its path from the project's root."""
-    study, room, present = (
-        name.name,
-        PurePosixPath("src/workbench") / name.name,
-        PurePosixPath("src/workbench/present"),
-    )
+    study, package = name.name, PurePosixPath("src/workbench")
+    room, present = package / study, package / "present" / study
     templates = {
         room / "__init__.py": "room.py.j2",
         room / "parameters.py": "parameters.py.j2",
         room / "counts.py": "counts.py.j2",
-        present / study / "__init__.py": "present_room.py.j2",
-        present / study / "result.py": "result.py.j2",
-        present / study / "sections.py": "sections.py.j2",
-        PurePosixPath(f"src/workbench/runs/studies/{study}.py"): "study.py.j2",
+        present / "__init__.py": "present_room.py.j2",
+        present / "result.py": "result.py.j2",
+        present / "sections.py": "sections.py.j2",
+        package / "runs" / "studies" / f"{study}.py": "study.py.j2",
         PurePosixPath(f"params/{study}/sample.yaml"): "sample.yaml.j2",
         PurePosixPath(f"tests/{study}/test_counts.py"): "test_counts.py.j2",
         name.page: "page.md.j2",
@@ -58,19 +55,18 @@ def _values(name: StudyName) -> dict[str, Any]:
     }
     own = {
         "question": "How many people are in care, by treatment phase?",
+        "group_by": "treatment_phase",
+        "required_recorded": 0.95,
         "who_must_act": "The study's author replaces the question by one that somebody has to act on.",
     }
-    optional = {"group_by": "treatment_phase", "required_recorded": 0.95}
     # The keys that every study has are read from their model, so that the cell keeps up with it.
     base = validated(StudyParameters, common, lambda path: "a new study's parameters", today=SAMPLE_DAY)
-    question, act = own.items()
-    cell = {**base.as_values(), **dict([question]), **optional, **dict([act])}
     return {
         "name": name.name,
         "title": name.title,
         "model": name.model,
         "sample": {**common, **own},
-        "parameters": cell,
+        "parameters": {**base.as_values(), **own},
     }
 
 
@@ -86,19 +82,20 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - Python, YAML and Markdown; what is put in are names and settings
     )
-    environment.filters["literal"] = _literal
+    environment.filters["literal"] = repr
+    environment.filters["json"] = _json
     return environment
 
 
-def _literal(value: Any) -> str:
-    """A plain value as Python writes it, texts in double quotes."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+def _json(value: Any) -> str:
+    """A plain value as JSON, which YAML reads too."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _notebook(text: str) -> str:
     """The notebook of a text in which each cell opens with a line such as "%% code parameters"."""
     cells = []
-    for at, part in enumerate(text.split(f"\n{CELL}" if not text.startswith(CELL) else CELL)[1:]):
+    for at, part in enumerate(f"\n{text}".split(f"\n{CELL}")[1:]):
         head, _, source = part.partition("\n")
         kind, *tags = head.split()
         make = {"code": new_code_cell, "markdown": new_markdown_cell}[kind]

@@ -17,19 +17,24 @@ class StudyName:
     name: str
 
     @property
+    def words(self) -> list[str]:
+        """The words it is made of."""
+        return [word for word in self.name.split("_") if word]
+
+    @property
     def title(self) -> str:
         """As people read it: Visits by phase."""
-        return " ".join(self.name.split("_")).strip().capitalize()
+        return " ".join(self.words).capitalize()
 
     @property
     def model(self) -> str:
         """Its model of parameters: VisitsByPhaseStudy, which is no word of Python whatever the name is."""
-        return "".join(word.capitalize() for word in self.name.split("_")) + "Study"
+        return "".join(word.capitalize() for word in self.words) + "Study"
 
     @property
     def page(self) -> PurePosixPath:
         """Its page of documentation, named as the others are: docs/methods/visits-by-phase.md."""
-        return PurePosixPath("docs/methods") / f"{'-'.join(filter(None, self.name.split('_')))}.md"
+        return PurePosixPath("docs/methods") / f"{'-'.join(self.words)}.md"
 
     @property
     def places(self) -> tuple[PurePosixPath, ...]:
