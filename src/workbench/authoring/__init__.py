@@ -1,1 +1,1 @@
-"""Writing studies: the files a new kind of study starts from, and the notebooks' compared outputs."""
+"""Writing studies: the files from which a new kind of study starts."""

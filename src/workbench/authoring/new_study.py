@@ -1,12 +1,11 @@
 """`workbench new`: the files of a new kind of study, which pass every check from the first moment."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from nbclient.exceptions import CellExecutionError, DeadKernelError
-
 import workbench
-from workbench.authoring.compared_outputs import renew_compared_outputs
 from workbench.authoring.placing import placed
 from workbench.authoring.study_files import study_files
 from workbench.authoring.study_names import StudyName
@@ -15,6 +14,7 @@ from workbench.runs.provenance import is_changed
 from workbench.tables.opening import open_source
 from workbench.tables.source import DataAbsent
 
+OUTPUTS = PurePosixPath("make/compared_outputs.py")
 INDEX = PurePosixPath("docs/methods/README.md")
 
 Tell = Callable[[str], None]
@@ -37,7 +37,7 @@ def make_study(name: StudyName, root: Path, tell: Tell) -> None:
     files = study_files(name)
     with placed(files, {INDEX: index_line(name)}, root):
         tell("Running the new notebook, for the output that later runs are held to.")
-        _run(root / "notebooks" / f"{name.name}.ipynb")
+        _renew_output(name, root)
     for line in told(name, list(files)):
         tell(line)
 
@@ -89,12 +89,11 @@ def told(name: StudyName, files: list[PurePosixPath]) -> list[str]:
     ]
 
 
-def _run(notebook: Path) -> None:
-    try:
-        renew_compared_outputs(notebook)
-    except (CellExecutionError, DeadKernelError) as error:
-        what = (
-            f"the new notebook does not run on the sample ({type(error).__name__}), so that nothing was made."
-        )
+def _renew_output(name: StudyName, root: Path) -> None:
+    """Run the notebook as `make outputs` does: in a process of its own, which ends with this one if it is stopped."""
+    notebook = root / "notebooks" / f"{name.name}.ipynb"
+    command = [sys.executable, str(root / OUTPUTS), str(notebook)]
+    if subprocess.run(command, capture_output=True, check=False, start_new_session=True).returncode != 0:  # noqa: S603
+        what = "the new notebook does not run on the sample, so that nothing was made."
         mend = "Make the sample again with `make sample`, and check that the other notebooks run."
-        raise Refused(Fault(f"notebooks/{notebook.name}", what, mend)) from None
+        raise Refused(Fault(f"notebooks/{notebook.name}", what, mend))
