@@ -174,6 +174,19 @@ def index(store: "Store") -> None:
     click.echo(store.folder / CATALOGUE_FILE)
 
 
+@commands.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Make the files of a new kind of study, NAME such as visits_by_phase, that pass every check."""
+    from workbench.authoring.study_names import free_name
+
+    root = project_root()
+    study = free_name(name, root)
+    from workbench.authoring.new_study import make_study
+
+    make_study(study, root, click.echo)
+
+
 @commands.command(context_settings={"ignore_unknown_options": True})
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def lab(options: tuple[str, ...]) -> NoReturn:

@@ -24,3 +24,14 @@ def test_what_an_analysis_needs_are_declared_tables_and_columns(recorded, projec
     needed = STUDIES["ab_test"].needs(settings, dict.fromkeys(("consent", "age", "time"), recorded))
     assert set(needed) <= set(TABLES)
     assert all(set(columns) <= set(TABLES[table].columns) for table, columns in needed.items())
+
+
+def test_every_study_bears_the_name_of_its_module():
+    assert "ab_test" in STUDIES
+    assert [study.name for study in STUDIES.values()] == list(STUDIES)
+
+
+def test_every_study_has_a_model_and_a_title_of_its_own():
+    assert list(MODELS) == list(STUDIES)
+    assert all(issubclass(model, StudyParameters) for model in MODELS.values())
+    assert len({study.title for study in STUDIES.values()}) == len(STUDIES)

@@ -16,7 +16,7 @@ from workbench.tables.opening import data_files
 from workbench.tables.source import read_source, source_path
 
 # Floors from the reports upward do not change a study's result.
-_ABOVE_RESULTS = {"reports", "runs", "jupyter", "cli.py", "__pycache__"}
+_ABOVE_RESULTS = {"reports", "runs", "authoring", "jupyter", "cli.py", "__pycache__"}
 
 
 def fingerprint(chosen: ParameterSet, root: Path) -> dict[str, str]:

@@ -1,12 +1,10 @@
-"""The kinds of study there are: for each its parameters, its notebook, and what it needs of a source."""
+"""What a kind of study is to a run: its parameters, its notebook, and what it needs of a source."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.experiments.counts import check_experiment, needed_columns
-from workbench.experiments.parameters import ABTest
 from workbench.parameters.base import StudyParameters
 from workbench.tables.known import KnownTables
 
@@ -30,19 +28,3 @@ class Study:
     def notebook(self, root: Path) -> Path:
         """Its notebook."""
         return root / "notebooks" / f"{self.name}.ipynb"
-
-
-STUDIES: dict[str, Study] = {
-    study.name: study
-    for study in (
-        Study(
-            name="ab_test",
-            title="A/B analysis",
-            model=ABTest,
-            needs=needed_columns,
-            check=check_experiment,
-        ),
-    )
-}
-
-MODELS: dict[str, type[StudyParameters]] = {name: study.model for name, study in STUDIES.items()}
