@@ -19,7 +19,7 @@ ON_CONDA_FORGE = {
     "matplotlib": "matplotlib-base",
     "playwright": "playwright-python",
 }
-NOT_ON_CONDA_FORGE = {"axe-playwright-python"}
+BY_PIP = {"axe-playwright-python"}
 CONDA_ALONE = {"python", "pip"}
 PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^\]]*\])?==(?P<version>[^\s;]+)")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?![0-9a-f])")
@@ -73,27 +73,27 @@ def lock_text() -> str:
     return (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 
-def test_conda_takes_the_same_direct_dependencies():
+def test_conda_takes_the_same_direct_dependencies() -> None:
     from_forge, by_pip = conda()
-    expected = {ON_CONDA_FORGE.get(name, name) for name in direct() if name not in NOT_ON_CONDA_FORGE}
+    expected = {ON_CONDA_FORGE.get(name, name) for name in direct() if name not in BY_PIP}
     assert set(from_forge) - CONDA_ALONE == expected
-    assert set(by_pip) == NOT_ON_CONDA_FORGE
+    assert set(by_pip) == BY_PIP
 
 
-def test_conda_takes_the_same_versions():
+def test_conda_takes_the_same_versions() -> None:
     from_forge, by_pip = conda()
     for name, versions in direct().items():
-        if name in NOT_ON_CONDA_FORGE:
+        if name in BY_PIP:
             assert by_pip[name] == versions, name
         else:
             assert SpecifierSet(from_forge[ON_CONDA_FORGE.get(name, name)]) == versions, name
 
 
-def test_no_name_is_mapped_in_vain():
-    assert set(ON_CONDA_FORGE) | NOT_ON_CONDA_FORGE <= set(direct())
+def test_no_name_is_mapped_in_vain() -> None:
+    assert set(ON_CONDA_FORGE) | BY_PIP <= set(direct())
 
 
-def test_python_is_one_the_project_is_made_for():
+def test_python_is_one_the_project_is_made_for() -> None:
     allowed = SpecifierSet(project()["project"]["requires-python"])
     assert allowed == SpecifierSet(">=3.12")
     pinned = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
@@ -102,17 +102,17 @@ def test_python_is_one_the_project_is_made_for():
 
 
 @pytest.mark.parametrize("name", sorted(direct()))
-def test_every_direct_dependency_is_locked_to_a_version_it_may_have(name):
+def test_every_direct_dependency_is_locked_to_a_version_it_may_have(name: str) -> None:
     versions = locked()[canonicalize_name(name.partition("[")[0])]
     assert all(direct()[name].contains(version) for version, _ in versions)
 
 
-def test_everything_locked_has_hashes():
+def test_everything_locked_has_hashes() -> None:
     bare = [name for name, entries in locked().items() for _, entry in entries if not HASH.search(entry)]
     assert bare == []
 
 
-def test_the_lock_names_no_address():
+def test_the_lock_names_no_address() -> None:
     text = lock_text()
     assert "//" not in text
     assert "@" not in text

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -20,21 +21,23 @@ if TYPE_CHECKING:
 # Heavy parts of the workbench are imported inside the commands that need them, so that a refusal comes at once.
 
 STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
+FAILED = 1
 NOTHING_COULD_RUN = 2
 
 
-class Stopped(BaseException):
-    """The process was asked to end; carries the exit code."""
+class Stopped(SystemExit):
+    """The process was asked to end; carries the exit code.
 
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+    As an exit of the system it passes through an event loop, which would swallow another exception.
+    """
 
 
 def main() -> NoReturn:
     """Run the command line, with every end told by a sentence and an exit code."""
     for number in STOPPED:
         signal.signal(number, _stop)
+    # A grammar of web addresses, more than a second to load, that jsonschema takes along and no notebook needs.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     try:
         code = commands(standalone_mode=False)
     except Refused as refused:
@@ -49,10 +52,18 @@ def main() -> NoReturn:
     except Stopped as stopped:
         click.echo("Stopped; every version that was there still stands.", err=True)
         code = stopped.code
+    except Exception as error:  # noqa: BLE001 - a traceback may quote data; its place and kind do not
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        click.echo(f"The workbench itself failed ({told}); this is a fault to report.", err=True)
+        code = FAILED
     sys.exit(code or 0)
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    # What is under way is put away in order, whatever else is pressed meanwhile.
+    for other in STOPPED:
+        signal.signal(other, signal.SIG_IGN)
     raise Stopped(STOPPED[signal.Signals(number)])
 
 
@@ -145,7 +156,11 @@ def verify(store: "Store") -> int:
     faults = store.faults()
     for fault in faults:
         click.echo(str(fault), err=True)
-    click.echo(f"{len(faults)} faults" if faults else "Every version is as it was published.")
+    click.echo(
+        f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}"
+        if faults
+        else "Every version is as it was published."
+    )
     return 1 if faults else 0
 
 
@@ -159,13 +174,26 @@ def index(store: "Store") -> None:
     click.echo(store.folder / CATALOGUE_FILE)
 
 
+@commands.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Make the files of a new kind of study, NAME such as visits_by_phase, that pass every check."""
+    from workbench.authoring.study_names import free_name
+
+    root = project_root()
+    study = free_name(name, root)
+    from workbench.authoring.new_study import make_study
+
+    make_study(study, root, click.echo)
+
+
 @commands.command(context_settings={"ignore_unknown_options": True})
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
-def lab(options: tuple[str, ...]) -> int:
+def lab(options: tuple[str, ...]) -> NoReturn:
     """Open JupyterLab on the notebooks; OPTIONS are passed on to it."""
     from workbench.jupyter.lab import open_lab
 
-    return open_lab(project_root(), options)
+    open_lab(project_root(), options)
 
 
 def _say(line: str) -> None:

@@ -83,5 +83,5 @@ def test_the_result_is_displayed_whole_with_its_verdict(displayed):
     (data,) = displayed
     assert set(data) == {RESULT_TYPE, "text/html", "text/plain"}
     assert StudyResult.model_validate(data[RESULT_TYPE]) == result
-    assert data["text/plain"] == "Keep collecting: Too early <to> say."
+    assert data["text/plain"] == "Keep collecting. Too early <to> say."
     assert "Too early &lt;to&gt; say." in data["text/html"]

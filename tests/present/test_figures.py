@@ -11,10 +11,12 @@ from workbench.present.drawing import INK, NARROW, PALETTE, SERIES, WIDE, plot_a
 from workbench.present.figures import (
     Curve,
     Density,
+    Exceedance,
     IntervalRow,
     accrual_figure,
     delay_figure,
     draw_figure,
+    exceedance_figure,
     interval_figure,
     posterior_figure,
 )
@@ -62,7 +64,14 @@ def delays():
     return delay_figure(**WORDS, curves=curves, window=14)
 
 
-ALL = pytest.mark.parametrize("make", [intervals, posteriors, accrual, delays])
+def exceedances():
+    x = [float(place) for place in range(-20, 61, 2)]
+    falling = [1 - (place + 20) / 80 for place in x]
+    curves = [Exceedance("Motivational", x, falling, 1), Exceedance("Short", x, [p**3 for p in falling], 2)]
+    return exceedance_figure(**WORDS, curves=curves, axis="more bookings per 1,000", smallest=20)
+
+
+ALL = pytest.mark.parametrize("make", [intervals, posteriors, accrual, delays, exceedances])
 
 
 @ALL
@@ -142,6 +151,13 @@ def test_the_alternative_text_tells_the_numbers():
     assert "Short: +9 (−4 to 22)" in alt
     assert "Few people: not shown" in alt
     assert "−5 to 5" in alt
+
+
+def test_an_exceedance_s_alternative_text_tells_the_probability_at_the_smallest_effect():
+    alt = exceedances().alt
+    assert "At the smallest effect that matters, 20: Motivational 50.0 %; Short 12.5 %" in alt
+    assert "Motivational from > 99.9 % at −20 to < 0.1 % at 60" in alt
+    assert "more than 20: 12.5 %" in exceedances().narrow
 
 
 def test_a_row_that_is_not_shown_says_so_and_draws_nothing():

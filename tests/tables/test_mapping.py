@@ -1,159 +1,157 @@
-"""Foreign files become canonical tables: rows left out are counted, clocks read, and faults told without contents."""
-
-import json
-import zipfile
-from datetime import datetime
-from pathlib import Path
+"""Foreign files become canonical tables by a declared mapping, or are refused without repeating a value."""
 
 import ibis
+import pandas as pd
 import pytest
 
 from workbench.refusal import Refused
 from workbench.tables.files import read_file
-from workbench.tables.local_time import moment_of, wall_of
-from workbench.tables.mapping import text_columns
-from workbench.tables.opening import open_tables
-from workbench.tables.source import Source
+from workbench.tables.mapping import canonical
+from workbench.tables.source import TableMapping
 
-CSV = """id,who,booked,day,age,came,clinic
-001,1E5,2016-06-01T08:00:00Z,2016-06-02,40,Yes,a
-002,007,2016-06-03T08:00:00Z,2016-06-02,41,No,a
-003,007,2016-06-01T09:00:00Z,2016-06-04,-1,No,b
-004,008,2016-06-01T09:00:00Z,2016-06-04,102,No,b
-005,008,2016-06-01T09:00:00Z,2016-06-04,102,No,b
-"""
-CLOCK = {"time_zone": "America/Sao_Paulo"}
-MAPPING = {
-    "file": "visits.csv",
-    "drop": [
-        {"reason": "for a day before the booking", "column": "day", "day_before": "booked"},
-        {"reason": "of a negative age", "column": "age", "below": 0},
-        {"reason": "told twice", "repeats_but_for": ["id"]},
-    ],
-    "told": [{"reason": "with an odd number", "column": "who", "contains": "E"}],
-    "columns": {
-        "appointment_id": {"column": "id"},
-        "patient_id": {"column": "who"},
-        "booked_at": {"local_time": "booked", **CLOCK},
-        "starts_at": {"local_time": "day", **CLOCK},
-        "known_at": {"local_time": "day", "plus_days": 1, **CLOCK},
-        "status": {"column": "came", "values": {"Yes": "attended", "No": "no_show"}},
-    },
-}
-PATIENTS = {
-    "file": "visits.csv",
-    "one_per": "who",
-    "columns": {"patient_id": {"column": "who"}, "birth_year": {"age": "age", "in_year": 2016}},
-}
+CUSTOMERS = "segment,visit,age,seen\nMens,1,007,2026-01-05\nNone,0,36,\nWomens,1,7,2026-01-06\n"
 
 
-def source(**tables):
-    given = {
-        "title": "t",
-        "location": "files",
-        "tables": tables or {"appointments": MAPPING, "patients": PATIENTS},
-    }
+@pytest.fixture
+def mapped(tmp_path):
+    """A canonical table made of the text of a CSV file, as a data frame sorted by its first column."""
 
-    return Source.model_validate_json(json.dumps(given))
+    def make(table: str, text: str, columns: dict[str, object], **more: object) -> pd.DataFrame:
+        (tmp_path / "file.csv").write_text(text, encoding="utf-8")
+        engine = ibis.duckdb.connect()
+        engine.raw_sql("SET TimeZone = 'UTC'")
+        mapping = TableMapping.model_validate({"file": "file.csv", "columns": columns, **more})
+        made = canonical(table, mapping, read_file(engine, tmp_path, "file.csv")).rows
+        return made.order_by(made.columns[0]).execute()
+
+    return make
 
 
-def opened(folder: Path, text: str = CSV, **tables):
-    (folder / "files").mkdir()
-    (folder / "files" / "visits.csv").write_text(text)
-    return open_tables(source(**tables), folder)
+def faults(refused) -> list[str]:
+    return [str(fault) for fault in refused.value.faults]
 
 
-def test_dropped_rows_are_counted_one_after_the_other(tmp_path):
-    mapped = opened(tmp_path).mapped("appointments")
-    assert [(dropped.reason, dropped.rows) for dropped in mapped.dropped] == [
-        ("for a day before the booking", 1),
-        ("of a negative age", 1),
-        ("told twice", 1),
+def test_columns_values_constants_and_row_numbers(mapped):
+    rows = mapped(
+        "assignments",
+        CUSTOMERS,
+        {
+            "patient_id": {"row_number": "person-"},
+            "experiment_id": {"constant": "mail"},
+            "arm": {"column": "segment", "values": {"Mens": "mens", "Womens": "womens", "None": "none"}},
+            "probability": {"constant": 1},
+        },
+    )
+    assert rows["patient_id"].tolist() == ["person-0", "person-1", "person-2"]
+    assert rows["arm"].tolist() == ["mens", "none", "womens"]
+    assert rows["experiment_id"].unique().tolist() == ["mail"]
+    assert rows["probability"].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_rows_keep_their_number_where_only_some_are_kept(mapped):
+    columns = {"patient_id": {"row_number": "person-"}, "status": {"constant": "attended"}}
+    kept = mapped("appointments", CUSTOMERS, columns, keep={"visit": 1})
+    assert kept["patient_id"].tolist() == ["person-0", "person-2"]
+    assert mapped("appointments", CUSTOMERS, columns, keep={"visit": "0"})["patient_id"].tolist() == [
+        "person-1"
     ]
-    assert [told.rows for told in mapped.told] == [1]
-    assert mapped.rows.count().execute() == 2
-    assert mapped.whole.count().execute() == 5
+    assert mapped("appointments", CUSTOMERS, columns, keep={"visit": 2}).empty
 
 
-def test_codes_are_kept_as_they_are_written(tmp_path):
-    rows = opened(tmp_path).whole("appointments").order_by("appointment_id").execute()
-    assert rows["appointment_id"].tolist() == ["001", "004"]
-    assert rows["patient_id"].tolist() == ["1E5", "008"]
+def test_keys_are_read_as_they_are_written(mapped):
+    rows = mapped("patients", CUSTOMERS, {"patient_id": {"column": "age"}})
+    assert rows["patient_id"].tolist() == ["007", "36", "7"]
 
 
-def test_clocks_on_walls_become_moments(tmp_path):
-    rows = opened(tmp_path).whole("appointments").order_by("appointment_id").execute()
-    # Three hours behind UTC, whatever zone the file claims.
-    assert rows["booked_at"].iloc[0].isoformat() == "2016-06-01T11:00:00+00:00"
-    assert rows["starts_at"].iloc[0].isoformat() == "2016-06-02T03:00:00+00:00"
-    assert rows["known_at"].iloc[0].isoformat() == "2016-06-03T03:00:00+00:00"
+def test_values_are_made_of_the_canonical_type(mapped):
+    rows = mapped(
+        "patients",
+        CUSTOMERS,
+        {
+            "patient_id": {"column": "segment"},
+            "birth_year": {"column": "age"},
+            "enrolled_at": {"column": "seen"},
+        },
+    )
+    assert rows["birth_year"].tolist() == [7, 36, 7]
+    assert rows["enrolled_at"].tolist() == [
+        pd.Timestamp("2026-01-05", tz="UTC"),
+        pd.NaT,
+        pd.Timestamp("2026-01-06", tz="UTC"),
+    ]
 
 
-def test_one_row_per_person_and_the_oldest_pooled(tmp_path):
-    people = opened(tmp_path).whole("patients").execute().set_index("patient_id")["birth_year"]
-    assert people.to_dict() == {"1E5": 1976, "007": 1975, "008": 1926}
+def test_a_value_the_mapping_does_not_name_is_counted_and_not_repeated(mapped):
+    columns = {"patient_id": {"column": "segment", "values": {"Mens": "mens"}}}
+    with pytest.raises(Refused) as refused:
+        mapped("patients", CUSTOMERS, columns)
+    assert faults(refused) == [
+        'file.csv: column "segment" holds a value that the mapping does not name, in 2 rows. '
+        "Name it under values, or keep only other rows."
+    ]
 
 
-def test_day_that_changes_the_clock_keeps_its_date():
-    engine = ibis.duckdb.connect()
-    engine.raw_sql("SET TimeZone = 'UTC'")
-    zone = "America/New_York"
-    wall = ibis.literal(datetime(2026, 11, 1, 12, 0))
-    there = moment_of(wall, zone)
-    assert engine.execute(there).isoformat() == "2026-11-01T17:00:00+00:00"
-    assert engine.execute(wall_of(there, zone)) == datetime(2026, 11, 1, 12, 0)
+def test_values_of_rows_that_are_not_kept_need_no_name(mapped):
+    columns = {"patient_id": {"column": "segment", "values": {"None": "none"}}}
+    assert mapped("patients", CUSTOMERS, columns, keep={"visit": 0})["patient_id"].tolist() == ["none"]
 
 
-def test_time_that_is_none_is_refused_without_its_contents(tmp_path):
-    with pytest.raises(Refused, match="no date and time, in 1 rows") as caught:
-        opened(tmp_path, CSV.replace("2016-06-03T08:00:00Z", "soon"))
-    assert "soon" not in str(caught.value)
+def test_each_column_made_of_a_foreign_one_is_checked(mapped):
+    columns = {
+        "patient_id": {"column": "segment", "values": {"Mens": "mens"}},
+        "sex": {"column": "segment", "values": {"Mens": "m", "Womens": "f", "None": "x"}},
+    }
+    with pytest.raises(Refused, match="in 2 rows"):
+        mapped("patients", CUSTOMERS, columns)
 
 
-def test_unknown_column_of_a_condition_is_refused(tmp_path):
-    wrong = MAPPING | {"drop": [{"reason": "of a negative age", "column": "agee", "below": 0}]}
-    with pytest.raises(Refused, match=r'no column "agee".*Did you mean "age"'):
-        opened(tmp_path, appointments=wrong)
+def test_what_is_not_of_the_canonical_type_is_counted_and_not_repeated(mapped):
+    columns = {"patient_id": {"column": "age"}, "birth_year": {"column": "segment"}}
+    with pytest.raises(Refused) as refused:
+        mapped("patients", CUSTOMERS, columns)
+    (fault,) = faults(refused)
+    assert fault.startswith(
+        'file.csv: column "segment" holds what is no int64, which patients.birth_year is, in 3'
+    )
+    assert "Mens" not in fault
+    with pytest.raises(Refused, match="the constant of birth_year holds what is no int64"):
+        mapped("patients", CUSTOMERS, {"birth_year": {"constant": "unknown"}})
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"reason": "x", "column": "age"},
-        {"reason": "x", "column": "age", "below": 0, "above": 9},
-        {"reason": "x", "below": 0},
-        {"reason": "x", "column": "age", "repeats_but_for": ["id"]},
-    ],
-)
-def test_condition_must_be_one(wrong):
-    with pytest.raises(ValueError, match="repeats_but_for"):
-        source(appointments=MAPPING | {"drop": [wrong]})
+def test_a_missing_column_is_told_with_a_suggestion(mapped):
+    columns = {"patient_id": {"column": "segments"}, "sex": {"column": "visit"}}
+    with pytest.raises(Refused) as refused:
+        mapped("patients", CUSTOMERS, columns, keep={"agee": 1})
+    assert len(faults(refused)) == 2
+    assert faults(refused)[1] == (
+        'file.csv: there is no column "segments", which table patients is made from. Did you mean "segment"? '
+        "Its columns: segment, visit, age, seen."
+    )
 
 
-def test_zipped_csv_is_read_and_nothing_is_left_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with zipfile.ZipFile(tmp_path / "visits.csv.zip", "w") as zipped:
-        zipped.writestr("visits.csv", CSV)
-    rows = read_file(ibis.duckdb.connect(), tmp_path, "visits.csv.zip", {"id"})
-    assert rows.execute()["id"].tolist() == ["001", "002", "003", "004", "005"]
-    assert [path.name for path in tmp_path.iterdir()] == ["visits.csv.zip"]
+def test_a_file_without_header_does_not_have_its_first_row_repeated(mapped):
+    with pytest.raises(Refused) as refused:
+        mapped("patients", "4711,Jane,Roe\n4712,John,Doe\n", {"patient_id": {"column": "id"}})
+    assert faults(refused) == [
+        'file.csv: there is no column "id", which table patients is made from. Is its first row a header?'
+    ]
 
 
-@pytest.mark.parametrize(("names", "words"), [([], "0 CSV files"), (["a.csv", "b.csv"], "2 CSV files")])
-def test_zip_must_hold_one_csv(tmp_path, names, words):
-    with zipfile.ZipFile(tmp_path / "visits.zip", "w") as zipped:
-        for name in names:
-            zipped.writestr(name, CSV)
-    with pytest.raises(Refused, match=words):
-        read_file(ibis.duckdb.connect(), tmp_path, "visits.zip")
+def test_a_header_alone_gives_a_table_without_rows(mapped):
+    assert mapped("patients", "id\n", {"patient_id": {"column": "id"}}).empty
 
 
-def test_broken_zip_is_refused(tmp_path):
-    (tmp_path / "visits.zip").write_text("no zip")
-    with pytest.raises(Refused, match="cannot be read as zip"):
-        read_file(ibis.duckdb.connect(), tmp_path, "visits.zip")
-
-
-def test_text_is_read_where_it_becomes_text():
-    mapping = source().tables["appointments"]
-    assert text_columns("appointments", mapping) == {"id", "who", "came", "booked", "day"}
+def test_a_parquet_file_keeps_its_types_and_numbers_no_rows(tmp_path):
+    pd.DataFrame({"id": ["a", "b"], "visit": [1.0, 0.0]}).to_parquet(tmp_path / "file.parquet")
+    rows = read_file(ibis.duckdb.connect(), tmp_path, "file.parquet")
+    mapping = {"file": "file.parquet", "keep": {"visit": 1}, "columns": {"patient_id": {"column": "id"}}}
+    made = canonical("patients", TableMapping.model_validate(mapping), rows).rows
+    assert made.execute()["patient_id"].tolist() == ["a"]
+    ordered = [
+        {"columns": {"patient_id": {"row_number": "person-"}}},
+        {"one_per": "id"},
+        {"drop": ({"reason": "told twice", "repeats_but_for": ("visit",)},)},
+    ]
+    for more in ordered:
+        with pytest.raises(Refused, match="rows are numbered in CSV files alone"):
+            canonical("patients", TableMapping.model_validate(mapping | more), rows)

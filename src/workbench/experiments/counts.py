@@ -51,7 +51,8 @@ class ExperimentCounts:
     `segments` has one row per segment and arm with columns segment, arm, people, events (closed windows alone);
     `delays` one row per arm and whole day since assignment with columns arm, day, events; both empty where they
     are not asked for or not recorded. `shares_vary` says that the arms' probabilities changed within the
-    experiment; `in_two_arms` counts people assigned to more than one arm.
+    experiment; `in_two_arms` counts people assigned to more than one arm;
+    `not_recorded` is what the source does not record, each with its sentence.
     """
 
     control: str
@@ -62,6 +63,7 @@ class ExperimentCounts:
     delays: pd.DataFrame
     in_two_arms: int
     shares_vary: bool
+    not_recorded: Mapping[str, str]
     data_until: datetime | None
 
     @property
@@ -104,7 +106,8 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
     """Count the experiment as of `known.as_of`.
 
     Raises:
-        Refused: no such experiment, one arm, an unknown control, or nobody left in the cohort.
+        Refused: no such experiment, one arm, an unknown control, nobody left in the cohort, or a guardrail that
+            cannot be told without time.
     """
     assigned = first_assignments(known, settings)
     _refuse_unusable(known, assigned, settings)
@@ -112,19 +115,21 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
     people = experiment_people(known, assigned, settings).cache()
     flow = _flow(people, known, settings)
     _refuse_empty(flow, known, settings)
-    cohort = people.filter(people["enrolled"] & people["of_age"] & people["consented"])
+    in_cohort = people["enrolled"] & people["of_age"] & people["consented"]
+    cohort = people.filter(in_cohort)
     closed = cohort.filter(cohort["closed"])
     shares = people.group_by("arm").agg(low=people["probability"].min(), high=people["probability"].max())
     spread = shares.mutate(gap=shares["high"] - shares["low"])["gap"].max().execute()
     return ExperimentCounts(
         control=settings.control,
-        arms=_arms(cohort, settings),
+        arms=_arms(people, in_cohort, settings),
         flow=flow,
         enrollment=() if untimed(known) else _enrollment(cohort),
         segments=_segments(closed, settings),
         delays=_NO_DELAYS if untimed(known) else _delays(closed),
         in_two_arms=int(people["in_two_arms"].cast("int64").sum().execute()),
         shares_vary=bool(spread > 1e-9),
+        not_recorded=known.source.not_recorded.named(),
         data_until=None if untimed(known) else _data_until(known),
     )
 
@@ -142,6 +147,10 @@ _NO_SEGMENTS = pd.DataFrame({"segment": [], "arm": [], "people": [], "events": [
 
 def _refuse_unusable(known: KnownTables, assigned: ir.Table, settings: ABTest) -> None:
     where = f"experiment {settings.experiment}"
+    if untimed(known) and settings.guardrail is not None:
+        # Without times no opt-out lies inside a window, and none would look like safety.
+        what = "the source records no time, so that nobody can tell who opted out within the window."
+        raise Refused(Fault(f"{where}, guardrail", what, "Set guardrail to null."))
     arms = sorted(assigned["arm"].name("arm").as_table().distinct().execute()["arm"])
     if not arms:
         ids = known.table("assignments")[["experiment_id"]].distinct().execute()["experiment_id"]
@@ -194,16 +203,17 @@ def _flow(people: ir.Table, known: KnownTables, settings: ABTest) -> tuple[Step,
     return tuple(Step(label, int(counts[f"n{i}"].iloc[0] or 0)) for i, label in enumerate(steps))
 
 
-def _arms(cohort: ir.Table, settings: ABTest) -> tuple[ArmOutcome, ...]:
-    closed = cohort["closed"]
+def _arms(people: ir.Table, in_cohort: ir.BooleanValue, settings: ABTest) -> tuple[ArmOutcome, ...]:
+    """Every arm somebody was assigned to, also one of which nobody is left in the cohort."""
+    closed = in_cohort & people["closed"]
     rows = (
-        cohort.group_by("arm")
+        people.group_by("arm")
         .agg(
-            share=cohort["probability"].mean(),
-            enrolled=cohort.count(),
+            share=people["probability"].mean(),
+            enrolled=in_cohort.cast("int64").sum(),
             closed=closed.cast("int64").sum(),
-            events=(closed & cohort["event"]).cast("int64").sum(),
-            guardrail=(closed & cohort["guardrail"]).cast("int64").sum(),
+            events=(closed & people["event"]).cast("int64").sum(),
+            guardrail=(closed & people["guardrail"]).cast("int64").sum(),
         )
         .order_by("arm")
         .execute()

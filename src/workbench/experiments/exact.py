@@ -12,14 +12,11 @@ from functools import cached_property
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import betaln, log_ndtr, xlog1py
-from scipy.stats import beta
+from scipy.special import betaln, log_ndtr
 
-from workbench.experiments.quadrature import Array, Grid, panels_between
+from workbench.experiments.quadrature import Array, Grid, Rows
+from workbench.experiments.support import LogRateKernel, joint_grids
 from workbench.refusal import Fault, Refused
-
-# Mass left out at each end of a grid; far below what double precision can see.
-_TAIL = 1e-40
 
 
 @dataclass(frozen=True)
@@ -85,12 +82,14 @@ class RatePosterior:
         self.arms = tuple(entry.arm for entry in counts)
         base = next(entry for entry in counts if entry.arm == control)
         others = [entry for entry in counts if entry.arm != control]
-        self._grid = _control_grid(base, prior, len(others))
+        self._grid, grids = joint_grids(
+            _control_kernel(base, prior), [_kernel(entry) for entry in others], prior.log_ratio_sd
+        )
         self._rates = np.exp(self._grid.nodes)
         log_weight = np.log(self._grid.weights) + _log_control(self._grid.nodes, base, prior)
         treated = {}
-        for entry in others:
-            arm, log_evidence = _condition(entry, self._grid, prior)
+        for entry, grid in zip(others, grids, strict=True):
+            arm, log_evidence = _condition(entry, grid, self._grid, prior)
             treated[entry.arm] = arm
             log_weight = log_weight + log_evidence
         top = log_weight.max()
@@ -98,6 +97,7 @@ class RatePosterior:
         self._weight: Array = np.exp(log_weight - top) / total
         self._treated = treated
         self._counts = tuple(counts)
+        self._joint: dict[tuple[str, str], Rows] = {}
         self.log_evidence = float(top + np.log(total))
 
     def rate(self, arm: str, level: float = 0.95) -> Estimate:
@@ -156,14 +156,16 @@ class RatePosterior:
 
     def probability_best(self, *, highest: bool = True) -> dict[str, float]:
         """For every arm, the probability that its rate is the highest (or the lowest) of all."""
-        return {arm: mass for arm, (mass, _) in self._extremes(highest=highest).items()}
+        extremes = self._highest if highest else self._lowest
+        return {arm: mass for arm, (mass, _) in extremes.items()}
 
     def expected_loss(self, arm: str, *, highest: bool = True) -> float:
         """E[best rate - p_arm]: what choosing this arm is expected to cost, as a proportion; never negative.
 
         With `highest=False` (an unwanted event) it is E[p_arm - lowest rate].
         """
-        best = sum(part for _, part in self._extremes(highest=highest).values())
+        extremes = self._highest if highest else self._lowest
+        best = sum(part for _, part in extremes.values())
         loss = best - self.rate_mean(arm)
         return max(0.0, loss if highest else -loss)
 
@@ -190,19 +192,30 @@ class RatePosterior:
         """P(log p_arm <= limit(p_versus)), for a smooth limit."""
         if arm == versus:
             raise ValueError("an arm is not compared with itself")
+        if (arm, versus) not in self._joint:
+            self._joint[arm, versus] = self._joint_of(arm, versus)
+        rates = self._rates if versus == self.control else self._treated[versus].rates
+        return float(self._joint[arm, versus].upto(limit(rates)).sum())
+
+    def _joint_of(self, arm: str, versus: str) -> Rows:
+        """One row per node of versus: its mass times the density of arm."""
         if versus == self.control:
             treated = self._treated[arm]
-            upto = treated.grid.cumulative(limit(self._rates))
-            return float(self._weight @ np.einsum("ij,ij->i", upto, treated.density))
+            return Rows(treated.grid, self._weight[:, None] * treated.density)
+        other = self._treated[versus]
+        mass = (other.density * other.grid.weights).T
         if arm == self.control:
-            treated = self._treated[versus]
-            # log p_0 <= limit(p_k): integrate over the control's grid for each node of the treatment's.
-            upto = self._grid.cumulative(limit(treated.rates))
-            joint = (self._weight / self._grid.weights)[:, None] * treated.density * treated.grid.weights
-            return float(np.einsum("ij,ji->", upto, joint))
-        first, second = self._treated[arm], self._treated[versus]
-        joint = (second.density * second.grid.weights).T @ (self._weight[:, None] * first.density)
-        return float(np.sum(joint * first.grid.cumulative(limit(second.rates))))
+            return Rows(self._grid, mass * (self._weight / self._grid.weights))
+        treated = self._treated[arm]
+        return Rows(treated.grid, mass @ (self._weight[:, None] * treated.density))
+
+    @cached_property
+    def _highest(self) -> dict[str, tuple[float, float]]:
+        return self._extremes(highest=True)
+
+    @cached_property
+    def _lowest(self) -> dict[str, tuple[float, float]]:
+        return self._extremes(highest=False)
 
     def _extremes(self, *, highest: bool) -> dict[str, tuple[float, float]]:
         """For every arm: P(it is the extreme one), and E[its rate, where it is]."""
@@ -210,18 +223,18 @@ class RatePosterior:
         def beyond(cumulative: Array) -> Array:
             return cumulative if highest else 1.0 - cumulative
 
+        rows = {name: Rows(treated.grid, treated.density) for name, treated in self._treated.items()}
         at_control = self._weight.copy()
-        for treated in self._treated.values():
-            upto = treated.grid.cumulative(self._grid.nodes)
-            at_control *= beyond(np.einsum("ij,ij->i", upto, treated.density))
+        for each in rows.values():
+            at_control *= beyond(each.upto(self._grid.nodes))
         found = {self.control: (float(at_control.sum()), float(at_control @ self._rates))}
         for name, arm in self._treated.items():
             # "Beyond the control" is a jump inside a panel: cumulative weights integrate up to it exactly.
             upto = arm.grid.cumulative(self._grid.nodes)
             mass = arm.density * (arm.grid.weights - upto if highest else upto)
-            for other_name, other in self._treated.items():
-                if other_name != name:
-                    mass = mass * beyond(other.density @ other.grid.cumulative(arm.grid.nodes).T)
+            for other, each in rows.items():
+                if other != name:
+                    mass *= beyond(each.upto_each(arm.grid.nodes))
             found[name] = (
                 float(self._weight @ mass.sum(axis=1)),
                 float(self._weight @ (mass @ arm.rates)),
@@ -265,46 +278,34 @@ def _log_or_floor(rates: Array) -> Array:
     return np.log(np.maximum(rates, 1e-300))
 
 
+def _kernel(counts: ArmCounts) -> LogRateKernel:
+    return LogRateKernel(counts.events, counts.people - counts.events)
+
+
+def _control_kernel(counts: ArmCounts, prior: RatePrior) -> LogRateKernel:
+    """Prior times likelihood of the control: the density of log p has one more p than that of p."""
+    a = prior.baseline_events + counts.events
+    b = prior.baseline_others + counts.people - counts.events
+    return LogRateKernel(a, b - 1)
+
+
 def _log_control(log_rate: Array, counts: ArmCounts, prior: RatePrior) -> Array:
     """Log density of prior times likelihood of the control, with respect to log p."""
-    a = prior.baseline_events + counts.events
-    b = prior.baseline_others + counts.people - counts.events
     constant = -betaln(prior.baseline_events, prior.baseline_others)
-    return a * log_rate + xlog1py(b - 1, -np.exp(log_rate)) + constant
+    return _control_kernel(counts, prior)(log_rate) + constant
 
 
-def _control_grid(counts: ArmCounts, prior: RatePrior, others: int) -> Grid:
-    a = prior.baseline_events + counts.events
-    b = prior.baseline_others + counts.people - counts.events
-    low, high = np.log(beta.ppf(_TAIL, a, b)), np.log(beta.isf(_TAIL, a, b))
-    spread = _log_rate_sd(a, b)
-    return panels_between(low, min(high, 0.0), 2 * min(spread, prior.log_ratio_sd / np.sqrt(others)))
-
-
-def _condition(counts: ArmCounts, control: Grid, prior: RatePrior) -> tuple[_Arm, Array]:
+def _condition(counts: ArmCounts, grid: Grid, control: Grid, prior: RatePrior) -> tuple[_Arm, Array]:
     """An arm's density given every control rate, and the log evidence each control rate earns from the arm."""
-    events, others = counts.events, counts.people - counts.events
-    reach = 13 * prior.log_ratio_sd
-    low = np.log(beta.ppf(_TAIL, events, others + 1)) if events else control.edges[0] - reach
-    high = np.log(beta.isf(_TAIL, events + 1, others)) if others else 0.0
-    low, high = max(low, control.edges[0] - reach), min(high, 0.0)
-    spread = _log_rate_sd(events + 1, others + 1)
-    grid = panels_between(min(low, high - spread), high, 2 * min(spread, prior.log_ratio_sd))
-    likelihood = events * grid.nodes + xlog1py(others, -np.exp(grid.nodes))
     gap = (grid.nodes[None, :] - control.nodes[:, None]) / prior.log_ratio_sd
     log_scale = np.log(prior.log_ratio_sd * np.sqrt(2 * np.pi))
-    log_joint = likelihood[None, :] - gap**2 / 2 - log_scale
+    log_joint = _kernel(counts)(grid.nodes)[None, :] - gap**2 / 2 - log_scale
     log_joint = log_joint - log_ndtr(-control.nodes / prior.log_ratio_sd)[:, None]
     top = log_joint.max(axis=1, keepdims=True)
     joint = np.exp(log_joint - top)
     evidence = joint @ grid.weights
     arm = _Arm(counts, grid, np.exp(grid.nodes), joint / evidence[:, None])
     return arm, top[:, 0] + np.log(evidence)
-
-
-def _log_rate_sd(a: float, b: float) -> float:
-    """Rough standard deviation of log p for p ~ Beta(a, b), by the delta method."""
-    return float(np.sqrt(b / (a * (a + b + 1))))
 
 
 def _equal_tails(

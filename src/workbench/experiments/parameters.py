@@ -74,7 +74,7 @@ class ABTest(StudyParameters):
     )
     log_ratio_sd: float = Field(
         default=0.35,
-        gt=0,
+        ge=0.1,
         le=2,
         description="prior standard deviation of the log rate ratio between an arm and control",
     )

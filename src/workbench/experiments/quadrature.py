@@ -43,6 +43,16 @@ class Grid:
         (Abramowitz and Stegun 1964, 22.7 and 22.8).
         """
         panels = len(self.edges) - 1
+        panel, partial = self.within(points)
+        whole = np.arange(panels)[None, :] < panel[:, None]
+        weights = np.where(np.repeat(whole, NODES_PER_PANEL, axis=1), self.weights[None, :], 0.0)
+        rows = np.arange(len(points))[:, None]
+        weights[rows, panel[:, None] * NODES_PER_PANEL + np.arange(NODES_PER_PANEL)[None, :]] = partial
+        return weights
+
+    def within(self, points: Array) -> tuple[NDArray[np.int64], Array]:
+        """The panel each point lies in, shape (m,), and the weights from that panel's left edge to it, (m, 16)."""
+        panels = len(self.edges) - 1
         width = self.edges[1] - self.edges[0]
         inside = np.clip(points, self.edges[0], self.edges[-1])
         panel = np.minimum(((inside - self.edges[0]) / width).astype(int), panels - 1)
@@ -50,11 +60,37 @@ class Grid:
         at_points = legendre.legvander(local, NODES_PER_PANEL)
         steps = at_points[:, 2:] - at_points[:, :-2]
         partial = _WEIGHTS / 2 * ((local + 1)[:, None] + steps @ _AT_NODES[:, 1:].T) * (width / 2)
-        whole = np.arange(panels)[None, :] < panel[:, None]
-        weights = np.where(np.repeat(whole, NODES_PER_PANEL, axis=1), self.weights[None, :], 0.0)
-        rows = np.arange(len(points))[:, None]
-        weights[rows, panel[:, None] * NODES_PER_PANEL + np.arange(NODES_PER_PANEL)[None, :]] = partial
-        return weights
+        return panel, partial
+
+
+class Rows:
+    """Functions sampled on one grid, one per row, ready to be integrated up to many points.
+
+    Args:
+        grid: the grid.
+        values: each function at the grid's nodes, shape (m, nodes).
+    """
+
+    def __init__(self, grid: Grid, values: Array) -> None:
+        self._grid = grid
+        self._panels = values.reshape(len(values), -1, NODES_PER_PANEL)
+        whole = np.einsum("mpq,pq->mp", self._panels, grid.weights.reshape(-1, NODES_PER_PANEL))
+        self._before = np.concatenate([np.zeros((len(values), 1)), np.cumsum(whole, axis=1)], axis=1)
+
+    def upto(self, points: Array) -> Array:
+        """The integral of each row from the grid's left edge to the row's own point; both of shape (m,)."""
+        panel, partial = self._grid.within(points)
+        row = np.arange(len(points))
+        return self._before[row, panel] + np.einsum("mq,mq->m", self._panels[row, panel], partial)
+
+    def upto_each(self, points: Array) -> Array:
+        """The integral of every row up to every point: points of shape (k,), result of shape (m, k)."""
+        panel, partial = self._grid.within(points)
+        found = self._before[:, panel]
+        for at in np.unique(panel):
+            here = panel == at
+            found[:, here] += self._panels[:, at] @ partial[here].T
+        return found
 
 
 def panels_between(low: float, high: float, scale: float) -> Grid:

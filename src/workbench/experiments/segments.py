@@ -115,11 +115,17 @@ def segment_model(cells: SegmentCells) -> pm.Model:
     return model
 
 
+def compile_segments(cells: SegmentCells) -> nutpie.compile_pymc.CompiledPyMCModel:
+    """The model made ready to sample, for these cells and, through `fit_segments`, any others of their shape."""
+    return nutpie.compile_pymc_model(segment_model(cells))
+
+
 def fit_segments(
     cells: SegmentCells,
     seed: int,
     level: float = 0.95,
     report: Callable[[str], None] | None = None,
+    compiled: nutpie.compile_pymc.CompiledPyMCModel | None = None,
 ) -> SegmentPosterior:
     """Sample the hierarchical model and summarize it.
 
@@ -128,10 +134,15 @@ def fit_segments(
         seed: of the sampler; the same seed and cells give the same draws.
         level: of the credible intervals.
         report: told what is being done, for long work.
+        compiled: from `compile_segments` on cells with the same segments and arms, whose counts are replaced;
+            compiled here where it is not given.
     """
     tell = report or (lambda _: None)
-    tell("compiling the model by segment")
-    compiled = nutpie.compile_pymc_model(segment_model(cells))
+    if compiled is None:
+        tell("compiling the model by segment")
+        compiled = compile_segments(cells)
+    else:
+        compiled = compiled.with_data(people=cells.people, events=cells.events)
     tell(f"sampling {CHAINS} chains of {DRAWS} draws")
     trace = nutpie.sample(
         compiled,

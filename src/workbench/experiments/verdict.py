@@ -110,17 +110,25 @@ def _mature(analysis: Analysis) -> bool:
 
 
 def _spoken_of(arms: tuple[ArmVerdict, ...], analysis: Analysis) -> ArmVerdict:
-    """The arm the report speaks of: the best of those to adopt if there is one, else the best of all."""
-    adopted = {verdict.arm for verdict in arms if verdict.decision == "adopt"}
-    candidates = [effect for effect in analysis.effects if not adopted or effect.arm in adopted]
-    best = max(candidates, key=lambda effect: effect.difference.mean)
-    return next(verdict for verdict in arms if verdict.arm == best.arm)
+    """The arm the report speaks of: the best of those to adopt if there is one, else the best of all.
+
+    A runner-up is not adopted past a leader that may well be better, unless that one does harm.
+    """
+    verdicts = {verdict.arm: verdict for verdict in arms}
+    leader = max(analysis.effects, key=lambda effect: effect.difference.mean)
+    adopted = [effect for effect in analysis.effects if verdicts[effect.arm].decision == "adopt"]
+    if not adopted:
+        return verdicts[leader.arm]
+    best = max(adopted, key=lambda effect: effect.difference.mean)
+    harmed = verdicts[leader.arm].decision == "harmful"
+    cheap = best.loss <= analysis.settings.acceptable_loss
+    return verdicts[best.arm if best is leader or harmed or cheap else leader.arm]
 
 
 def _arm_decision(effect: ArmEffect, analysis: Analysis) -> ArmDecision:
     guardrail = analysis.guardrail_of(effect.arm)
     if analysis.at_planned_look:
-        return _at_planned_look(effect, guardrail, analysis)
+        return at_planned_look(effect, guardrail, analysis)
     return _before_planned_look(effect, guardrail, analysis)
 
 
@@ -135,7 +143,8 @@ def _before_planned_look(
     return "keep_collecting"
 
 
-def _at_planned_look(effect: ArmEffect, guardrail: GuardrailEffect | None, analysis: Analysis) -> ArmDecision:
+def at_planned_look(effect: ArmEffect, guardrail: GuardrailEffect | None, analysis: Analysis) -> ArmDecision:
+    """The one planned decision on an arm; see the rule in docs/methods."""
     if (guardrail is not None and guardrail.harm > SHOWN) or effect.worse > SHOWN:
         return "harmful"
     if effect.better > needed_probability(analysis) and effect.matters > 0.5:

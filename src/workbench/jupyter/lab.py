@@ -1,14 +1,14 @@
 """Opening JupyterLab on the project, over encrypted connections to its kernels."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 
-def open_lab(root: Path, options: Sequence[str]) -> int:
-    """Run JupyterLab in the project until it is closed; returns its exit code."""
+def open_lab(root: Path, options: Sequence[str]) -> NoReturn:
+    """Become JupyterLab in the project: signals reach it, and its exit code is the command's."""
     command = [
         sys.executable,
         "-m",
@@ -21,4 +21,4 @@ def open_lab(root: Path, options: Sequence[str]) -> int:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *options,
     ]
-    return subprocess.run(command, env={**os.environ, "WORKBENCH_HOME": str(root)}, check=False).returncode  # noqa: S603
+    os.execve(sys.executable, command, {**os.environ, "WORKBENCH_HOME": str(root)})  # noqa: S606

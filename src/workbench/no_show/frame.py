@@ -12,9 +12,9 @@ from workbench.no_show.features import NUMBERS, WORDS, with_features
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.risk_set import appointments_as_known, first_day, studied, with_zone
 from workbench.refusal import Fault, Refused
+from workbench.tables.conditions import CountedRows
 from workbench.tables.known import KnownTables
 from workbench.tables.local_time import wall_of
-from workbench.tables.mapping import CountedRows
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The base of every study's parameters: what a parameter set of any study must say."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -63,7 +63,7 @@ class StudyParameters(BaseModel):
     )
     release: Literal["automatic", "reviewed"] = Field(
         default="automatic",
-        description="Whether the report is published once it passes its checks, or waits for a person's approval.",
+        description="Whether the report is published once it passes its checks, or awaits approval (not yet built).",
     )
     as_of: AsOf = Field(
         description="The day the study looks from: a date, or a rule that is resolved to one when it runs."
@@ -95,13 +95,13 @@ class StudyParameters(BaseModel):
 
         Args:
             namespace: The notebook's `globals()`; names that are no fields of the model are passed over.
-            today: The day from which rules of `as_of` are resolved; the machine's today unless given.
+            today: The day from which rules of `as_of` are resolved; today's in UTC unless given.
 
         Raises:
             Refused: with every fault, each naming its key.
         """
         values = {name: namespace[name] for name in cls.model_fields if name in namespace}
-        return validated(cls, values, _place_in_cell, today=today or date.today())
+        return validated(cls, values, _place_in_cell, today=today or datetime.now(UTC).date())
 
     def as_values(self) -> dict[str, Any]:
         """All fields as plain values (dates as "2026-11-16", tuples as lists), in the model's order.

@@ -4,7 +4,7 @@ import ast
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def parameters_cell_faults(
     Args:
         notebook_path: The .ipynb file.
         model: The parameters of its study.
-        today: The day from which a rule of `as_of` is resolved; the machine's today unless given.
+        today: The day from which a rule of `as_of` is resolved; today's in UTC unless given.
     """
     label = f"{notebook_path.name} parameters cell"
     try:
@@ -44,7 +44,7 @@ def parameters_cell_faults(
         return refused.faults
     return (
         *_name_faults(assignments, model, label),
-        *_value_faults(assignments, model, label, today or date.today()),
+        *_value_faults(assignments, model, label, today or datetime.now(UTC).date()),
     )
 
 

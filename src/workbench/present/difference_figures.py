@@ -71,6 +71,7 @@ def interval_figure(
     rows: Sequence[IntervalRow],
     axis: str,
     rope: tuple[float, float] | None = None,
+    rope_label: str = TOO_SMALL,
     digits: int = 0,
     signed: bool = True,
     alt: str | None = None,
@@ -82,6 +83,7 @@ def interval_figure(
         rows: at least one, from top to bottom.
         axis: what the axis shows, with its unit.
         rope: the region of practical equivalence, in the unit of the axis.
+        rope_label: what lies inside that region, in a few words.
         digits: decimals of the numbers written beside the marks.
         signed: whether a positive value carries a plus.
         alt: the alternative text; made from the rows where it is None.
@@ -105,7 +107,7 @@ def interval_figure(
         middles = [place * step + (step / 2 if form.is_wide else 54) for place in range(len(rows))]
         strips = [(0, step * len(rows))] if form.is_wide else [(y - 16, y + 16) for y in middles]
         _difference_axis(axes, form, ends, axis, rope, strips)
-        _name_equivalence(figure, axes, form, rope, left=left, right=right, baseline=top - 11)
+        _name_equivalence(figure, axes, form, rope, rope_label, left=left, right=right, baseline=top - 11)
         for row, middle in zip(rows, middles, strict=True):
             _interval(axes, row, middle)
             y = top + middle
@@ -120,7 +122,7 @@ def interval_figure(
                 write(figure, form.width, y - 40, shown(row), ha="right")
 
     told = "; ".join(f"{row.label}: {shown(row)}" for row in rows)
-    region = f" The region of practical equivalence is {numbers.interval(*rope, digits)}." if rope else ""
+    region = f" Shaded as {rope_label}: {numbers.interval(*rope, digits)}." if rope else ""
     made = f"Interval plot of {axis}: {told}. In brackets the 95 % interval.{region}"
     return draw_figure(
         id=id, title=title, alt=made if alt is None else alt, caption=caption, source=source, draw=draw
@@ -156,7 +158,7 @@ def posterior_figure(
         strips = [(0, step * len(curves))] if form.is_wide else [(base - 70, base + 6) for base in bases]
         ends = [end for curve in curves for end in _support(curve)]
         _difference_axis(axes, form, ends, axis, rope, strips)
-        _name_equivalence(figure, axes, form, rope, left=left, right=right, baseline=top - 11)
+        _name_equivalence(figure, axes, form, rope, TOO_SMALL, left=left, right=right, baseline=top - 11)
         for curve, base in zip(curves, bases, strict=True):
             _ridge(axes, curve, base, 68 / tallest)
             y = top + base
@@ -172,7 +174,7 @@ def posterior_figure(
         f"{numbers.interval(curve.low, curve.high, digits)}" + (f", {curve.note}" if curve.note else "")
         for curve in curves
     )
-    region = f" The region of practical equivalence is {numbers.interval(*rope, digits)}." if rope else ""
+    region = f" Shaded as {TOO_SMALL}: {numbers.interval(*rope, digits)}." if rope else ""
     made = f"Posterior densities of {axis}: {told}.{region}"
     return draw_figure(
         id=id, title=title, alt=made if alt is None else alt, caption=caption, source=source, draw=draw
@@ -212,6 +214,7 @@ def _name_equivalence(
     axes: Any,
     form: Form,
     rope: tuple[float, float] | None,
+    label: str,
     *,
     left: float,
     right: float,
@@ -222,9 +225,9 @@ def _name_equivalence(
         return
     low, high = axes.get_xlim()
     middle = left + (sum(rope) / 2 - low) / (high - low) * (form.width - left - right)
-    half = text_width(TOO_SMALL, form) / 2
+    half = text_width(label, form) / 2
     middle = min(max(middle, half), form.width - half)
-    write(figure, middle, baseline, TOO_SMALL, ha="center", color=SOFT)
+    write(figure, middle, baseline, label, ha="center", color=SOFT)
 
 
 def _support(curve: Density) -> tuple[float, float]:

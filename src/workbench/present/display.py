@@ -52,13 +52,19 @@ def show_table(table: Table) -> None:
 def publish(result: StudyResult) -> None:
     """Display the study's result, once in a notebook: the reader sees its verdict, the run takes all of it."""
     verdict = result.verdict
-    told = f"{DECISIONS[verdict.decision].words}: {verdict.headline}"
+    told = f"{DECISIONS[verdict.decision].words}. {verdict.headline}"
     _display(RESULT_TYPE, result.as_json(), verdict_card(verdict), told)
 
 
+def in_notebook(*html: Markup) -> str:
+    """Pieces of HTML with the style they need in JupyterLab; by itself no display, so that no report has it."""
+    return str(
+        Markup('<div class="wb in-notebook"><style>{}</style>{}</div>').format(_style(), Markup("").join(html))
+    )
+
+
 def _display(kind: str, value: dict[str, Any], html: Markup, told: str) -> None:
-    styled = Markup('<div class="wb in-notebook"><style>{}</style>{}</div>').format(_style(), html)
-    display({kind: value, "text/html": str(styled), "text/plain": told}, raw=True)
+    display({kind: value, "text/html": in_notebook(html), "text/plain": told}, raw=True)
 
 
 @cache

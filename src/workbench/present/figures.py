@@ -6,16 +6,19 @@ alternative text is given, it is made from the same numbers. Other figures start
 
 from workbench.present.difference_figures import Density, IntervalRow, interval_figure, posterior_figure
 from workbench.present.drawing import Form, draw_figure, plot_area, write
+from workbench.present.probability_figures import Exceedance, exceedance_figure
 from workbench.present.time_figures import Curve, accrual_figure, delay_figure
 
 __all__ = [
     "Curve",
     "Density",
+    "Exceedance",
     "Form",
     "IntervalRow",
     "accrual_figure",
     "delay_figure",
     "draw_figure",
+    "exceedance_figure",
     "interval_figure",
     "plot_area",
     "posterior_figure",

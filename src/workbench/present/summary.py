@@ -8,7 +8,7 @@ from workbench.present.result import Cell, StudyResult
 def summary(result: StudyResult) -> str:
     """Verdict, cohort flow and checks: no number in it changes with the sampler's luck."""
     verdict = result.verdict
-    lines = [f"{DECISIONS[verdict.decision].words}: {verdict.headline}", ""]
+    lines = [f"{DECISIONS[verdict.decision].words}. {verdict.headline}", ""]
     if result.has_table("cohort_flow"):
         lines += [f"{_count(people):>9}  {step}" for step, people, _ in result.table("cohort_flow").rows]
         lines.append("")

@@ -45,7 +45,7 @@ def _entry(store: Store, study: str, name: str, last_run: RunRecord | None) -> E
 
 
 def _line(version: Version) -> VersionLine:
-    verdict, manifest = version.result().verdict, version.manifest
+    verdict, manifest = version.result.verdict, version.manifest
     return VersionLine(
         version=manifest.version,
         as_of=manifest.as_of,

@@ -17,7 +17,7 @@ def listing(store: Store) -> Iterator[str]:
         newest = store.latest(study, name)
         told = "never published"
         if newest is not None:
-            verdict = newest.result().verdict
+            verdict = newest.result.verdict
             told = f"{newest.manifest.version}  {DECISIONS[verdict.decision].words:<16}  {verdict.headline}"
         yield f"{study}/{name}  {told}"
         last = last_runs.get((study, name))
@@ -32,14 +32,15 @@ def description(store: Store, named: str) -> Iterator[str]:
         Refused: there is no such version.
     """
     version = store.find(named)
-    manifest, result = version.manifest, version.result()
+    manifest, result = version.manifest, version.result
     yield f"{manifest.title} ({version})"
-    yield f"{DECISIONS[result.verdict.decision].words}: {result.verdict.headline}"
+    yield f"{DECISIONS[result.verdict.decision].words}. {result.verdict.headline}"
     yield from (f"  {reason}" for reason in result.verdict.reasons)
-    yield ""
-    yield from (f"{fact.label}: {fact.text}" for fact in result.verdict.facts)
-    yield ""
-    yield from (f"{CHECK_STATES[check.passed].words}: {check.name}. {check.detail}" for check in result.checks)
+    facts = [f"{fact.label}: {fact.text}" for fact in result.verdict.facts]
+    checks = [f"{CHECK_STATES[check.passed].words}: {check.name}. {check.detail}" for check in result.checks]
+    for lines in (facts, checks):
+        if lines:
+            yield from ("", *lines)
     yield ""
     yield f"As of {numbers.day(manifest.as_of)}, valid until {numbers.day(manifest.valid_until)}"
     yield f"Parameters {manifest.parameter_file}, source {manifest.source}, seed {manifest.seed}"

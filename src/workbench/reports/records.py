@@ -7,7 +7,7 @@ its record without a heartbeat and marks it lost.
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +15,9 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from workbench.parameters.allowed import NAME_PATTERN
 from workbench.reports.files import write_whole
 
 State = Literal[
@@ -44,18 +45,18 @@ class RunRecord(BaseModel):
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     id: str = Field(pattern=r"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}$")
-    study: str
-    name: str
+    study: str = Field(pattern=NAME_PATTERN)
+    name: str = Field(pattern=NAME_PATTERN)
     parameter_file: str
     state: State
     reason: str = ""
     version: str | None = None
     private_folder: str | None = None
     host: str
-    process: int
-    started_at: datetime
-    heartbeat_at: datetime
-    ended_at: datetime | None = None
+    process: int = Field(ge=1, le=2**31 - 1)
+    started_at: AwareDatetime
+    heartbeat_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
 
 
 def new_run_id(now: datetime) -> str:
@@ -98,8 +99,10 @@ class OpenRun:
         self._silence()
         now = datetime.now(UTC)
         update = {"state": state, "reason": reason, "version": version, "ended_at": now, "heartbeat_at": now}
-        self.record = self.record.model_copy(update=update)
-        self._write()
+        ended = self.record.model_copy(update=update)
+        # Written first: a run stopped while it writes its end has not ended yet.
+        write_record(self.folder, ended)
+        self.record = ended
 
     def _silence(self) -> None:
         self._stop.set()
@@ -109,7 +112,9 @@ class OpenRun:
     def _beat(self) -> None:
         while not self._stop.wait(HEARTBEAT.total_seconds()):
             self.record = self.record.model_copy(update={"heartbeat_at": datetime.now(UTC)})
-            self._write()
+            # A beat that cannot be written, on a full disk or a share that is gone, is made up for by the next.
+            with suppress(OSError):
+                self._write()
 
     def _write(self) -> None:
         write_record(self.folder, self.record)
@@ -140,13 +145,23 @@ def write_record(folder: Path, record: RunRecord) -> None:
     write_whole(folder / f"{record.id}.json", content.encode())
 
 
-def read_records(folder: Path) -> Iterator[RunRecord]:
-    """All records, oldest first; a file that is no record is passed over (the store's `verify` tells of it)."""
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-        try:
-            yield RunRecord.model_validate_json(path.read_bytes())
-        except (ValidationError, OSError):
-            continue
+def read_records(folder: Path) -> list[RunRecord]:
+    """All records, oldest first; a file that is no record is passed over, and told by `broken_records`."""
+    found = (_read(path) for path in folder.glob("*.json"))
+    return sorted((record for record in found if record), key=lambda record: record.started_at)
+
+
+def broken_records(folder: Path) -> list[Path]:
+    """Files among the records that are none."""
+    return sorted(path for path in folder.glob("*.json") if _read(path) is None)
+
+
+def _read(path: Path) -> RunRecord | None:
+    try:
+        record = RunRecord.model_validate_json(path.read_bytes())
+    except (ValidationError, OSError):
+        return None
+    return record if record.id == path.stem else None
 
 
 def mark_lost(folder: Path) -> list[RunRecord]:

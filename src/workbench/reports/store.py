@@ -7,6 +7,7 @@
 <store>/index.html               the catalogue, made from all this alone
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -20,8 +21,8 @@ from pydantic import ValidationError
 from workbench.present.result import StudyResult
 from workbench.refusal import Fault, Refused
 from workbench.reports.files import sync_folder, write_whole
-from workbench.reports.manifest import MANIFEST_FILE, VERSION_PATTERN, Manifest
-from workbench.reports.records import RunRecord, read_records
+from workbench.reports.manifest import MANIFEST_FILE, VERSION_PATTERN, Manifest, digest_of
+from workbench.reports.records import RunRecord, broken_records, read_records
 
 REPORT_FILE = "report.html"
 NOTEBOOK_FILE = "notebook.ipynb"
@@ -35,10 +36,7 @@ class Version:
 
     folder: Path
     manifest: Manifest
-
-    def result(self) -> StudyResult:
-        """Its typed result."""
-        return StudyResult.model_validate_json((self.folder / RESULTS_FILE).read_bytes())
+    result: StudyResult
 
     def __str__(self) -> str:
         return f"{self.manifest.study}/{self.manifest.name}/{self.manifest.version}"
@@ -57,23 +55,19 @@ class Store:
 
     def records(self) -> list[RunRecord]:
         """All records of runs, oldest first."""
-        return list(read_records(self.records_folder))
+        return read_records(self.records_folder)
 
     def parameter_sets(self) -> list[tuple[str, str]]:
         """Study and name of everything that has a version or a record of a run."""
         versioned = {
             (name.parent.name, name.name) for name in _folders(self.folder, 2) if any(_version_folders(name))
         }
-        return sorted(versioned | {(record.study, record.name) for record in self.records() if record.name})
+        return sorted(versioned | {(record.study, record.name) for record in self.records()})
 
     def versions(self, study: str, name: str) -> list[Version]:
         """All versions of a parameter set that can be read, newest first."""
-        found = []
-        for folder in sorted(_version_folders(self.folder / study / name), reverse=True):
-            manifest = _read_manifest(folder)
-            if manifest is not None:
-                found.append(Version(folder, manifest))
-        return found
+        folders = sorted(_version_folders(self.folder / study / name), reverse=True)
+        return [version for folder in folders if (version := _read_version(folder)) is not None]
 
     def latest(self, study: str, name: str) -> Version | None:
         """The newest version of a parameter set."""
@@ -103,7 +97,9 @@ class Store:
 
         Raises:
             FileExistsError: the version is there already.
+            ValueError: a name would lead out of the version's place in the store.
         """
+        _require_plain(study, name, version, run_id, *files)
         target = self.folder / study / name / version
         incoming = self.folder / ".incoming" / run_id
         if target.exists():
@@ -115,7 +111,7 @@ class Store:
                 write_whole(incoming / file, content)
             sync_folder(incoming)
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.rename(incoming, target)
+            _rename_new(incoming, target)
         except BaseException:
             shutil.rmtree(incoming, ignore_errors=True)
             raise
@@ -124,15 +120,19 @@ class Store:
         return target
 
     def point_latest(self, study: str, name: str) -> None:
-        """Let `latest` name the newest version, by one rename."""
-        newest = self.latest(study, name)
-        if newest is None:
+        """Let `latest` name the newest version, by one rename, unless it does so already."""
+        newest, parent = self.latest(study, name), self.folder / study / name
+        if newest is None or _target(parent / LATEST) == newest.manifest.version:
             return
-        parent = self.folder / study / name
         temporary = parent / f".{LATEST}-{os.getpid()}"
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(newest.manifest.version)
         os.replace(temporary, parent / LATEST)
+
+    def point_every_latest(self) -> None:
+        """Let every `latest` name the newest version: a run may have been stopped between publishing and pointing."""
+        for study, name in self.parameter_sets():
+            self.point_latest(study, name)
 
     def clear_incoming(self, running: set[str]) -> int:
         """Remove what killed runs left half-written; `running` are the ids of runs under way."""
@@ -143,15 +143,19 @@ class Store:
         return len(left)
 
     def faults(self) -> list[Fault]:
-        """What is wrong with the store: changed, missing or unknown files, and links that lead nowhere."""
-        faults: list[Fault] = []
+        """What is wrong with the store: changed, missing or unknown files, wrong links, broken records."""
+        faults = [
+            Fault(f"{path.parent.name}/{path.name}", "it is no record of a run.", "Remove it.")
+            for path in broken_records(self.records_folder)
+        ]
         for named in _folders(self.folder, 2):
             for folder in _version_folders(named):
                 faults += _version_faults(folder)
-            link = named / LATEST
-            if link.is_symlink() and not link.exists():
+            newest = self.latest(named.parent.name, named.name)
+            if newest is not None and _target(named / LATEST) != newest.manifest.version:
                 where = f"{named.parent.name}/{named.name}/{LATEST}"
-                faults.append(Fault(where, "the link leads nowhere.", "Run the parameter set again."))
+                mend = "The next `workbench run` sets it right."
+                faults.append(Fault(where, "it does not name the newest version.", mend))
         return faults
 
 
@@ -169,22 +173,59 @@ def _folders(root: Path, depth: int) -> Iterator[Path]:
 
 def _version_folders(folder: Path) -> Iterator[Path]:
     for entry in _folders(folder, 1):
-        if re.match(VERSION_PATTERN, entry.name):
+        if re.fullmatch(VERSION_PATTERN, entry.name):
             yield entry
 
 
-def _read_manifest(folder: Path) -> Manifest | None:
+def _require_plain(*names: str) -> None:
+    """Every part of a path is one name: it goes neither up nor down, and is not hidden."""
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
+            raise ValueError("a study, a parameter set, a version and a file are plain names")
+
+
+def _rename_new(incoming: Path, target: Path) -> None:
+    """Rename a folder to a name that no other has, even if one appeared since that was looked up."""
     try:
-        return Manifest.model_validate_json((folder / MANIFEST_FILE).read_bytes())
+        os.rename(incoming, target)
+    except OSError as error:
+        if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise FileExistsError(f"the version {target.name} is published already") from None
+        raise
+
+
+def _target(link: Path) -> str | None:
+    """What a link names, or None where it is none."""
+    return os.readlink(link) if link.is_symlink() else None
+
+
+def _read_version(folder: Path) -> Version | None:
+    manifest = _read_manifest(folder)
+    if manifest is None:
+        return None
+    try:
+        result = StudyResult.model_validate_json((folder / RESULTS_FILE).read_bytes())
     except (OSError, ValidationError):
         return None
+    return Version(folder, manifest, result)
+
+
+def _read_manifest(folder: Path) -> Manifest | None:
+    """A folder's manifest, if it is one, and that of this folder."""
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    here = (manifest.study, manifest.name, manifest.version) == folder.parts[-3:]
+    return manifest if here and manifest.version.endswith(digest_of(manifest.fingerprint)[:8]) else None
 
 
 def _version_faults(folder: Path) -> list[Fault]:
     where = "/".join(folder.parts[-3:])
     manifest = _read_manifest(folder)
     if manifest is None:
-        return [Fault(where, "its manifest is missing or broken.", "Bring the version back from a backup.")]
+        mend = "Bring the version back from a backup."
+        return [Fault(where, "its manifest is missing, broken, or that of another version.", mend)]
     faults = []
     there = {entry.name for entry in folder.iterdir()} - {MANIFEST_FILE}
     for name in sorted(set(manifest.files) - there):
@@ -192,11 +233,19 @@ def _version_faults(folder: Path) -> list[Fault]:
     for name in sorted(there - set(manifest.files)):
         faults.append(Fault(f"{where}/{name}", "the manifest does not know this file.", "Remove it."))
     for name in sorted(there & set(manifest.files)):
-        if checksum((folder / name).read_bytes()) != manifest.files[name]:
+        if _checksum_of(folder / name) != manifest.files[name]:
             faults.append(
                 Fault(f"{where}/{name}", "it was changed after publication.", "Bring it back from a backup.")
             )
     return faults
+
+
+def _checksum_of(path: Path) -> str | None:
+    """A file's checksum, or None where it is no file that can be read."""
+    try:
+        return checksum(path.read_bytes())
+    except OSError:
+        return None
 
 
 def checksum(content: bytes) -> str:

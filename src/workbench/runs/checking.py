@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workbench.parameters.sets import find_parameter_files, read_parameter_set
 from workbench.refusal import Fault, Refused
-from workbench.runs.precheck import check_set
+from workbench.runs.precheck import check_set, unqueried
 from workbench.runs.studies import MODELS
 from workbench.tables.known import Tables
 from workbench.tables.opening import open_tables
@@ -56,6 +56,8 @@ def _check_source(path: Path, root: Path, tell: Tell) -> bool:
         return True
     except Refused as refused:
         faults = refused.faults
+    except Exception as error:  # noqa: BLE001 - engines raise errors of many kinds
+        faults = (unqueried(where, error),)
     if faults:
         tell(f"refused      {where}: {len(faults)} {'fault' if len(faults) == 1 else 'faults'}")
         for fault in faults:
@@ -77,7 +79,7 @@ def _described(tables: Tables) -> str:
 
 
 def _check_set(path: Path, root: Path, tell: Tell) -> bool:
-    where = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    where = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     try:
         check_set(read_parameter_set(path, root, MODELS, datetime.now(UTC).date()), root)
     except DataAbsent as absent:

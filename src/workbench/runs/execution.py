@@ -54,6 +54,7 @@ def execute(
             parameters=parameters,
             engine_name=ENGINE,
             kernel_name="python3",
+            language="python",
             cwd=str(root),
             progress_bar=False,
             log_output=False,
@@ -93,11 +94,13 @@ def _engine_with(progress: Progress) -> type[NBClientEngine]:
 
 def _kernel_logging_to(log: Path) -> type[AsyncKernelManager]:
     class LoggingKernelManager(AsyncKernelManager):
-        """Keeps what the kernel itself says in the private folder: it may quote data."""
+        """Keeps what the kernel, and programs it starts, say past the notebook in the private folder."""
 
         async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
             with log.open("wb") as errors:
-                await super()._async_launch_kernel(kernel_cmd, **{**options, "stderr": errors})
+                await super()._async_launch_kernel(
+                    kernel_cmd, **{**options, "stdout": errors, "stderr": errors}
+                )
 
         _launch_kernel = _async_launch_kernel
 

@@ -4,32 +4,42 @@ import hashlib
 import json
 import platform
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
 import workbench
 from workbench.parameters.sets import ParameterSet
+from workbench.refusal import Fault, Refused
 from workbench.runs.studies import STUDIES
 from workbench.tables.opening import data_files
 from workbench.tables.source import read_source, source_path
 
 # Floors from the reports upward do not change a study's result.
-_ABOVE_RESULTS = {"reports", "runs", "jupyter", "cli.py", "__pycache__"}
+_ABOVE_RESULTS = {"reports", "runs", "authoring", "jupyter", "cli.py", "__pycache__"}
 
 
 def fingerprint(chosen: ParameterSet, root: Path) -> dict[str, str]:
-    """One sha256 for each part: notebook, parameters, source, package, environment, data, seed."""
+    """One sha256 for each part: notebook, parameters, source, package, environment, data, seed.
+
+    Raises:
+        Refused: the study's notebook is missing or broken.
+    """
     source_file = source_path(chosen.parameters.source, root)
     source = read_source(source_file, root)
     return {
         "notebook": _of_code(STUDIES[chosen.study].notebook(root)),
-        "parameters": _of_text(json.dumps(chosen.parameters.as_values(), sort_keys=True)),
+        "parameters": _of_text(json.dumps(_without_seed(chosen), sort_keys=True)),
         "source": _of_file(source_file),
         "package": _of_tree(Path(workbench.__file__).parent),
         "environment": _of_text(f"{platform.python_version()} {_of_lock(root)}"),
         "data": _of_files(data_files(source, root)),
         "seed": _of_text(str(chosen.parameters.seed)),
     }
+
+
+def _without_seed(chosen: ParameterSet) -> dict[str, Any]:
+    return {name: value for name, value in chosen.parameters.as_values().items() if name != "seed"}
 
 
 def changed_parts(before: dict[str, str], after: dict[str, str]) -> list[str]:
@@ -52,7 +62,14 @@ def _of_files(paths: tuple[Path, ...]) -> str:
 
 def _of_code(notebook: Path) -> str:
     """Code cells alone: words around them change no number."""
-    cells = nbformat.read(notebook, as_version=4).cells
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except Exception as error:  # noqa: BLE001 - nbformat raises errors of many kinds
+        # Some of them quote the notebook, whose outputs may hold data.
+        what = f"the notebook is missing or broken ({type(error).__name__})."
+        raise Refused(
+            Fault(f"notebooks/{notebook.name}", what, "Bring it back from version control.")
+        ) from None
     return _of_text("\n\n".join(cell.source for cell in cells if cell.cell_type == "code"))
 
 

@@ -23,6 +23,11 @@ class Outcome:
         """The summary line."""
         return f"{self.state:<12} {self.where}{': ' + self.told if self.told else ''}"
 
+    @property
+    def reason(self) -> str:
+        """What the run's record says."""
+        return "\n".join([self.told, *self.detail])
+
 
 def refused(where: str, faults: tuple[Fault, ...]) -> Outcome:
     """The outcome of a set that was refused."""
@@ -33,12 +38,14 @@ def refused(where: str, faults: tuple[Fault, ...]) -> Outcome:
 
 def _without_place(where: str, fault: Fault) -> str:
     """A fault's sentence, without naming the file that the line has named already."""
-    return str(fault).removeprefix(f"{where}: ").removeprefix(f"{where} ")
+    return str(fault).removeprefix(f"{where}: ").removeprefix(f"{where} ").removeprefix(f"{where}, ")
 
 
 def exit_code(outcomes: list[Outcome], started: bool) -> int:
-    """0 all good; 1 something ran, and a set failed, was refused or withheld; 2 nothing could run."""
+    """0 all good; 1 something ran, and a set failed, was refused or withheld; 2 nothing could run.
+
+    `started` says whether any set came through the checks that precede a run.
+    """
     if all(outcome.state in GOOD for outcome in outcomes):
         return 0
-    anything = started or any(outcome.state in GOOD for outcome in outcomes)
-    return 1 if anything else 2
+    return 1 if started else 2

@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import duckdb
-import ibis.common.exceptions
-
 from workbench.parameters.sets import ParameterSet
 from workbench.refusal import Fault, Refused
 from workbench.runs.studies import STUDIES, Recorded
 from workbench.tables.known import Tables
 from workbench.tables.opening import open_tables
-from workbench.tables.source import Source, read_source, source_path
+from workbench.tables.source import DataAbsent, Source, read_source, source_path
 from workbench.tables.validation import require
 
 UNRECORDED = ("consent", "age", "time", "hour")
@@ -26,6 +23,7 @@ def check_set(chosen: ParameterSet, root: Path) -> Tables:
     study = STUDIES[chosen.study]
     where = chosen.where("source")
     try:
+        require_release(chosen)
         source = read_source(source_path(chosen.parameters.source, root), root)
         require_reasons(chosen, source)
         tables = open_tables(source, root)
@@ -33,17 +31,31 @@ def check_set(chosen: ParameterSet, root: Path) -> Tables:
         study.check(tables.known(chosen.parameters.as_of), chosen.parameters)
     except Refused as refused:
         raise Refused(*(_placed(fault, where, chosen) for fault in refused.faults)) from None
-    except (duckdb.Error, ibis.common.exceptions.IbisError) as error:
-        # The engine's own message may quote rows.
-        what = f"the source cannot be queried ({type(error).__name__})."
-        raise Refused(Fault(where, what, "Check it with `workbench check`.")) from None
+    except DataAbsent:
+        raise
+    except Exception as error:  # noqa: BLE001 - engines raise errors of many kinds
+        raise Refused(unqueried(where, error)) from None
     return tables
+
+
+def unqueried(where: str, error: Exception) -> Fault:
+    """An error of the engine, by its kind alone: its own message may quote rows."""
+    what = f"the source's tables cannot be queried ({type(error).__name__})."
+    return Fault(where, what, "Export its files again, or look at them in JupyterLab.")
 
 
 def recorded(source: Source) -> Recorded:
     """Whether the source records consent, age and time."""
     missing = source.not_recorded.named()
     return {name: name not in missing for name in UNRECORDED}
+
+
+def require_release(chosen: ParameterSet) -> None:
+    """Refuse a set whose report must wait for approval: nobody can give it yet, and without it nothing may leave."""
+    if chosen.parameters.release == "reviewed":
+        what = '"reviewed" was given, and this version of the workbench takes no approvals.'
+        mend = "Write automatic, if the report may be published once it passes its checks."
+        raise Refused(Fault(chosen.where("release"), what, mend))
 
 
 def require_reasons(chosen: ParameterSet, source: Source) -> None:

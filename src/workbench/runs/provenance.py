@@ -3,7 +3,7 @@
 import platform
 import subprocess
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from workbench.present import numbers
 from workbench.reports.manifest import Manifest
@@ -30,6 +30,11 @@ def git_state(root: Path) -> tuple[str | None, bool | None]:
         return None, None
     changes = _git(root, "status", "--porcelain")
     return commit, changes == ""
+
+
+def is_changed(root: Path, path: PurePath) -> bool:
+    """Whether a file differs from the one committed; False where the project is no git checkout."""
+    return bool(_git(root, "status", "--porcelain", "--", path.as_posix()))
 
 
 def _git(root: Path, *words: str) -> str | None:

@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.refusal import Fault, Refused
+from workbench.tables.listing import ListedTable, list_tables, listing_html
 from workbench.tables.mapping import MappedTable
 from workbench.tables.source import Source
 
@@ -70,6 +71,20 @@ class Tables:
         """How a table came from its foreign file: what was dropped and what is told of it."""
         return self._mapped.get(name) or MappedTable(self.whole(name), self.whole(name))
 
+    def is_timed(self, name: str) -> bool:
+        """Whether every row of the table must say from when on it was known; see `KNOWN_FROM`.
+
+        When a person enrolled is often not recorded, and takes nothing from what is known of her otherwise.
+        """
+        return name in KNOWN_FROM and name != "patients" and self.source.not_recorded.time is None
+
+    def listed(self) -> tuple[ListedTable, ...]:
+        """The tables with their columns and numbers of rows, every version of a row counted."""
+        return list_tables(self.names, self.whole)
+
+    def _repr_html_(self) -> str:
+        return listing_html(f"{self.source.title}, all there is", self.listed())
+
     def known(self, as_of: date) -> "KnownTables":
         """What was known before the start of the day `as_of`, UTC."""
         return KnownTables(self, as_of)
@@ -103,22 +118,31 @@ class KnownTables:
         Rows without a time are read only where the source says that it records none.
 
         Raises:
-            Refused: the source does not have the table.
+            Refused: the source does not have the table, or not the column that says from when on a row was known.
         """
         rows = self._tables.whole(name)
-        known_from = KNOWN_FROM.get(name)
-        if known_from in rows.columns:
-            known = rows[known_from] < ibis.literal(self.moment)
-            rows = rows.filter(known | rows[known_from].isnull() if self._untimed(name) else known)
-        if name == "patients":
-            rows = self._without_later_ends(rows)
-        if name in VERSIONED and known_from is not None and known_from in rows.columns:
-            rows = _newest(rows, VERSIONED[name], known_from)
-        return rows
+        if name in KNOWN_FROM:
+            rows = self._known(name, rows, KNOWN_FROM[name])
+        return self._without_later_ends(rows) if name == "patients" else rows
 
-    def _untimed(self, name: str) -> bool:
-        # When a person enrolled is often not recorded, and takes nothing from what is known of her otherwise.
-        return name == "patients" or self.source.not_recorded.time is not None
+    def listed(self) -> tuple[ListedTable, ...]:
+        """The tables with their columns and numbers of rows as known by `as_of`."""
+        return list_tables(self.names, self.table)
+
+    def _repr_html_(self) -> str:
+        return listing_html(f"{self.source.title}, as known before {self.as_of}", self.listed())
+
+    def _known(self, name: str, rows: ir.Table, known_from: str) -> ir.Table:
+        timed = self._tables.is_timed(name)
+        if known_from not in rows.columns:
+            if not timed:
+                return rows
+            what = f'there is no column "{known_from}", so nobody can tell what was known by {self.as_of}.'
+            mend = "Bring it, or say in the source file under not_recorded that it records no time."
+            raise Refused(Fault(f"table {name}", what, mend))
+        known = rows[known_from] < ibis.literal(self.moment)
+        rows = rows.filter(known if timed else known | rows[known_from].isnull())
+        return _newest(rows, VERSIONED[name], known_from) if name in VERSIONED else rows
 
     def _without_later_ends(self, patients: ir.Table) -> ir.Table:
         ends = [name for name in ("ended_at", "deceased_at") if name in patients.columns]

@@ -1,15 +1,16 @@
 """Foreign files made into canonical tables by a declared mapping."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
 
 from workbench.refusal import Fault, Refused, nearest
+from workbench.tables.conditions import CountedRows, counted, fulfilled, unfit
 from workbench.tables.files import ROW_NUMBER
 from workbench.tables.local_time import moment_of
-from workbench.tables.schema import TABLES, TEXT
+from workbench.tables.schema import TABLES
 from workbench.tables.source import (
     BirthYear,
     ColumnMapping,
@@ -17,20 +18,11 @@ from workbench.tables.source import (
     FromColumn,
     LocalTime,
     RowNumber,
-    Rows,
     TableMapping,
 )
 
 # Older people are too few to be told apart.
 OLDEST = 90
-
-
-@dataclass(frozen=True)
-class CountedRows:
-    """How many rows of a foreign file fulfil a condition of its mapping, and the words for them."""
-
-    reason: str
-    rows: int
 
 
 @dataclass(frozen=True)
@@ -51,42 +43,30 @@ def canonical(table: str, mapping: TableMapping, rows: ir.Table) -> MappedTable:
     """The canonical table `table`, made from a foreign file's rows.
 
     Raises:
-        Refused: a column named by the mapping is not in the file, or a value has no canonical form; the value
-            itself is not repeated, only how many rows hold one.
+        Refused: a column named by the mapping is not in the file, or a value has no canonical name or is not of
+            the canonical type; the value itself is not repeated, only how many rows hold one.
     """
-    faults = _faults(table, mapping, rows)
+    _require_columns(table, mapping, rows)
+    if mapping.keep:
+        rows = rows.filter(*(_is(rows[name], value) for name, value in mapping.keep.items()))
+    faults = dict.fromkeys([*_condition_faults(mapping, rows), *_column_faults(table, mapping, rows)])
     if faults:
         raise Refused(*faults)
-    if mapping.keep:
-        rows = rows.filter([rows[column] == value for column, value in mapping.keep.items()])
     left, dropped = rows, []
     for condition in mapping.drop:
-        found = _found(left, condition)
-        dropped.append(_counted(left, found, condition))
-        left = left.filter(~found)
+        dropped.append(counted(left, condition))
+        left = left.filter(~fulfilled(left, condition))
     return MappedTable(
         rows=_columns(table, mapping, left),
         whole=_columns(table, mapping, rows),
         dropped=tuple(dropped),
-        told=tuple(_counted(left, _found(left, condition), condition) for condition in mapping.told),
+        told=tuple(counted(left, condition) for condition in mapping.told),
     )
 
 
-def text_columns(table: str, mapping: TableMapping) -> set[str]:
-    """Foreign columns to be read as they are written, so that codes keep their zeros and clocks their hours."""
-    schema = TABLES[table].columns
-    texts = {
-        foreign.column
-        for name, foreign in mapping.columns.items()
-        if isinstance(foreign, FromColumn) and schema[name].dtype.type == TEXT
-    }
-    clocks = {foreign.local_time for foreign in mapping.columns.values() if isinstance(foreign, LocalTime)}
-    searched = {
-        condition.column
-        for condition in (*mapping.drop, *mapping.told)
-        if condition.column is not None and condition.contains is not None
-    }
-    return (texts | clocks | searched) - set(mapping.keep)
+def _is(column: ir.Column, value: str | int) -> ir.BooleanValue:
+    typed = isinstance(value, int) and column.type().is_numeric()
+    return column == value if typed else column.cast("string") == str(value)
 
 
 def _columns(table: str, mapping: TableMapping, rows: ir.Table) -> ir.Table:
@@ -94,10 +74,9 @@ def _columns(table: str, mapping: TableMapping, rows: ir.Table) -> ir.Table:
         window = ibis.window(group_by=mapping.one_per, order_by=ROW_NUMBER)
         rows = rows.mutate(_order=ibis.row_number().over(window))
         rows = rows.filter(rows["_order"] == 0)
-    schema = TABLES[table].columns
     return rows.select(
         **{
-            name: _expression(rows, column).cast(schema[name].dtype.type)
+            name: _expression(rows, column).cast(TABLES[table].columns[name].dtype.type)
             for name, column in mapping.columns.items()
         }
     )
@@ -113,8 +92,7 @@ def _expression(rows: ir.Table, mapping: ColumnMapping) -> ir.Value:
             moment = moment_of(_wall(rows, mapping), mapping.time_zone)
             return moment + ibis.interval(days=mapping.plus_days) if mapping.plus_days else moment
         case BirthYear():
-            age = rows[mapping.age].cast("int64")
-            return ibis.literal(mapping.in_year) - ibis.least(age, ibis.literal(OLDEST))
+            return ibis.literal(mapping.in_year) - ibis.least(_age(rows, mapping), ibis.literal(OLDEST))
     column = rows[mapping.column]
     if mapping.values is None:
         return column
@@ -126,41 +104,30 @@ def _wall(rows: ir.Table, mapping: LocalTime) -> ir.TimestampValue:
     return rows[mapping.local_time].cast("string").substr(0, 19).try_cast("timestamp")
 
 
-def _found(rows: ir.Table, condition: Rows) -> ir.BooleanValue:
-    """Whether each row fulfils the condition; a row without the value does not."""
-    if condition.repeats_but_for is not None:
-        same = [name for name in rows.columns if name not in {ROW_NUMBER, *condition.repeats_but_for}]
-        return ibis.row_number().over(ibis.window(group_by=same, order_by=ROW_NUMBER)) > 0
-    column = rows[condition.column]
-    if condition.day_before is not None:
-        return (_day(column) < _day(rows[condition.day_before])).fill_null(False)
-    if condition.contains is not None:
-        return column.cast("string").contains(condition.contains).fill_null(False)
-    number = column.cast("float64")
-    found = number < condition.below if condition.below is not None else number > condition.above
-    return found.fill_null(False)
+def _age(rows: ir.Table, mapping: BirthYear) -> ir.IntegerValue:
+    return rows[mapping.age].try_cast("int64")
 
 
-def _day(column: ir.Value) -> ir.DateValue:
-    return column.cast("string").substr(0, 10).try_cast("date")
-
-
-def _counted(rows: ir.Table, found: ir.BooleanValue, condition: Rows) -> CountedRows:
-    counted = rows.select(found=found)
-    return CountedRows(condition.reason, int(counted.filter(counted["found"]).count().execute()))
-
-
-def _faults(table: str, mapping: TableMapping, rows: ir.Table) -> list[Fault]:
+def _require_columns(table: str, mapping: TableMapping, rows: ir.Table) -> None:
+    """Refuse a file without a column that the mapping names, and what needs the order of a file that keeps none."""
     known = [column for column in rows.columns if column != ROW_NUMBER]
-    missing = [column for column in dict.fromkeys(_foreign(mapping)) if column not in known]
-    if missing:
-        return [_missing(column, table, mapping, known) for column in missing]
-    return [fault for foreign in mapping.columns.values() for fault in _value_faults(foreign, mapping, rows)]
-
-
-def _missing(column: str, table: str, mapping: TableMapping, known: Collection[str]) -> Fault:
-    what = f'there is no column "{column}", which table {table} is made from.{nearest(column, known)}'
-    return Fault(mapping.file, what, f"Its columns: {', '.join(known)}.")
+    wanted = list(dict.fromkeys(_foreign(mapping)))
+    # Where the file has none of them, its first row may be no header but a person: it is not repeated.
+    told = f"Its columns: {', '.join(known)}." if set(wanted) & set(known) else "Is its first row a header?"
+    faults = [
+        Fault(
+            mapping.file,
+            f'there is no column "{column}", which table {table} is made from.{nearest(column, known)}',
+            told,
+        )
+        for column in wanted
+        if column not in known
+    ]
+    if _needs_order(mapping) and ROW_NUMBER not in rows.columns:
+        mend = "Map a column of keys, or bring the file as CSV."
+        faults.append(Fault(mapping.file, "rows are numbered in CSV files alone.", mend))
+    if faults:
+        raise Refused(*faults)
 
 
 def _foreign(mapping: TableMapping) -> Iterator[str]:
@@ -171,28 +138,67 @@ def _foreign(mapping: TableMapping) -> Iterator[str]:
     for condition in (*mapping.drop, *mapping.told):
         yield from (name for name in (condition.column, condition.day_before) if name is not None)
         yield from condition.repeats_but_for or ()
-    for foreign in mapping.columns.values():
-        match foreign:
+    for column in mapping.columns.values():
+        match column:
             case FromColumn():
-                yield foreign.column
+                yield column.column
             case LocalTime():
-                yield foreign.local_time
+                yield column.local_time
             case BirthYear():
-                yield foreign.age
+                yield column.age
 
 
-def _value_faults(foreign: ColumnMapping, mapping: TableMapping, rows: ir.Table) -> Iterator[Fault]:
-    if isinstance(foreign, FromColumn) and foreign.values is not None:
-        named = rows[foreign.column].cast("string").isin(list(foreign.values))
-        unnamed = rows.filter(~named).count().execute()
-        if unnamed:
-            what = (
-                f'column "{foreign.column}" holds a value that the mapping does not name, in {unnamed:,} rows.'
+def _needs_order(mapping: TableMapping) -> bool:
+    numbered = any(isinstance(column, RowNumber) for column in mapping.columns.values())
+    repeats = any(condition.repeats_but_for is not None for condition in (*mapping.drop, *mapping.told))
+    return numbered or repeats or mapping.one_per is not None
+
+
+def _condition_faults(mapping: TableMapping, rows: ir.Table) -> Iterator[Fault]:
+    """Values that rows are dropped or counted by, and that are not what they are compared with."""
+    for condition in (*mapping.drop, *mapping.told):
+        for name, word, wrong in unfit(rows, condition):
+            yield from _fault(
+                mapping, rows, wrong, f'column "{name}" holds what is no {word}', "Correct the file."
             )
-            yield Fault(mapping.file, what, "Name it under values, or keep only other rows.")
-    if isinstance(foreign, LocalTime):
-        unread = rows[foreign.local_time].notnull() & _wall(rows, foreign).isnull()
-        unread_rows = rows.filter(unread).count().execute()
-        if unread_rows:
-            what = f'column "{foreign.local_time}" holds what is no date and time, in {unread_rows:,} rows.'
-            yield Fault(mapping.file, what, "Write them as 2016-04-29T18:38:08, or as dates.")
+
+
+def _column_faults(table: str, mapping: TableMapping, rows: ir.Table) -> Iterator[Fault]:
+    """Values of canonical columns that have no canonical name, or are not of the canonical type."""
+    for name, column in mapping.columns.items():
+        match column:
+            case LocalTime():
+                wrong = rows[column.local_time].notnull() & _wall(rows, column).isnull()
+                what = f'column "{column.local_time}" holds what is no date and time'
+                yield from _fault(mapping, rows, wrong, what, "Write them as 2016-04-29T18:38:08, or as dates.")
+            case BirthYear():
+                wrong = rows[column.age].notnull() & _age(rows, column).isnull()
+                what = f'column "{column.age}" holds what is no age in years'
+                yield from _fault(mapping, rows, wrong, what, "Correct the file.")
+            case FromColumn() | Constant():
+                yield from _value_faults(table, name, column, mapping, rows)
+
+
+def _value_faults(
+    table: str, name: str, column: FromColumn | Constant, mapping: TableMapping, rows: ir.Table
+) -> Iterator[Fault]:
+    declared = TABLES[table].columns[name].dtype.type
+    value = _expression(rows, column)
+    where = f'column "{column.column}"' if isinstance(column, FromColumn) else f"the constant of {name}"
+    if isinstance(column, FromColumn) and column.values is not None:
+        unnamed = ~rows[column.column].cast("string").isin(list(column.values))
+        what = f"{where} holds a value that the mapping does not name"
+        yield from _fault(mapping, rows, unnamed, what, "Name it under values, or keep only other rows.")
+    if value.type() != declared:
+        wrong = value.notnull() & value.try_cast(declared).isnull()
+        what = f"{where} holds what is no {declared}, which {table}.{name} is"
+        yield from _fault(mapping, rows, wrong, what, "Name its values, or correct the file.")
+
+
+def _fault(
+    mapping: TableMapping, rows: ir.Table, wrong: ir.BooleanValue, what: str, mend: str
+) -> Iterator[Fault]:
+    """A fault with the number of rows that have it, if any has."""
+    count = int(rows.filter(wrong).count().execute())
+    if count:
+        yield Fault(mapping.file, f"{what}, in {'1 row' if count == 1 else f'{count:,} rows'}.", mend)

@@ -10,7 +10,7 @@ from workbench.project import project_root
 from workbench.refusal import Fault, Refused
 from workbench.tables.files import read_file
 from workbench.tables.known import Tables
-from workbench.tables.mapping import canonical, text_columns
+from workbench.tables.mapping import canonical
 from workbench.tables.schema import TABLES
 from workbench.tables.source import Source, read_source, source_folder, source_path
 
@@ -34,10 +34,8 @@ def open_tables(source: Source, root: Path) -> Tables:
     engine.raw_sql("SET TimeZone = 'UTC'")
     if source.tables is None:
         return Tables(source, _canonical_files(source, folder, engine))
-    as_text: dict[str, set[str]] = {}
-    for table, mapping in source.tables.items():
-        as_text.setdefault(mapping.file, set()).update(text_columns(table, mapping))
-    files = {file: read_file(engine, folder, file, columns) for file, columns in as_text.items()}
+    names = {mapping.file for mapping in source.tables.values()}
+    files = {file: read_file(engine, folder, file) for file in sorted(names)}
     mapped = {table: canonical(table, mapping, files[mapping.file]) for table, mapping in source.tables.items()}
     return Tables(source, {table: made.rows for table, made in mapped.items()}, mapped)
 

@@ -27,8 +27,8 @@ NUMBER = dt.Float64()
 TRUTH = dt.Boolean()
 
 
-def _needed(kind: dt.DataType, words: Iterable[str] | None = None, *, unique: bool = False) -> pa.Column:
-    return pa.Column(kind, checks=_vocabulary(words), nullable=False, unique=unique)
+def _needed(kind: dt.DataType, words: Iterable[str] | None = None) -> pa.Column:
+    return pa.Column(kind, checks=_vocabulary(words), nullable=False)
 
 
 def _optional(kind: dt.DataType, words: Iterable[str] | None = None) -> pa.Column:
@@ -39,10 +39,11 @@ def _vocabulary(words: Iterable[str] | None) -> pa.Check | None:
     return pa.Check.isin(list(words), name="vocabulary") if words else None
 
 
+# `unique` names the columns that together are a table's key; pandera holds it against the tables as a whole.
 TABLES: dict[str, pa.DataFrameSchema] = {
     "patients": pa.DataFrameSchema(
         {
-            "patient_id": _needed(TEXT, unique=True),
+            "patient_id": _needed(TEXT),
             "birth_year": _optional(WHOLE),
             "sex": _optional(TEXT),
             "language": _optional(TEXT),
@@ -51,7 +52,8 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "ended_at": _optional(TIME),
             "deceased_at": _optional(TIME),
             "do_not_text": _optional(TRUTH),
-        }
+        },
+        unique=["patient_id"],
     ),
     "patient_states": pa.DataFrameSchema(
         {
@@ -78,7 +80,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
     ),
     "messages": pa.DataFrameSchema(
         {
-            "message_id": _needed(TEXT, unique=True),
+            "message_id": _needed(TEXT),
             "patient_id": _needed(TEXT),
             "campaign_id": _optional(TEXT),
             "kind": _needed(TEXT, MESSAGE_KINDS),
@@ -93,16 +95,18 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "known_at": _needed(TIME),
             "parts": _optional(WHOLE),
             "price": _optional(NUMBER),
-        }
+        },
+        unique=["message_id"],
     ),
     "replies": pa.DataFrameSchema(
         {
-            "reply_id": _needed(TEXT, unique=True),
+            "reply_id": _needed(TEXT),
             "message_id": _optional(TEXT),
             "patient_id": _needed(TEXT),
             "received_at": _needed(TIME),
             "intent": _needed(TEXT, REPLY_INTENTS),
-        }
+        },
+        unique=["reply_id"],
     ),
     "assignments": pa.DataFrameSchema(
         {
@@ -133,7 +137,8 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "message_id": _optional(TEXT),
             # Whether a reminder was sent; for sources that keep no log of messages.
             "reminded": _optional(TRUTH),
-        }
+        },
+        unique=["appointment_id", "known_at"],
     ),
     "sessions": pa.DataFrameSchema(
         {
@@ -146,13 +151,16 @@ TABLES: dict[str, pa.DataFrameSchema] = {
     ),
     "surveys": pa.DataFrameSchema(
         {
-            "response_id": _needed(TEXT, unique=True),
+            "response_id": _needed(TEXT),
             "patient_id": _needed(TEXT),
             "message_id": _optional(TEXT),
             "instrument": _needed(TEXT),
             "score": _needed(NUMBER),
             "responded_at": _needed(TIME),
-        }
+        },
+        unique=["response_id"],
     ),
-    "clinics": pa.DataFrameSchema({"clinic_id": _needed(TEXT, unique=True), "time_zone": _needed(TEXT)}),
+    "clinics": pa.DataFrameSchema(
+        {"clinic_id": _needed(TEXT), "time_zone": _needed(TEXT)}, unique=["clinic_id"]
+    ),
 }

@@ -11,7 +11,7 @@ import pandas as pd
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from workbench.refusal import Fault, Refused, nearest
-from workbench.tables.known import Tables
+from workbench.tables.known import KNOWN_FROM, Tables
 from workbench.tables.schema import NUMBER, TABLES, TIME, WHOLE
 
 
@@ -29,7 +29,9 @@ def table_faults(tables: Tables, needed: Mapping[str, Iterable[str]]) -> tuple[F
             faults.append(Fault(f"table {name}", "the source does not have it.", f"It has: {has}."))
             continue
         rows = tables.whole(name)
-        missing = [column for column in columns if column not in rows.columns]
+        timed = (KNOWN_FROM[name],) if tables.is_timed(name) else ()
+        wanted = dict.fromkeys([*_never_empty(name), *columns, *timed])
+        missing = [column for column in wanted if column not in rows.columns]
         faults += [
             Fault(
                 f"table {name}",
@@ -38,9 +40,10 @@ def table_faults(tables: Tables, needed: Mapping[str, Iterable[str]]) -> tuple[F
             )
             for column in missing
         ]
-        faults += _schema_faults(name, rows)
-        if not missing and rows.count().execute() == 0:
+        if rows.count().execute() == 0:
             faults.append(Fault(f"table {name}", "it has no rows.", "Export it again."))
+        else:
+            faults += _schema_faults(name, rows)
     return tuple(faults)
 
 
@@ -51,22 +54,31 @@ def require(tables: Tables, needed: Mapping[str, Iterable[str]]) -> None:
         raise Refused(*faults)
 
 
+def _never_empty(name: str) -> list[str]:
+    """The columns of a table that must be there, whatever a study reads: those that may not be empty."""
+    return [column for column, declared in TABLES[name].columns.items() if declared.required]
+
+
 def _schema_faults(name: str, rows: ir.Table) -> list[Fault]:
-    schema = TABLES[name]
-    held = [column for column in schema.columns if column in rows.columns]
+    held = [column for column in TABLES[name].columns if column in rows.columns]
+    schema = TABLES[name].select_columns(held)
+    if not set(schema.unique or ()) <= set(held):
+        # Versions look alike without the column that tells them apart; that it is missing is told by itself.
+        schema.unique = None
     try:
-        schema.select_columns(held).validate(_widened(rows.select(held)), lazy=True)
+        schema.validate(_widened(name, rows.select(held)), lazy=True)
     except SchemaErrors as found:
         return [_told(name, error) for error in found.schema_errors]
     return []
 
 
-def _widened(rows: ir.Table) -> ir.Table:
-    """Narrower forms of a type count as the type: 32-bit numbers, times in microseconds."""
+def _widened(name: str, rows: ir.Table) -> ir.Table:
+    """Narrower forms of a type count as the type: 32-bit numbers, whole numbers, times in microseconds."""
     wide: dict[str, dt.DataType] = {}
     for column, kind in rows.schema().items():
-        if isinstance(kind, dt.Integer):
-            wide[column] = WHOLE
+        declared = TABLES[name].columns[column].dtype.type
+        if isinstance(kind, dt.Integer) and declared in (WHOLE, NUMBER):
+            wide[column] = declared
         elif isinstance(kind, dt.Floating):
             wide[column] = NUMBER
         elif isinstance(kind, dt.Timestamp) and kind.timezone is not None:
@@ -75,23 +87,31 @@ def _widened(rows: ir.Table) -> ir.Table:
 
 
 def _told(table: str, error: SchemaError) -> Fault:
+    if error.reason_code is SchemaErrorReason.DUPLICATES:
+        key = " and ".join(TABLES[table].unique)
+        what = f"{_in_rows(error.failure_cases)} share their key ({key}) with another."
+        return Fault(f"table {table}", what, "Every row needs its own.")
     column = error.schema.name
     where = f"table {table}, column {column}"
     if error.reason_code is SchemaErrorReason.WRONG_DATATYPE:
         allowed = TABLES[table].columns[column].dtype.type
         return Fault(where, f"it holds {error.failure_cases}.", f"It must hold {allowed}.")
-    rows = _row_count(error.failure_cases)
+    rows = _in_rows(error.failure_cases)
     if error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS:
-        return Fault(where, f"it is empty in {rows:,} rows.", "Every row needs a value.")
+        return Fault(where, f"it is empty in {rows}.", "Every row needs a value.")
     allowed = getattr(error.check, "statistics", None) or {}
     words = allowed.get("allowed_values")
     mend = (
         f"Allowed: {', '.join(map(str, words))}." if words else f"Rule: {getattr(error.check, 'name', 'type')}."
     )
-    return Fault(where, f"it breaks its rule in {rows:,} rows.", mend)
+    return Fault(where, f"it breaks its rule in {rows}.", mend)
 
 
-def _row_count(cases: ir.Table | pd.DataFrame | object) -> int:
+def _in_rows(cases: ir.Table | pd.DataFrame | object) -> str:
+    """How many rows are concerned, in words; nothing of what stands in them."""
+    count = 1
     if isinstance(cases, ir.Table):
-        return int(cases.count().execute())
-    return len(cases) if isinstance(cases, pd.DataFrame) else 1
+        count = int(cases.count().execute())
+    elif isinstance(cases, pd.DataFrame):
+        count = len(cases)
+    return "1 row" if count == 1 else f"{count:,} rows"

@@ -17,7 +17,7 @@ from workbench.present.no_show import sections
 from workbench.present.no_show.estimand import estimand
 from workbench.present.no_show.result import no_show_result
 from workbench.present.no_show.sentences import file_in_words, paradox_in_words
-from workbench.tables.mapping import CountedRows
+from workbench.tables.conditions import CountedRows
 
 SETTINGS = NoShow(
     title="t",

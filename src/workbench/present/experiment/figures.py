@@ -117,6 +117,7 @@ def guardrail_intervals(analysis: Analysis, result: StudyResult) -> FigureBlock:
         source=["guardrail", "opt_outs"],
         rows=rows,
         axis="rise of opt-outs in percentage points",
+        rope_label="within the margin",
         rope=(-margin, margin),
         digits=1,
     )

@@ -11,6 +11,7 @@ from workbench.present.experiment.figures import (
     guardrail_intervals,
     segment_intervals,
 )
+from workbench.present.experiment.sensitivity import exceedance_curves, turning_points
 from workbench.present.experiment.sentences import spread_in_words
 from workbench.present.result import Fact, StudyResult
 
@@ -30,7 +31,7 @@ def what_it_did(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
 
 
 def what_it_cost(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
-    """The guardrail."""
+    """The guardrail: how much opt-outs rose under each arm, against the margin."""
     if analysis.settings.guardrail is None:
         return (ProseBlock(text="Opt-outs are not recorded in this source, so that harm was not watched."),)
     if not analysis.guardrail:
@@ -70,6 +71,17 @@ def can_it_be_trusted(analysis: Analysis, result: StudyResult) -> tuple[Block, .
     if result.has_table("priors"):
         blocks.append(TableBlock(table=result.table("priors")))
     return tuple(blocks)
+
+
+def what_would_change_the_verdict(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
+    """The verdict at other smallest effects and losses; what the explorer shows in a running notebook."""
+    if not analysis.effects:
+        return (TOO_EARLY,)
+    return (
+        ProseBlock(text=turning_points(analysis)),
+        exceedance_curves(analysis),
+        TableBlock(table=result.table("smallest_effects")),
+    )
 
 
 def who_was_studied(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:

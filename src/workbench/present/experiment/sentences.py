@@ -43,8 +43,10 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
                 f"{_probability(lowest)} to {_probability(highest)}.",
             )
         )
-    for missing, why in sorted(analysis.settings.goes_on_without.items()):
-        checks.append(Check(name=f"{missing.capitalize()} not recorded", passed=None, detail=why))
+    for missing, told in analysis.counts.not_recorded.items():
+        why = analysis.settings.goes_on_without.get(missing, "")
+        detail = f"{told} The study goes on: {why[:1].lower()}{why[1:]}"
+        checks.append(Check(name=f"{missing.capitalize()} not recorded", passed=None, detail=detail))
     if analysis.settings.guardrail is None:
         checks.append(
             Check(
@@ -141,6 +143,8 @@ def _headline(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect 
             return f"{arm} and “{control}” do the same, within what matters; choose by cost and by what people prefer."
         case "reject":
             return f"Keep “{control}”: whatever {arm} adds to {settings.outcome_noun} is too small to matter."
+        case _ if effect.better > needed_probability(analysis) and effect.matters > 0.5:
+            return f"No answer: {arm} is probably better than “{control}”, but not surely the best choice."
         case _:
             return f"No answer: {arm} may be better than “{control}”, or make no difference; the experiment is over."
 
@@ -164,7 +168,7 @@ def _guardrail_clause(analysis: Analysis, verdict: ExperimentVerdict, effect: Ar
 
 def _harm(analysis: Analysis, effect: ArmEffect) -> str:
     guardrail, settings = analysis.guardrail_of(effect.arm), analysis.settings
-    if guardrail is not None and guardrail.harm > guardrail.safe:
+    if guardrail is not None and guardrail.harm > effect.worse:
         return (
             f"opt-outs rose by {numbers.points(guardrail.rise.mean)} "
             f"({numbers.interval(guardrail.rise.low, guardrail.rise.high, 1, scale=100)}), "
@@ -201,7 +205,7 @@ def _evidence(analysis: Analysis, effect: ArmEffect) -> str:
         return (
             f"The probability of being better than “{analysis.settings.control}” is "
             f"{_probability(effect.better)}; adoption takes more than "
-            f"{numbers.percent(needed_probability(analysis), 0)}."
+            f"{numbers.percent(needed_probability(analysis))}."
         )
     return (
         f"Before the planned look only evidence that is valid at every look counts: the e-value is {_e(effect.log_e)}; "
@@ -227,9 +231,19 @@ def _facts(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | N
         )
     elif settings.guardrail is None:
         facts.append(Fact(label="Risk", text="Opt-outs are not recorded: harm was not watched."))
-    facts.append(Fact(label="Who must act", text=settings.who_must_act))
+    facts.append(Fact(label="Who must act", text=_who_must_act(analysis, verdict)))
     facts.append(Fact(label="What would change our mind", text=_change_of_mind(analysis, verdict)))
     return facts
+
+
+def _who_must_act(analysis: Analysis, verdict: ExperimentVerdict) -> str:
+    match verdict.decision:
+        case "keep_collecting":
+            return "Nobody yet: the experiment goes on."
+        case "invalid":
+            return f"{analysis.settings.owner}: find out what went wrong."
+        case _:
+            return analysis.settings.who_must_act
 
 
 def _to_do(analysis: Analysis, verdict: ExperimentVerdict) -> str:
@@ -293,15 +307,19 @@ def _change_of_mind(analysis: Analysis, verdict: ExperimentVerdict) -> str:
                 f"{watch}full clinics, where texted {settings.people_noun} take the others' slots.".capitalize()
             )
         case "keep_collecting":
-            return (
-                f"An e-value of {_e(needed_log_e(analysis))} before the planned look."
-                if analysis.effects
-                else ("Outcomes: nobody's window has closed in some arm yet.")
-            )
+            return _awaited(analysis)
         case "invalid":
             return "A repetition of the experiment in which every check passes."
         case _:
             return "A larger experiment, or one among other people."
+
+
+def _awaited(analysis: Analysis) -> str:
+    if not analysis.effects:
+        return "Outcomes: nobody's window has closed in some arm yet."
+    if analysis.at_planned_look:
+        return "The outcomes that are still missing."
+    return f"The planned look, or very strong evidence before it (an e-value of {_e(needed_log_e(analysis))})."
 
 
 def _planned(analysis: Analysis) -> str:

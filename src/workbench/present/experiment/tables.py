@@ -1,11 +1,14 @@
 """The tables of an A/B analysis, with small cells hidden."""
 
+import math
+
 import pandas as pd
 
 from workbench.experiments.analysis import Analysis
 from workbench.experiments.verdict import ExperimentVerdict
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
+from workbench.present.experiment.sensitivity import smallest_effects_table
 from workbench.present.fragments import DECISIONS
 from workbench.present.result import Cell, Column, Table
 
@@ -18,6 +21,7 @@ def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: P
     if analysis.effects:
         tables.append(effects_table(analysis, verdict))
         tables.append(prior_table(analysis))
+        tables.append(smallest_effects_table(analysis))
     if analysis.guardrail:
         tables += [opt_outs_table(analysis), guardrail_table(analysis)]
     if analysis.segments is not None:
@@ -32,17 +36,30 @@ def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: P
 def arms_table(analysis: Analysis) -> Table:
     """People, outcomes and rate of every arm."""
     settings = analysis.settings
+    caption = f"{settings.outcome_noun.capitalize()} within {settings.window_days} days, by arm"
+    events = {arm.arm: arm.events for arm in analysis.counts.arms}
+    return _rates_table(analysis, "arms", caption, f"With {settings.outcome_noun}", events)
+
+
+def opt_outs_table(analysis: Analysis) -> Table:
+    """People and opt-outs of every arm."""
+    caption = f"Opt-outs within {analysis.settings.window_days} days, by arm"
+    events = {arm.arm: arm.guardrail_events or 0 for arm in analysis.counts.arms}
+    return _rates_table(analysis, "opt_outs", caption, "Opted out", events)
+
+
+def _rates_table(analysis: Analysis, id: str, caption: str, title: str, events: dict[str, int]) -> Table:
     rows: list[list[Cell]] = [
-        [arm.arm, arm.closed, arm.events, arm.events / arm.closed if arm.closed else None]
+        [arm.arm, arm.closed, events[arm.arm], events[arm.arm] / arm.closed if arm.closed else None]
         for arm in analysis.counts.arms
     ]
     return Table(
-        id="arms",
-        caption=f"{settings.outcome_noun.capitalize()} within {settings.window_days} days, by arm",
+        id=id,
+        caption=caption,
         columns=[
             Column(name="arm", title="Arm", kind="label"),
-            Column(name="people", title=settings.people_noun.capitalize(), kind="people"),
-            Column(name="events", title=f"With {settings.outcome_noun}", kind="events"),
+            Column(name="people", title=analysis.settings.people_noun.capitalize(), kind="people"),
+            Column(name="events", title=title, kind="events"),
             Column(name="rate", title="Rate", kind="share", digits=2),
         ],
         rows=rows,
@@ -119,36 +136,8 @@ def prior_table(analysis: Analysis) -> Table:
 
 
 def _prior_words(width: float) -> str:
-    # exp(±1.96 tau): the central 95 % of the prior on the rate ratio.
-    low, high = 2.718281828459045 ** (-1.96 * width), 2.718281828459045 ** (1.96 * width)
-    return f"{numbers.number(low, 2)} to {numbers.number(high, 2)}"
-
-
-def opt_outs_table(analysis: Analysis) -> Table:
-    """People and opt-outs of every arm."""
-    settings = analysis.settings
-    rows: list[list[Cell]] = [
-        [
-            arm.arm,
-            arm.closed,
-            arm.guardrail_events,
-            (arm.guardrail_events or 0) / arm.closed if arm.closed else None,
-        ]
-        for arm in analysis.counts.arms
-    ]
-    return Table(
-        id="opt_outs",
-        caption=f"Opt-outs within {settings.window_days} days, by arm",
-        columns=[
-            Column(name="arm", title="Arm", kind="label"),
-            Column(name="people", title=settings.people_noun.capitalize(), kind="people"),
-            Column(name="events", title="Opted out", kind="events"),
-            Column(name="rate", title="Rate", kind="share", digits=2),
-        ],
-        rows=rows,
-        groups="arm",
-        note="Whole randomized arms, people whose window has closed.",
-    )
+    """The central 95 % of the prior on the rate ratio."""
+    return numbers.interval(math.exp(-1.96 * width), math.exp(1.96 * width), 2)
 
 
 def guardrail_table(analysis: Analysis) -> Table:

@@ -1,0 +1,28 @@
+"""Copy the newest report of each study's sample parameter set from the store to docs/samples/<study>/."""
+
+import shutil
+from pathlib import Path
+
+from workbench.project import project_root, reports_folder
+from workbench.reports.store import Store
+
+# For each study, the parameter set on simulated data that stands for it.
+SAMPLES = {"ab_test": "motivational_wording"}
+
+
+def main() -> None:
+    """Replace every sample by the newest version."""
+    root = project_root()
+    store = Store(reports_folder(root))
+    for study, name in SAMPLES.items():
+        version = store.latest(study, name)
+        if version is None:
+            raise SystemExit(f"There is no report {study}/{name}: run `make reports`.")
+        target = root / "docs" / "samples" / study
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(version.folder, target)
+        print(Path("docs/samples") / study)
+
+
+if __name__ == "__main__":
+    main()

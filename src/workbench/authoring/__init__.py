@@ -1,0 +1,1 @@
+"""Writing studies: the files from which a new kind of study starts."""

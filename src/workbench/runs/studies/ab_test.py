@@ -1,0 +1,13 @@
+"""Bayesian A/B analysis, as a kind of study."""
+
+from workbench.experiments.counts import check_experiment, needed_columns
+from workbench.experiments.parameters import ABTest
+from workbench.runs.study import Study
+
+STUDY = Study(
+    name="ab_test",
+    title="A/B analysis",
+    model=ABTest,
+    needs=needed_columns,
+    check=check_experiment,
+)

@@ -1,0 +1,13 @@
+"""No-show model evaluation, as a kind of study."""
+
+from workbench.no_show.frame import check_no_show, needed_columns
+from workbench.no_show.parameters import NoShow
+from workbench.runs.study import Study
+
+STUDY = Study(
+    name="no_show",
+    title="No-show model",
+    model=NoShow,
+    needs=needed_columns,
+    check=check_no_show,
+)

@@ -1,0 +1,85 @@
+"""An experiment in counts, and its analysis, without a table or a sampler behind it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from workbench.experiments.analysis import Analysis, analyze
+from workbench.experiments.counts import CLOSED, ArmOutcome, Enrollment, ExperimentCounts, Step
+from workbench.experiments.parameters import ABTest
+from workbench.experiments.segments import Diagnostics, SegmentEffect, SegmentPosterior
+
+SOUND = Diagnostics(r_hat=1.002, ess_bulk=2_400.0, ess_tail=2_100.0, divergences=0, e_bfmi=0.8)
+NO_CELLS = pd.DataFrame({"segment": [], "arm": [], "people": [], "events": []})
+
+
+def parameters(**changes) -> ABTest:
+    usual = {
+        "title": "Greeting",
+        "audience": ("analysts",),
+        "owner": "Outreach analytics",
+        "as_of": date(2026, 6, 1),
+        "source": "handmade",
+        "seed": 1,
+        "question": "Does a greeting help?",
+        "experiment": "greeting",
+        "control": "plain",
+        "enrollment_ends": date(2026, 4, 1),
+        "who_must_act": "The campaign lead switches the template.",
+    }
+    return ABTest(**{**usual, **changes})
+
+
+def counted(arms: dict[str, tuple[int, int, int, int | None]]) -> ExperimentCounts:
+    """Counts from (enrolled, closed, events, guardrail events) of each arm, the control first."""
+    enrolled, closed = (sum(arm[place] for arm in arms.values()) for place in (0, 1))
+    days = [
+        (name, day, n[2] // 3 + (n[2] % 3 if day == 0 else 0)) for name, n in arms.items() for day in (0, 3, 14)
+    ]
+    return ExperimentCounts(
+        control="plain",
+        arms=tuple(ArmOutcome(name, 1 / len(arms), *n) for name, n in arms.items()),
+        flow=(Step("assigned", enrolled + 300), Step("adults", enrolled), Step(CLOSED, closed)),
+        enrollment=tuple(
+            Enrollment(date(2026, 3, 2) + timedelta(days=7 * week), enrolled // 2, closed // 2)
+            for week in range(2)
+        ),
+        segments=NO_CELLS,
+        delays=pd.DataFrame(days, columns=["arm", "day", "events"]),
+        in_two_arms=0,
+        shares_vary=False,
+        not_recorded={},
+        data_until=datetime(2026, 5, 31, 22, 5, tzinfo=UTC),
+    )
+
+
+@pytest.fixture
+def analyzed() -> Callable[..., Analysis]:
+    """The analysis of an experiment: arms, changes to its counts, changes to its parameters."""
+
+    def make(arms, changes=None, **settings) -> Analysis:
+        return analyze(replace(counted(arms), **(changes or {})), parameters(**settings))
+
+    return make
+
+
+@pytest.fixture
+def with_segments() -> Callable[..., Analysis]:
+    """The analysis with cells by segment, (people, events) per arm, and made-up effects of a sound sampler."""
+
+    def make(analysis: Analysis, cells: dict[str, dict[str, tuple[int, int]]]) -> Analysis:
+        rows = [(segment, arm, *n) for segment, arms in cells.items() for arm, n in arms.items()]
+        frame = pd.DataFrame(rows, columns=["segment", "arm", "people", "events"])
+        arms = [arm.arm for arm in analysis.counts.arms[1:]]
+        effects = tuple(
+            SegmentEffect(segment, arm, 0.031 + at / 1000, 0.011 + at / 1000, 0.052, 0.95, 0.99)
+            for arm in arms
+            for at, segment in enumerate(cells)
+        )
+        posterior = SegmentPosterior(effects, dict.fromkeys(arms, (0.2, 0.05, 0.4)), SOUND)
+        return replace(analysis, counts=replace(analysis.counts, segments=frame), segments=posterior)
+
+    return make

@@ -1,0 +1,44 @@
+"""Runs whose notebook is not executed: its outputs are given, so that everything around a kernel can be tried."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from workbench.runs import runner
+
+
+def notebook_showing(*shown: dict[str, Any]) -> NotebookNode:
+    """A notebook as papermill leaves it, each output by a cell of its own."""
+    cells = [
+        new_code_cell("show()", outputs=[new_output("display_data", data=data)], execution_count=at)
+        for at, data in enumerate(shown, 1)
+    ]
+    return new_notebook(cells=[new_markdown_cell("## What it did"), *cells])
+
+
+@pytest.fixture(scope="session")
+def executed_notebook() -> Callable[..., NotebookNode]:
+    return notebook_showing
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, Any]]]:
+    """Lets every execution give these outputs, or raise this; returns the parameters of the executions."""
+
+    def give(*shown: dict[str, Any], error: BaseException | None = None) -> list[dict[str, Any]]:
+        seen: list[dict[str, Any]] = []
+
+        def execute(notebook, parameters, folder, root, progress):
+            seen.append(parameters)
+            (folder / "executed.ipynb").write_text("{}")
+            if error is not None:
+                raise error
+            return notebook_showing(*shown)
+
+        monkeypatch.setattr(runner, "execute", execute)
+        return seen
+
+    return give

@@ -1,0 +1,89 @@
+"""Each part of a fingerprint changes when what it stands for does, and not otherwise."""
+
+import os
+from datetime import date
+
+import nbformat
+import pytest
+
+from workbench.parameters.sets import read_parameter_set
+from workbench.refusal import Refused
+from workbench.runs import fingerprint as fingerprint_module
+from workbench.runs.fingerprint import changed_parts, fingerprint
+from workbench.runs.studies import MODELS
+
+
+def of(project, as_of=None):
+    path = project.root / "params" / "ab_test" / "wording.yaml"
+    chosen = read_parameter_set(path, project.root, MODELS, date(2026, 11, 25), as_of)
+    return fingerprint(chosen, project.root)
+
+
+def words_of_the_notebook(project):
+    path = project.root / "notebooks" / "ab_test.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = "## Other words"
+    notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="an output")]
+    nbformat.write(notebook, path)
+
+
+def a_row(project):
+    path = project.data / "clinics.parquet"
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content + b"x")
+
+
+CHANGES = {
+    "nothing": (lambda project: None, []),
+    "the set's layout": (lambda project: project.write_set(text="\n# a remark\n"), []),
+    "the notebook's words and outputs": (words_of_the_notebook, []),
+    "a file the source does not read": (lambda project: (project.data / "notes.txt").touch(), []),
+    "when data were written": (lambda project: os.utime(project.data / "clinics.parquet", (0, 0)), []),
+    "the notebook's code": (lambda project: project.write_notebook("1 + 1"), ["notebook"]),
+    "a parameter": (lambda project: project.write_set(window_days=21), ["parameters"]),
+    "the seed": (lambda project: project.write_set(seed=2), ["seed"]),
+    "the source file": (lambda project: project.write_source(description="Other."), ["source"]),
+    "a table": (a_row, ["data"]),
+    "a table less": (lambda project: (project.data / "surveys.parquet").unlink(), ["data"]),
+    "the lock": (lambda project: (project.root / "requirements.lock").write_text("x"), ["environment"]),
+}
+
+
+@pytest.mark.parametrize(("change", "parts"), CHANGES.values(), ids=CHANGES)
+def test_what_changes_a_part_and_what_does_not(project, change, parts):
+    before = of(project)
+    change(project)
+    assert changed_parts(before, of(project)) == parts
+
+
+def test_another_day_changes_the_parameters(project):
+    assert changed_parts(of(project), of(project, date(2026, 11, 9))) == ["parameters"]
+
+
+def test_the_package_counts_below_the_reports(project, tmp_path, monkeypatch):
+    package = tmp_path / "workbench"
+    for file in ("__init__.py", "cli.py", "experiments/exact.py", "reports/store.py"):
+        (package / file).parent.mkdir(parents=True, exist_ok=True)
+        (package / file).write_text("one")
+    monkeypatch.setattr(fingerprint_module.workbench, "__file__", str(package / "__init__.py"))
+    before = of(project)
+    for file in ("cli.py", "reports/store.py"):
+        (package / file).write_text("two")
+    assert changed_parts(before, of(project)) == []
+    (package / "experiments" / "exact.py").write_text("two")
+    assert changed_parts(before, of(project)) == ["package"]
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"cells": 3, "nbformat": 4, "nbformat_minor": 5}'])
+def test_a_missing_or_broken_notebook_is_refused(project, content):
+    path = project.root / "notebooks" / "ab_test.ipynb"
+    path.unlink()
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(Refused, match=r"notebooks/ab_test.ipynb: the notebook is missing or broken"):
+        of(project)
+
+
+def test_parts_that_appear_or_vanish_have_changed():
+    assert changed_parts({"a": "1", "b": "1"}, {"a": "1", "c": "1"}) == ["b", "c"]

@@ -1,0 +1,79 @@
+"""A version's files, made in memory and examined before any of them leaves."""
+
+import json
+from datetime import date
+
+import nbformat
+import pytest
+
+from workbench.parameters.sets import read_parameter_set
+from workbench.present.result import RESULT_TYPE
+from workbench.reports.harvest import HarvestError
+from workbench.reports.manifest import MANIFEST_FILE, digest_of
+from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, checksum
+from workbench.runs.fingerprint import fingerprint
+from workbench.runs.publication import prepare
+from workbench.runs.studies import MODELS
+from workbench.tables.source import read_source, source_path
+
+
+@pytest.fixture
+def prepared(project, executed_notebook):
+    """A version prepared from these outputs, with these identifiers to be kept back."""
+
+    def make(*shown, identifiers=("p4711abc",), **changes):
+        chosen = read_parameter_set(project.write_set(**changes), project.root, MODELS, date(2026, 11, 25))
+        source = read_source(source_path("sample", project.root), project.root)
+        parts = fingerprint(chosen, project.root)
+        executed = executed_notebook(*shown)
+        return prepare(chosen, executed, source, parts, identifiers, {"execution": 1.234}, project.root)
+
+    return make
+
+
+def test_a_version_has_four_files_and_a_checksum_of_each_other(prepared, result):
+    made = prepared({RESULT_TYPE: result})
+    assert made.findings == ()
+    assert set(made.files) == {REPORT_FILE, NOTEBOOK_FILE, RESULTS_FILE, MANIFEST_FILE}
+    manifest = json.loads(made.files[MANIFEST_FILE])
+    assert manifest["files"] == {
+        name: checksum(content) for name, content in made.files.items() if name != MANIFEST_FILE
+    }
+    assert made.manifest.version.endswith(digest_of(made.manifest.fingerprint)[:8])
+
+
+def test_the_manifest_tells_the_parameters_and_until_when_the_report_is_valid(prepared, result):
+    manifest = prepared({RESULT_TYPE: result}, valid_days=7).manifest
+    assert (manifest.study, manifest.name, manifest.seed, manifest.simulated) == ("ab_test", "wording", 1, True)
+    assert manifest.valid_until == date(2026, 11, 23)
+    assert manifest.parameters["experiment"] == "motivational_wording"
+    assert manifest.parameter_file == "params/ab_test/wording.yaml"
+    assert manifest.timings == {"execution": 1.23}
+
+
+def test_the_result_bears_the_set_s_name_in_every_file(prepared, result):
+    made = prepared({RESULT_TYPE: result})
+    assert json.loads(made.files[RESULTS_FILE])["name"] == "wording"
+    notebook = nbformat.reads(made.files[NOTEBOOK_FILE].decode(), as_version=4)
+    (shown,) = [output.data[RESULT_TYPE] for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert shown["name"] == "wording"
+
+
+def test_what_was_not_meant_to_be_seen_is_dropped_and_counted(prepared, result):
+    made = prepared({RESULT_TYPE: result}, {"text/plain": "p4711abc", "text/html": "<b>p4711abc</b>"})
+    assert made.findings == ()
+    assert made.manifest.dropped == {"display": 1}
+    assert not any(b"p4711abc" in content for content in made.files.values())
+
+
+def test_an_identifier_keeps_the_version_back_and_is_not_repeated(prepared, result):
+    result["verdict"]["reasons"] = ["Patient p4711abc did not answer."]
+    made = prepared({RESULT_TYPE: result})
+    assert made.findings
+    assert "p4711abc" not in "".join(map(str, made.findings))
+
+
+@pytest.mark.parametrize("results", [0, 2])
+def test_a_notebook_shows_one_result(prepared, result, results):
+    with pytest.raises(HarvestError, match="exactly one"):
+        prepared(*[{RESULT_TYPE: result}] * results)

@@ -1,0 +1,237 @@
+"""The explorers in a real JupyterLab, opened by `workbench lab` and driven by keyboard in a real browser."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from workbench.experiments.analysis import analyze, reconsidered
+from workbench.experiments.counts import count_experiment
+from workbench.experiments.parameters import ABTest
+from workbench.experiments.verdict import decide
+from workbench.present import numbers
+from workbench.present.fragments import DECISIONS
+from workbench.tables.opening import open_source
+
+ROOT = Path(__file__).parents[2]
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Generous, for a machine that is busy with something else; nothing is asserted about time.
+PATIENCE = 90
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab on a project of its own."""
+
+    root: Path
+    port: int
+    token: str
+
+    def url(self, notebook):
+        return f"http://127.0.0.1:{self.port}/lab/tree/notebooks/{notebook}?token={self.token}"
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """A project with the A/B notebook and a small simulated provider; no segments, whose model compiles for long."""
+    root = tmp_path_factory.mktemp("project")
+    shutil.copytree(ROOT / "params", root / "params")
+    (root / "notebooks").mkdir()
+    notebook = nbformat.read(ROOT / "notebooks" / "ab_test.ipynb", as_version=4)
+    cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+    assert 'segment_by = "diagnosis_group"' in cell.source
+    cell.source = cell.source.replace('segment_by = "diagnosis_group"', "segment_by = None")
+    nbformat.write(notebook, root / "notebooks" / "ab_test.ipynb")
+    subprocess.run(
+        [sys.executable, "-m", "workbench", "simulate", "data/sample", "--patients", "3000", "--seed", "7"],
+        cwd=root,
+        env={**os.environ, "WORKBENCH_HOME": str(root)},
+        check=True,
+        capture_output=True,
+    )
+    return root
+
+
+@pytest.fixture(scope="session")
+def lab(project, tmp_path_factory):
+    home = tmp_path_factory.mktemp("jupyter")
+    quiet = home / "config/lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    quiet.parent.mkdir(parents=True)
+    quiet.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        running = Lab(project, free.getsockname()[1], secrets.token_hex(16))
+    environment = {
+        **os.environ,
+        "WORKBENCH_HOME": str(project),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "JUPYTER_TOKEN": running.token,
+    }
+    options = [f"--ServerApp.port={running.port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
+    command = [sys.executable, "-m", "workbench", "lab", "--no-browser", "--allow-root", *options]
+    log = home / "log"
+    with log.open("wb") as said:
+        server = subprocess.Popen(command, cwd=project, env=environment, stdout=said, stderr=said)
+    try:
+        _await_server(running, server, log)
+        yield running
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _await_server(lab, server, log):
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        assert server.poll() is None, log.read_text(encoding="utf-8", errors="replace")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{lab.port}/api?token={lab.token}", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab does not answer: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("chromium is not installed; in CI the explorers must be moved in a browser")
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
+        yield running
+        running.close()
+
+
+@contextmanager
+def explored(browser, lab, notebook):
+    """A page with the notebook, all of its cells run, scrolled to its explorer; `said` collects console errors."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
+    page.said = []
+    page.on("console", lambda message: page.said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.goto(lab.url(notebook))
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    _scroll_to(page, explorer_in(page))
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser, lab):
+    with explored(browser, lab, "ab_test.ipynb") as page:
+        yield page
+
+
+def explorer_in(page):
+    """The first explorer of the notebook."""
+    return page.locator(".widget-vbox").first
+
+
+def printed(explorer):
+    """Where an explorer prints its parameters."""
+    return explorer.locator(".widget-textarea textarea")
+
+
+def _scroll_to(page, locator):
+    """Scroll a notebook, which draws only the cells near its window, downward until something is there."""
+    window = page.locator(".jp-WindowedPanel-outer").first
+    window.hover()
+    until = time.monotonic() + PATIENCE
+    while locator.count() == 0:
+        assert time.monotonic() < until, "what was looked for never came"
+        page.mouse.wheel(0, 500)
+        page.wait_for_timeout(150)
+    locator.scroll_into_view_if_needed()
+
+
+@pytest.fixture(scope="module")
+def analysis(project):
+    """The same analysis, in this process."""
+    notebook = nbformat.read(project / "notebooks" / "ab_test.ipynb", as_version=4)
+    cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+    values = {}
+    exec(cell.source, values)
+    settings = ABTest.from_cell(values)
+    return analyze(count_experiment(open_source("sample", project).known(settings.as_of), settings), settings)
+
+
+def test_a_slider_moved_by_keyboard_moves_verdict_probabilities_and_parameters(page, analysis):
+    from playwright.sync_api import expect
+
+    explorer = explorer_in(page)
+    handle = explorer.get_by_role("slider").first
+    assert printed(explorer).input_value() == "smallest_effect: 0.01\nacceptable_loss: 0.002"
+    handle.focus()
+    for presses, smallest in ((1, 0.0105), (2, 0.0115), (36, 0.0295)):
+        for _ in range(presses):
+            page.keyboard.press("ArrowRight")
+        expect(printed(explorer)).to_have_value(f"smallest_effect: {smallest}\nacceptable_loss: 0.002")
+        again = reconsidered(analysis, smallest, 0.002)
+        rows = explorer.locator("table tbody tr")
+        for at, effect in enumerate(again.effects):
+            expect(rows.nth(at)).to_contain_text(effect.arm)
+            for probability in (effect.matters, effect.equivalent):
+                expect(rows.nth(at)).to_contain_text(numbers.probability(probability).replace(" %", "\u00a0%"))
+        expect(explorer.locator(".pill")).to_have_text(DECISIONS[decide(again).decision].words)
+        assert handle.evaluate("handle => handle === document.activeElement")
+
+
+def test_tab_leads_from_slider_to_parameters_and_back_to_where_it_began(page):
+    from playwright.sync_api import expect
+
+    explorer = explorer_in(page)
+    explorer.get_by_role("slider").last.focus()
+    page.keyboard.press("ArrowRight")
+    expect(printed(explorer)).to_have_value(moved := "smallest_effect: 0.0295\nacceptable_loss: 0.0021")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.value") == moved
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(printed(explorer)).to_have_value("smallest_effect: 0.01\nacceptable_loss: 0.002")
+
+
+def test_figure_and_table_of_the_same_stand_in_the_notebook_above_it(page):
+    page.mouse.wheel(0, -900)
+    page.get_by_text("What the rule would say at other smallest effects").last.wait_for()
+    page.locator("figure svg[aria-label*='smallest effect that matters, 10']").first.wait_for(state="attached")
+
+
+def test_the_page_says_nothing_of_errors(page):
+    assert page.said == []

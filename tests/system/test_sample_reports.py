@@ -1,0 +1,91 @@
+"""The sample reports under docs/ are what the sample's parameter sets give today, number by number."""
+
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.present.result import StudyResult
+from workbench.reports.store import REPORT_FILE, RESULTS_FILE, Store
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = sorted((ROOT / "docs" / "samples").glob("*/" + RESULTS_FILE))
+# What a sampler draws differs between processors by its Monte Carlo error; what is exact does not.
+RELATIVE, DRAWN = 1e-6, 0.004
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / "data" / "sample" / "truth.json").exists(),
+    reason="the sample provider's data are not here: make them by `make sample`",
+)
+
+
+@pytest.fixture(scope="module", params=SAMPLES, ids=lambda path: path.parent.name)
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[StudyResult, StudyResult, Path, Path]:
+    """The committed result and a fresh one, with the folders of their pages."""
+    committed = StudyResult.model_validate_json(request.param.read_bytes())
+    store = tmp_path_factory.mktemp("store")
+    file = ROOT / "params" / committed.study / f"{committed.name}.yaml"
+    command = [sys.executable, "-m", "workbench", "run", str(file), "--reports", str(store)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    version = Store(store).latest(committed.study, committed.name)
+    assert version is not None
+    return committed, version.result(), request.param.parent, version.folder
+
+
+def test_verdict_is_the_same(pair: tuple[StudyResult, StudyResult, Path, Path]) -> None:
+    committed, fresh, _, _ = pair
+    assert committed.verdict == fresh.verdict
+    assert [(check.name, check.passed) for check in committed.checks] == [
+        (check.name, check.passed) for check in fresh.checks
+    ]
+
+
+def test_metrics_are_the_same_within_tolerance(pair: tuple[StudyResult, StudyResult, Path, Path]) -> None:
+    committed, fresh, _, _ = pair
+    assert [(m.name, m.of, m.unit, m.n) for m in committed.metrics] == [
+        (m.name, m.of, m.unit, m.n) for m in fresh.metrics
+    ]
+    for before, after in zip(committed.metrics, fresh.metrics, strict=True):
+        drawn = "segment" in before.of
+        for field in ("value", "low", "high"):
+            assert_close(getattr(before, field), getattr(after, field), DRAWN if drawn else 0.0)
+
+
+def test_tables_are_the_same_within_tolerance(pair: tuple[StudyResult, StudyResult, Path, Path]) -> None:
+    committed, fresh, _, _ = pair
+    assert [(t.id, t.caption, t.columns, t.note) for t in committed.tables] == [
+        (t.id, t.caption, t.columns, t.note) for t in fresh.tables
+    ]
+    for before, after in zip(committed.tables, fresh.tables, strict=True):
+        drawn = before.id.startswith("segments_")
+        for row, other in zip(before.rows, after.rows, strict=True):
+            for column, cell, found in zip(before.columns, row, other, strict=True):
+                if isinstance(cell, float):
+                    assert_close(cell, found, 1000 * DRAWN if drawn else 0.0)
+                elif not (drawn and column.kind == "interval"):
+                    assert cell == found
+
+
+def test_page_has_the_same_sections(pair: tuple[StudyResult, StudyResult, Path, Path]) -> None:
+    _, _, committed, fresh = pair
+
+    def headings(folder: Path) -> list[str]:
+        return re.findall(
+            r"<h[1-3][^>]*>(.*?)</h[1-3]>", (folder / REPORT_FILE).read_text(encoding="utf-8"), re.S
+        )
+
+    assert headings(committed) == headings(fresh)
+
+
+def assert_close(before: Any, after: Any, absolute: float) -> None:
+    if before is None or after is None:
+        assert before is after
+    else:
+        assert math.isclose(before, after, rel_tol=RELATIVE, abs_tol=max(absolute, 1e-9))

@@ -1,0 +1,151 @@
+"""The command line: every end is told by a sentence and an exit code."""
+
+import os
+import signal
+import sys
+
+import pytest
+
+from workbench import cli
+from workbench.reports.store import REPORT_FILE
+
+
+@pytest.mark.parametrize("words", [("--help",), ("-h",), ("run", "--help"), ("reports", "verify", "--help")])
+def test_help_is_given(workbench, words):
+    ended = workbench(*words)
+    assert ended.code == 0
+    assert "Usage:" in ended.out
+
+
+def test_help_lists_every_command(workbench):
+    out = workbench("--help").out
+    assert all(f"  {command}" in out for command in ("simulate", "check", "run", "reports", "lab"))
+    assert workbench("--version").out.startswith("workbench, version ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rum",),
+        ("run",),
+        ("run", "params", "--forse"),
+        ("run", "params", "--as-of", "yesterday"),
+        ("run", "params", "--as-of", "2026-02-30"),
+        ("check",),
+        ("reports", "show"),
+        ("simulate", "out", "--patients", "many"),
+    ],
+)
+def test_wrong_usage_ends_with_2(workbench, project, words):
+    ended = workbench(*words)
+    assert ended.code == 2
+    assert "Error: " in ended.err
+    assert "Traceback" not in ended.told
+    assert project.nothing_ran()
+
+
+def test_outside_a_project_it_says_where_to_go(workbench, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    ended = workbench("run", "params")
+    assert ended.code == 2
+    assert ended.err == (
+        "WORKBENCH_HOME: this folder holds no notebooks/ and params/. Name the project's root folder.\n"
+    )
+
+
+def test_a_provider_is_simulated_and_refused_where_it_cannot_be(workbench, tmp_path):
+    ended = workbench("simulate", str(tmp_path / "out"), "--patients", "200", "--seed", "1")
+    assert ended.code == 0
+    assert (tmp_path / "out" / "truth.json").is_file()
+    for words in (("--patients", "3"), ("--scenario", "paradise"), ("--seed", "-1")):
+        refused = workbench("simulate", str(tmp_path / "other"), *words)
+        assert refused.code == 2
+        assert words[0].strip("-") in refused.err
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    assert workbench("simulate", str(tmp_path / "mine"), "--patients", "200").code == 2
+    assert (tmp_path / "mine" / "thesis.txt").is_file()
+
+
+def test_the_store_is_listed_shown_verified_and_indexed(workbench, project, published):
+    assert "There are no reports yet" in workbench("reports", "list").out
+    folder = published(project.store)
+    assert workbench("reports", "list").out.startswith(f"ab_test/wording  {folder.name}")
+    assert f"Page {folder / REPORT_FILE}" in workbench("reports", "show", "ab_test/wording").out
+    assert workbench("reports", "verify").out == "Every version is as it was published.\n"
+    assert workbench("reports", "index").out == f"{project.store.folder / 'index.html'}\n"
+    assert (project.store.folder / "index.html").is_file()
+
+
+def test_an_unknown_version_is_refused(workbench):
+    ended = workbench("reports", "show", "../../etc/passwd")
+    assert ended.code == 2
+    assert "there is no such version" in ended.err
+
+
+def test_a_changed_file_is_found_and_ends_with_1(workbench, project, published):
+    (published(project.store) / REPORT_FILE).write_text("else")
+    ended = workbench("reports", "verify")
+    assert ended.code == 1
+    assert "it was changed after publication" in ended.err
+    assert ended.out == "1 fault\n"
+
+
+def test_the_store_may_lie_elsewhere(workbench, project, published, tmp_path, monkeypatch):
+    published(type(project.store)(tmp_path / "share"))
+    assert "ab_test/wording" in workbench("reports", "--reports", str(tmp_path / "share"), "list").out
+    monkeypatch.setenv("WORKBENCH_REPORTS", str(tmp_path / "share"))
+    assert "ab_test/wording" in workbench("reports", "list").out
+
+
+def test_a_fault_of_the_workbench_is_told_by_its_kind_and_place(workbench, monkeypatch):
+    def broken(store):
+        raise KeyError("p4711")
+
+    monkeypatch.setattr("workbench.reports.listing.listing", broken)
+    ended = workbench("reports", "list")
+    assert ended.code == 1
+    assert ended.err.startswith("The workbench itself failed (KeyError in test_cli.py, line ")
+    assert "p4711" not in ended.told
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_with_its_code_and_a_second_one_does_not_disturb(workbench, monkeypatch, number, code):
+    tidied = []
+
+    def stopped(store):
+        try:
+            os.kill(os.getpid(), number)
+            signal.sigtimedwait([], 5)
+        finally:
+            os.kill(os.getpid(), number)
+            tidied.append(True)
+
+    monkeypatch.setattr("workbench.reports.listing.listing", stopped)
+    ended = workbench("reports", "list")
+    assert ended.code == code
+    assert ended.err == "Stopped; every version that was there still stands.\n"
+    assert tidied == [True]
+
+
+def test_progress_is_one_line_of_a_terminal_and_the_start_alone_elsewhere(monkeypatch, capsys):
+    told = cli._progress("params/ab_test/wording.yaml")
+    told(1, 3)
+    assert capsys.readouterr().err == "running      params/ab_test/wording.yaml\n"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    told = cli._progress("params/ab_test/wording.yaml")
+    told(1, 3)
+    assert capsys.readouterr().err == "\r\033[Krunning      params/ab_test/wording.yaml: cell 1 of 3"
+
+
+def test_lab_becomes_jupyterlab_in_the_project(workbench, project, monkeypatch):
+    became = []
+    monkeypatch.setattr(os, "execve", lambda *given: became.append(given))
+    workbench("lab", "--no-browser", "--port=9999")
+    ((program, words, environment),) = became
+    assert program == sys.executable
+    assert words[1:3] == ["-m", "jupyterlab"]
+    assert words[-2:] == ["--no-browser", "--port=9999"]
+    assert f"--ServerApp.root_dir={project.root}" in words
+    assert "--KernelManager.transport_encryption=auto" in words
+    assert environment["WORKBENCH_HOME"] == str(project.root)
