@@ -9,7 +9,7 @@ from workbench.parameters.base import OneLine, Sentence, StudyParameters, no_rep
 from workbench.parameters.validation import Unfit
 from workbench.refusal import Fault
 
-Family = Literal["appointments", "engagement", "messages", "surveys", "diagnosis_group", "treatment_phase"]
+Family = Literal["appointments", "engagement", "messages", "surveys"]
 Profiled = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id"]
 
 
@@ -86,7 +86,9 @@ class Segmentation(StudyParameters):
             what = f"{self.groups_to} is below groups_from ({self.groups_from})."
             raise Unfit(Fault("groups_to", what, "Give a number that is not smaller."))
         if 1 / (self.continuum_draws + 1) > self.chance_of_false_groups:
-            what = f"{self.continuum_draws} draws cannot tell a chance as small as {self.chance_of_false_groups}."
+            what = (
+                f"{self.continuum_draws} draws cannot tell a chance as small as {self.chance_of_false_groups}."
+            )
             mend = f"Draw at least {math.ceil(1 / self.chance_of_false_groups) - 1}."
             raise Unfit(Fault("continuum_draws", what, mend))
         return self

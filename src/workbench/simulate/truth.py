@@ -151,7 +151,9 @@ def _patient_types(settings: ProviderSettings, people: Population) -> dict[str, 
         "population": "adults in care at the end of the data",
         "people": int(adults.sum()),
         "separation": settings.separation,
-        "shares": {name: _mean(kind == place) for place, name in enumerate(TYPES)} if settings.separation else {},
+        "shares": {name: _mean(kind == place) for place, name in enumerate(TYPES)}
+        if settings.separation
+        else {},
     }
 
 
