@@ -18,7 +18,7 @@ from workbench.segments.parameters import Segmentation
 from workbench.segments.stability import bootstrap_stability
 
 # Fit, stability and continua are computed on a random sample of at most this many people; the groups on everybody.
-PEOPLE_TESTED = 3_000
+PEOPLE_TESTED = 2_500
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def _k_means(people: Matrix, groups: int, seed: int) -> Fitted:
 
 def _mixture(people: Matrix, groups: int, seed: int) -> Fitted:
     model = GaussianMixture(
-        groups, covariance_type="tied", n_init=2, max_iter=500, tol=1e-4, reg_covar=1e-4, random_state=seed
+        groups, covariance_type="tied", n_init=2, max_iter=200, tol=1e-3, reg_covar=1e-4, random_state=seed
     ).fit(people)
     gain = (_bic_of_one(people) - model.bic(people)) / (2 * len(people))
     return Fitted(

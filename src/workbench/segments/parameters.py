@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from workbench.parameters.base import OneLine, Sentence, StudyParameters, no_repeats
+from workbench.parameters.base import Name, OneLine, Sentence, StudyParameters, no_repeats
 from workbench.parameters.validation import Unfit
 from workbench.refusal import Fault
 
@@ -43,11 +43,11 @@ class Segmentation(StudyParameters):
         le=50,
         description="appointments that came due within the lookback, below which a person is too little known to group",
     )
-    method: Literal["k_means", "mixture"] = Field(
-        default="k_means", description="how groups are made: k_means, or a Gaussian mixture"
+    method: Literal["mixture", "k_means"] = Field(
+        default="mixture", description="how groups are made: by a Gaussian mixture of one shape, or k_means"
     )
     groups_from: int = Field(default=2, ge=2, le=12, description="the smallest number of groups tried")
-    groups_to: int = Field(default=6, ge=2, le=12, description="the largest number of groups tried")
+    groups_to: int = Field(default=5, ge=2, le=12, description="the largest number of groups tried")
     resamples: int = Field(
         default=20, ge=5, le=500, description="bootstrap samples by which stability is measured"
     )
@@ -72,9 +72,16 @@ class Segmentation(StudyParameters):
     smallest_group: float = Field(
         default=0.05, gt=0, lt=0.5, description="share of the people that the smallest group must hold"
     )
+    fewest_people: int = Field(
+        default=300, ge=100, description="people below whom no groups are looked for, and more are waited for"
+    )
     tree_depth: int = Field(default=3, ge=1, le=4, description="how many questions a rule may ask at most")
     consent_purpose: Literal["care", "marketing", "survey"] = Field(
         default="care", description="the purpose for which consent to texts is told of each group"
+    )
+    save_as: Name | None = Field(
+        default=None,
+        description="the name under which other studies find who is in which group; null where it is not kept",
     )
     who_must_act: Sentence = Field(
         min_length=1, max_length=300, description="who has to do what once there is a verdict"
