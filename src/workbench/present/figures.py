@@ -6,6 +6,12 @@ alternative text is given, it is made from the same numbers. Other figures start
 
 from workbench.present.difference_figures import Density, IntervalRow, interval_figure, posterior_figure
 from workbench.present.drawing import Form, draw_figure, plot_area, write
+from workbench.present.group_figures import (
+    NumberOfGroups,
+    ProfileRow,
+    number_of_groups_figure,
+    profile_figure,
+)
 from workbench.present.time_figures import Curve, accrual_figure, delay_figure
 
 __all__ = [
@@ -13,11 +19,15 @@ __all__ = [
     "Density",
     "Form",
     "IntervalRow",
+    "NumberOfGroups",
+    "ProfileRow",
     "accrual_figure",
     "delay_figure",
     "draw_figure",
     "interval_figure",
+    "number_of_groups_figure",
     "plot_area",
     "posterior_figure",
+    "profile_figure",
     "write",
 ]

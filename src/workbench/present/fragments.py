@@ -47,6 +47,8 @@ DECISIONS: dict[Decision, Look] = {
     "equivalent": Look("No difference that matters", "equal", "info"),
     "harmful": Look("Harmful: stop", "alert", "bad"),
     "inconclusive": Look("Not conclusive", "question", "calm"),
+    "groups_found": Look("Groups found", "tick", "good"),
+    "no_groups": Look("No groups", "equal", "info"),
     "keep_collecting": Look("Keep collecting", "dots", "info"),
     "invalid": Look("Not valid: do not use", "barred", "warn"),
     "describe": Look("Description", "note", "calm"),

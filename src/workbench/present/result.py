@@ -12,7 +12,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 RESULT_TYPE = "application/vnd.workbench.result+json"
 
 Decision = Literal[
-    "adopt", "reject", "equivalent", "harmful", "inconclusive", "keep_collecting", "invalid", "describe"
+    "adopt",
+    "reject",
+    "equivalent",
+    "harmful",
+    "inconclusive",
+    "groups_found",
+    "no_groups",
+    "keep_collecting",
+    "invalid",
+    "describe",
 ]
 ColumnKind = Literal["label", "people", "events", "share", "estimate", "interval", "probability", "text"]
 

@@ -8,6 +8,8 @@ from typing import Any
 from workbench.experiments.counts import check_experiment, needed_columns
 from workbench.experiments.parameters import ABTest
 from workbench.parameters.base import StudyParameters
+from workbench.segments import people
+from workbench.segments.parameters import Segmentation
 from workbench.tables.known import KnownTables
 
 Recorded = Mapping[str, bool]
@@ -41,6 +43,13 @@ STUDIES: dict[str, Study] = {
             model=ABTest,
             needs=needed_columns,
             check=check_experiment,
+        ),
+        Study(
+            name="segmentation",
+            title="Segmentation",
+            model=Segmentation,
+            needs=people.needed_columns,
+            check=people.check_segmentation,
         ),
     )
 }
