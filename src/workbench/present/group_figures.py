@@ -49,10 +49,10 @@ def number_of_groups_figure(
     groups = [each.groups for each in numbers_tried]
 
     def draw(figure: Any, form: Form) -> None:
-        height = 250.0 if form.is_wide else 440.0
+        height = 250.0 if form.is_wide else 496.0
         figure.set_size_inches(form.width / 72, height / 72)
         for place, name in enumerate(("gain in fit over continua", "stability of the least stable group")):
-            left, top, width = (44 + place * 366, 34, 300) if form.is_wide else (44, 34 + place * 215, 282)
+            left, top, width = (44 + place * 366, 34, 300) if form.is_wide else (44, 34 + place * 250, 282)
             axes = _panel(figure, (left, top, width, 160), height, form)
             axes.set_xlim(groups[0] - 0.4, groups[-1] + 0.4)
             axes.set_xticks(groups)

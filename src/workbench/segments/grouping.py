@@ -132,8 +132,9 @@ def chance_of_fits(fits: NDArray[np.float64], on_continua: Matrix) -> NDArray[np
     Returns:
         (numbers,) (1 + exceedances) / (1 + draws).
     """
-    center, spread = on_continua.mean(axis=0), on_continua.std(axis=0, ddof=1)
-    spread = np.maximum(spread, 1e-12)
+    # The data count among the draws here, so that under a continuum none of them stands out by how it is compared.
+    everything = np.vstack([fits, on_continua])
+    center, spread = everything.mean(axis=0), np.maximum(everything.std(axis=0, ddof=1), 1e-12)
     yardstick = ((on_continua - center) / spread).max(axis=1)
     excess = (fits - center) / spread
     return (1 + (yardstick[:, None] >= excess[None, :]).sum(axis=0)) / (1 + len(on_continua))

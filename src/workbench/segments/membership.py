@@ -132,8 +132,8 @@ def _place(root: Path, name: str) -> Path:
     private = private_folder(root).resolve()
     folder = private
     for part in ("segments", name):
-        folder = folder / part
-        if folder.resolve().parent != folder.parent or folder.parent == folder:
+        above, folder = folder, (folder / part).resolve()
+        if folder.parent != above or folder.name != part:
             mend = "Remove what leads elsewhere, or choose another save_as."
             raise Refused(Fault(f"segments {name}", "their folder would lie outside the private folder.", mend))
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -74,9 +74,9 @@ def learn_rules(frame: FeatureFrame, labels: Labels, depth: int, seed: int) -> R
     """
     values = frame.values.to_numpy()
     held_out = np.random.default_rng([seed, 2]).random(frame.people) < HELD_OUT
-    tree = DecisionTreeClassifier(
-        max_depth=depth, min_samples_leaf=SMALLEST_LEAF, class_weight="balanced", random_state=seed
-    ).fit(values[~held_out], labels[~held_out])
+    tree = DecisionTreeClassifier(max_depth=depth, min_samples_leaf=SMALLEST_LEAF, random_state=seed).fit(
+        values[~held_out], labels[~held_out]
+    )
     paths = _merged(_paths(tree.tree_, frame.features))
     tested, theirs = values[held_out], labels[held_out]
     guessed = np.full(len(tested), -1, dtype=np.int64)

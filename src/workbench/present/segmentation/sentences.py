@@ -75,24 +75,31 @@ def speaking(grouping: Grouping) -> Candidate:
 
 def rule_in_words(rule: Rule) -> str:
     """A rule's conditions in one line; the rule without any is for everybody."""
-    return "; ".join(condition_in_words(each) for each in rule.conditions) or "everybody"
+    return ", and ".join(condition_in_words(each) for each in rule.conditions) or "everybody"
 
 
 def condition_in_words(condition: Condition) -> str:
-    """One condition, such as "missed: at least 20 %"."""
+    """One condition, such as "missed at least 20 %"."""
     side = "at least" if condition.at_least else "below"
-    return f"{condition.feature.title.lower()}: {side} {amount(condition.feature, condition.threshold)}"
+    return (
+        f"{measure_in_words(condition.feature).lower()} {side} {amount(condition.feature, condition.threshold)}"
+    )
 
 
 def amount(feature: Feature, value: float) -> str:
-    """A feature's value with its unit."""
+    """A feature's value with its unit; a rate's is told by `measure_in_words`."""
     match feature.kind:
         case "share":
             return numbers.percent(value, 0)
         case "days":
             return f"{numbers.number(value)} days"
         case _:
-            return f"{numbers.number(value, 2)} {feature.unit}"
+            return numbers.number(value, 2)
+
+
+def measure_in_words(feature: Feature) -> str:
+    """A feature's title, with the unit of a rate."""
+    return f"{feature.title} {feature.unit}" if feature.kind == "rate" else feature.title
 
 
 def _headline(analysis: Analysis, verdict: SegmentationVerdict) -> str:

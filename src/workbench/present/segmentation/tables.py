@@ -3,7 +3,7 @@
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
 from workbench.present.result import Cell, Column, Table
-from workbench.present.segmentation.sentences import amount, rule_in_words
+from workbench.present.segmentation.sentences import amount, measure_in_words, rule_in_words
 from workbench.segments.analysis import Analysis
 from workbench.segments.grouping import Candidate, Grouping
 from workbench.segments.models import FIT_IN_WORDS
@@ -62,7 +62,7 @@ def profile_table(analysis: Analysis, profile: Profile) -> Table:
     """The features of each group in their units, over all events of its people."""
     rows: list[list[Cell]] = []
     for feature in profiled_features(analysis.frame):
-        cells: list[Cell] = [feature.title]
+        cells: list[Cell] = [measure_in_words(feature)]
         for group in (analysis.everyone, *analysis.groups):
             value = group.values[feature.name]
             hidden = value is None or profile.is_few(group.people)
@@ -244,24 +244,33 @@ def rules_table(analysis: Analysis, rules: RuleTree) -> Table:
         id="rules",
         caption="By what a clinician would recognize the groups",
         columns=[
-            Column(name="rule", title="If", kind="label"),
-            Column(name="group", title="then group", kind="text"),
+            Column(name="group", title="Group", kind="label"),
+            Column(name="rule", title="Who", kind="text"),
             Column(name="tested", title="Tested on", kind="people"),
             Column(name="right", title="Right", kind="share", digits=0),
         ],
         rows=[
             [
+                label,
                 rule_in_words(rule),
-                analysis.groups[rule.group].letter,
                 rule.people,
                 rule.right / rule.people if rule.people else None,
             ]
-            for rule in rules.rules
+            for label, rule in zip(_rule_labels(analysis, rules), rules.rules, strict=True)
         ],
         groups="attributes",
         note="Tested on people the rules were not learned from. Shares are drawn toward the average where few events "
         "are known.",
     )
+
+
+def _rule_labels(analysis: Analysis, rules: RuleTree) -> list[str]:
+    """The letter of each rule's group; a second rule for one group is told as such."""
+    letters = [analysis.groups[rule.group].letter for rule in rules.rules]
+    before = [letters[:at].count(letter) for at, letter in enumerate(letters)]
+    return [
+        f"{letter}, rule {more + 1}" if more else letter for letter, more in zip(letters, before, strict=True)
+    ]
 
 
 def fidelity_table(analysis: Analysis, rules: RuleTree) -> Table:
