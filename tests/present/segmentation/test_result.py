@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from workbench.present.blocks import FigureBlock, TableBlock
+from workbench.present.disclosure import CMS
 from workbench.present.fragments import fragment
 from workbench.present.segmentation import sections
 from workbench.present.segmentation.result import segmentation_result
+from workbench.present.segmentation.tables import coarse_share
 from workbench.segments.analysis import analyze
 from workbench.segments.membership import membership
 from workbench.segments.parameters import Segmentation
@@ -164,3 +166,22 @@ def test_profiles_are_told_to_be_description(found):
     _, result = found
     assert "no test of it would mean anything" in result.table("profiles").note
     assert not any(metric.name.startswith("p_") for metric in result.metrics)
+
+
+@pytest.mark.parametrize(
+    ("events", "people", "shown"),
+    [
+        (500, 1_000, "50 %"),
+        (11, 1_000, "1 %"),
+        (10, 1_000, "below 5 %"),
+        (0, 1_000, "below 5 %"),
+        (990, 1_000, "over 95 %"),
+        (1_000, 1_000, "over 95 %"),
+        (200, 200, None),
+        (5, 10, None),
+        (90, 100, None),
+        (89, 100, "89 %"),
+    ],
+)
+def test_a_share_that_tells_of_few_is_told_coarsely_or_not_at_all(events, people, shown):
+    assert coarse_share(events, people, CMS) == shown

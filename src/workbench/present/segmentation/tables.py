@@ -1,7 +1,7 @@
 """The tables of a segmentation, with small cells hidden."""
 
 from workbench.present import numbers
-from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
+from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells, may_show
 from workbench.present.result import Cell, Column, Table
 from workbench.present.segmentation.sentences import amount, measure_in_words, rule_in_words
 from workbench.segments.analysis import Analysis
@@ -9,6 +9,9 @@ from workbench.segments.grouping import Candidate, Grouping
 from workbench.segments.models import FIT_IN_WORDS
 from workbench.segments.profiles import profiled_features
 from workbench.segments.rules import RuleTree
+
+# How near to nobody or everybody a share is told where few could be worked out from the share itself.
+NEARLY_ALL = 0.05
 
 COLUMNS_IN_WORDS = {
     "diagnosis_group": "diagnosis",
@@ -29,7 +32,10 @@ def segmentation_tables(analysis: Analysis, profile: Profile) -> list[Table]:
         others += [attribute_table(analysis, column) for column in analysis.settings.profile_by]
         others.append(texts_table(analysis))
     if analysis.rules is not None:
-        others += [rules_table(analysis, analysis.rules), fidelity_table(analysis, analysis.rules)]
+        others += [
+            rules_table(analysis, analysis.rules, profile),
+            fidelity_table(analysis, analysis.rules, profile),
+        ]
     return tables + [hide_small_cells(table, profile) for table in others]
 
 
@@ -238,23 +244,23 @@ def _use(analysis: Analysis, at: int) -> str:
     return "taken as counted" if how is None else numbers.percent(how.reliability, 0)
 
 
-def rules_table(analysis: Analysis, rules: RuleTree) -> Table:
+def rules_table(analysis: Analysis, rules: RuleTree, profile: Profile) -> Table:
     """The rules in words, and how often each is right among people it was not learned from."""
     return Table(
         id="rules",
-        caption="By what a clinician would recognize the groups",
+        caption="Rules for the groups",
         columns=[
             Column(name="group", title="Group", kind="label"),
             Column(name="rule", title="Who", kind="text"),
             Column(name="tested", title="Tested on", kind="people"),
-            Column(name="right", title="Right", kind="share", digits=0),
+            Column(name="right", title="Right", kind="interval"),
         ],
         rows=[
             [
                 label,
                 rule_in_words(rule),
                 rule.people,
-                rule.right / rule.people if rule.people else None,
+                coarse_share(rule.right, rule.people, profile),
             ]
             for label, rule in zip(_rule_labels(analysis, rules), rules.rules, strict=True)
         ],
@@ -262,6 +268,20 @@ def rules_table(analysis: Analysis, rules: RuleTree) -> Table:
         note="Tested on people the rules were not learned from. Shares are drawn toward the average where few events "
         "are known.",
     )
+
+
+def coarse_share(events: int, people: int, profile: Profile) -> str | None:
+    """A share in whole percent; near 0 or 1, where few could be worked out from it, only that it is near.
+
+    None where even that would tell of few.
+    """
+    if may_show(people, events, profile):
+        return numbers.percent(profile.rounded(events) / profile.rounded(people), 0)
+    if profile.is_few(people) or NEARLY_ALL * people <= profile.few + 1:
+        return None
+    if people - events < NEARLY_ALL * people:
+        return f"over {numbers.percent(1 - NEARLY_ALL, 0)}"
+    return f"below {numbers.percent(NEARLY_ALL, 0)}" if events < NEARLY_ALL * people else None
 
 
 def _rule_labels(analysis: Analysis, rules: RuleTree) -> list[str]:
@@ -273,7 +293,7 @@ def _rule_labels(analysis: Analysis, rules: RuleTree) -> list[str]:
     ]
 
 
-def fidelity_table(analysis: Analysis, rules: RuleTree) -> Table:
+def fidelity_table(analysis: Analysis, rules: RuleTree, profile: Profile) -> Table:
     """For each group, how many of its people the rules find."""
     return Table(
         id="fidelity",
@@ -281,10 +301,11 @@ def fidelity_table(analysis: Analysis, rules: RuleTree) -> Table:
         columns=[
             Column(name="group", title="Group", kind="label"),
             Column(name="held_out", title="Tested on", kind="people"),
-            Column(name="found", title="Found by the rules", kind="share", digits=0),
+            Column(name="found", title="Found by the rules", kind="interval"),
         ],
         rows=[
-            [group.letter, rules.people[at], rules.fidelity_of(at)] for at, group in enumerate(analysis.groups)
+            [group.letter, rules.people[at], coarse_share(rules.found[at], rules.people[at], profile)]
+            for at, group in enumerate(analysis.groups)
         ],
         groups="attributes",
     )
