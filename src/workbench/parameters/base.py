@@ -30,7 +30,8 @@ def _sentence(text: str) -> str:
     return text
 
 
-def _no_repeats[T](entries: tuple[T, ...]) -> tuple[T, ...]:
+def no_repeats[T](entries: tuple[T, ...]) -> tuple[T, ...]:
+    """Refuses a list that holds an entry twice; for the fields of a study's model."""
     repeated = sorted({str(entry) for entry in entries if entries.count(entry) > 1})
     if repeated:
         raise ValueError(f"{', '.join(repeated)} stands in it more than once")
@@ -52,7 +53,7 @@ class StudyParameters(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
     title: OneLine = Field(min_length=1, max_length=120, description="What the report is called, on one line.")
-    audience: Annotated[tuple[Reader, ...], AfterValidator(_no_repeats)] = Field(
+    audience: Annotated[tuple[Reader, ...], AfterValidator(no_repeats)] = Field(
         min_length=1, description="Who the report is for."
     )
     owner: OneLine = Field(

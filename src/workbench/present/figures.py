@@ -6,6 +6,12 @@ alternative text is given, it is made from the same numbers. Other figures start
 
 from workbench.present.difference_figures import Density, IntervalRow, interval_figure, posterior_figure
 from workbench.present.drawing import Form, draw_figure, plot_area, write
+from workbench.present.group_figures import (
+    NumberOfGroups,
+    ProfileRow,
+    number_of_groups_figure,
+    profile_figure,
+)
 from workbench.present.probability_figures import Exceedance, exceedance_figure
 from workbench.present.time_figures import Curve, accrual_figure, delay_figure
 
@@ -15,12 +21,16 @@ __all__ = [
     "Exceedance",
     "Form",
     "IntervalRow",
+    "NumberOfGroups",
+    "ProfileRow",
     "accrual_figure",
     "delay_figure",
     "draw_figure",
     "exceedance_figure",
     "interval_figure",
+    "number_of_groups_figure",
     "plot_area",
     "posterior_figure",
+    "profile_figure",
     "write",
 ]

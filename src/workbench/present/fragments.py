@@ -49,6 +49,8 @@ DECISIONS: dict[Decision, Look] = {
     "inconclusive": Look("Not conclusive", "question", "calm"),
     "use_with_oversight": Look("Use, with people in charge", "person", "good"),
     "not_useful": Look("Not useful", "minus", "calm"),
+    "groups_found": Look("Groups found", "groups", "good"),
+    "no_groups": Look("No groups", "wave", "info"),
     "keep_collecting": Look("Keep collecting", "dots", "info"),
     "invalid": Look("Not valid: do not use", "barred", "warn"),
     "describe": Look("Description", "note", "calm"),

@@ -19,6 +19,8 @@ Decision = Literal[
     "inconclusive",
     "use_with_oversight",
     "not_useful",
+    "groups_found",
+    "no_groups",
     "keep_collecting",
     "invalid",
     "describe",

@@ -20,6 +20,8 @@ SHARE_OF_LAST_MINUTE = 0.025
 
 TYPES = ("intake", "therapy", "medication review", "check-in")
 MODALITIES = ("in person", "video", "phone")
+IN_PERSON = 0.62
+VIDEO_AMONG_REMOTE = 28 / 38
 DURATIONS = (60, 50, 30, 20)
 CALLED_OFF_BY = ("patient", "clinic")
 PATIENT, CLINIC = range(2)
@@ -79,7 +81,8 @@ class Diary:
         count = 1 + rng.poisson(FOLLOWING[phase])
         source = np.repeat(np.arange(patient.size), count)
         place = np.arange(source.size) - np.repeat(np.cumsum(count) - count, count)
-        lead = np.minimum(lognormal(rng, np.where(phase == INTAKE, 12.0, 8.0), 0.9, patient.size), 75.0)
+        usual = np.where(phase == INTAKE, 12.0, 8.0) * np.exp(self.people.manners.lead[patient])
+        lead = np.minimum(lognormal(rng, usual, 0.9, patient.size), 75.0)
         ahead = lead[source] + place * SPACING_DAYS[phase][source]
         through = np.full(patient.size, -1) if text is None else text
         first = self._appointments(
@@ -119,7 +122,7 @@ class Diary:
             np.where(self.people.therapy[patient] == 1, 2, choose(rng, [0, 7, 1, 2], size)),
         )
         fate, called_off_at, called_off_by = self._fates(rng, patient, booked_at, starts_at, movable=movable)
-        modality = choose(rng, [0.62, 0.28, 0.1], size)
+        modality = _modality(rng, self.people.manners.remote[patient])
         return Appointments(
             patient, clinician, kind, modality, booked_at, starts_at, fate, called_off_at, called_off_by, text
         )
@@ -148,7 +151,7 @@ class Diary:
         """Clocks run until the appointment: the patient's, the clinic's, the patient's leaving, a last-minute one."""
         size = patient.size
         people = self.people
-        patience = 260 * DAY * np.exp(0.25 * people.engagement[patient])
+        patience = 260 * DAY * np.exp(0.25 * people.engagement[patient] + people.manners.patience[patient])
         by_patient = booked_at + HOUR + (rng.exponential(1.0, size) * patience).astype(np.int64)
         in_time = starts_at - rng.integers(HOUR // 2, DAY, size)
         hesitates = (rng.random(size) < SHARE_OF_LAST_MINUTE) & (in_time > booked_at + HOUR)
@@ -164,6 +167,13 @@ class Diary:
         return fate, np.where(off, called_off_at, NEVER), np.where(off, by, -1)
 
 
+def _modality(rng: np.random.Generator, remote: Real) -> Index:
+    """In person (62 %), video (28 %) or phone (10 %), the odds of the last two shifted by exp(remote)."""
+    odds = (1 - IN_PERSON) / IN_PERSON * np.exp(remote)
+    draw = rng.random(remote.size) * (1 + odds)
+    return np.where(draw < 1, 0, np.where(draw < 1 + VIDEO_AMONG_REMOTE * odds, 1, 2))
+
+
 def ordinary_bookings(world: World, until: int) -> tuple[Index, Seconds]:
     """Who books when without any experiment's doing: a point process in every spell of a treatment phase.
 
@@ -175,7 +185,7 @@ def ordinary_bookings(world: World, until: int) -> tuple[Index, Seconds]:
     start = world.settings.start - WARM_UP * DAY
     begins, ends = np.maximum(phases.begins, start), np.minimum(phases.ends, until)
     years = np.maximum(ends - begins, 0) / (365 * DAY)
-    wish = 0.4 * people.engagement + 0.35 * rng.standard_normal(people.size) - 0.14
+    wish = 0.4 * people.engagement + 0.35 * rng.standard_normal(people.size) - 0.14 + people.manners.booking
     count = rng.poisson(BOOKINGS_A_YEAR[phases.phase] * np.exp(wish)[phases.patient] * years)
     spell = np.repeat(np.arange(count.size), count)
     when = begins[spell] + (rng.random(spell.size) * (ends - begins)[spell]).astype(np.int64)

@@ -136,6 +136,7 @@ def _reluctance(world: World, visits: Appointments) -> Real:
     young = np.clip(30 - people.age[who], 0, 10) / 10
     return (
         0.45 * people.risk[who]
+        + people.manners.reluctance[who]
         + 0.35 * (hour < 9.2)
         + 0.25 * (hour > 15.5)
         + 0.25 * young

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from workbench.simulate.columns import DAY, HOUR, NEVER, identifiers, moments, words
 from workbench.simulate.local_time import ZONES
+from workbench.simulate.patient_types import Manners, draw_manners
 from workbench.simulate.randomness import (
     Index,
     Real,
@@ -43,7 +44,8 @@ class Population:
 
     Moments are seconds since 1970 UTC. `engagement` and `severity` are standard normal; `risk` is a
     gamma variable of mean 1 that falls with engagement; `sensitivity` says how fast texts annoy, `pace` how
-    slowly a person acts, `mobile` how reachable a phone is (0 for a number that is dead).
+    slowly a person acts, `mobile` how reachable a phone is (0 for a number that is dead); `manners` what a
+    person's type adds to all this.
     """
 
     pseudonyms: NDArray[np.uint64]
@@ -64,6 +66,7 @@ class Population:
     sensitivity: Real
     pace: Real
     mobile: Real
+    manners: Manners
 
     @property
     def size(self) -> int:
@@ -118,6 +121,7 @@ def draw_population(streams: Streams, settings: ProviderSettings) -> Population:
         sensitivity=rng.standard_normal(size) + 0.2 * severity,
         pace=lognormal(rng, 1.0, 0.4, size),
         mobile=np.where(phones.random(size) < 0.02, 0.0, phones.beta(40, 1.2, size)),
+        manners=draw_manners(streams, size, settings.separation),
     )
 
 

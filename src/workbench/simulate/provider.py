@@ -7,6 +7,8 @@ from typing import Any
 import pyarrow as pa
 
 from workbench.simulate.course import Report, run_course
+from workbench.simulate.patient_types import types_table
+from workbench.simulate.population import patient_ids
 from workbench.simulate.reactions import PotentialOutcomes
 from workbench.simulate.records import write_down
 from workbench.simulate.settings import ProviderSettings
@@ -22,6 +24,7 @@ class Provider:
         settings: what was asked for.
         tables: the ten canonical tables by name, their rows sorted.
         truth: what `truth.json` holds.
+        types: each person's planted type, for `truth_types.parquet`.
         outcomes: by experiment, every person's outcome under every arm; the `patient` of their enrollment is
             a row of the table of patients. They are written to no file.
     """
@@ -29,6 +32,7 @@ class Provider:
     settings: ProviderSettings
     tables: Mapping[str, pa.Table]
     truth: Mapping[str, Any]
+    types: pa.Table
     outcomes: Mapping[str, PotentialOutcomes]
 
 
@@ -51,5 +55,6 @@ def simulate_provider(settings: ProviderSettings, report: Report = keep_quiet) -
         settings=settings,
         tables=write_down(world, course),
         truth=provider_truth(world, course),
+        types=types_table(patient_ids(world.people), world.people.manners),
         outcomes={each.enrollment.experiment.experiment_id: each for each in course.outcomes},
     )

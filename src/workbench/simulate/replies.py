@@ -49,7 +49,8 @@ def to_reminders(
     soon = texts.sent_at + _thinking(rng, people, who, 18 * MINUTE)
     off = visits.fate[about] != KEPT
     by_text = off & (visits.called_off_by[about] == PATIENT) & (rng.random(size) < 0.6)
-    eager = 0.45 * people.engagement[who] + rng.standard_normal(size) - 0.6 * attendance.missed[about]
+    willing = 0.45 * people.engagement[who] + people.manners.answering[who]
+    eager = willing + rng.standard_normal(size) - 0.6 * attendance.missed[about]
     confirms = ~off & (eager > 0.2)
     asks = ~confirms & ~by_text & (rng.random(size) < 0.02)
     intent = np.select(

@@ -14,6 +14,7 @@ MOST_PATIENTS = 5_000_000
 FEWEST_DAYS = 210
 MOST_DAYS = 5 * 366
 USUAL_DAYS = 78 * 7
+WIDEST_SEPARATION = 2.0
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class ProviderSettings:
         ends_on: the data end at the midnight (UTC) with which this day begins; a Monday by default.
         starts_on: the first day of the data; 78 weeks before the end where it is not given.
         scenario: `default`, or `nothing`, in which no arm of any experiment does anything.
+        separation: how far the types of patients lie apart, 0 (people differ along continua alone) to 2.
 
     Raises:
         Refused: with every setting that is out of its range.
@@ -36,9 +38,15 @@ class ProviderSettings:
     ends_on: date = date(2026, 11, 16)
     starts_on: date | None = None
     scenario: Scenario = "default"
+    separation: float = 1.0
 
     def __post_init__(self) -> None:
-        faults = [*_range_faults(self), *_date_faults(self), *_scenario_faults(self)]
+        faults = [
+            *_range_faults(self),
+            *_date_faults(self),
+            *_scenario_faults(self),
+            *_separation_faults(self),
+        ]
         if faults:
             raise Refused(*faults)
 
@@ -100,3 +108,11 @@ def _scenario_faults(settings: ProviderSettings) -> list[Fault]:
         return []
     what = f'there is no scenario "{settings.scenario}".{nearest(str(settings.scenario), known)}'
     return [Fault("scenario", what, f"Give one of: {', '.join(known)}.")]
+
+
+def _separation_faults(settings: ProviderSettings) -> list[Fault]:
+    given = settings.separation
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= WIDEST_SEPARATION:
+        mend = f"Give a number from 0 to {WIDEST_SEPARATION:g}."
+        return [Fault("separation", f"{given!r} is out of range.", mend)]
+    return []

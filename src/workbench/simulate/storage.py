@@ -1,4 +1,4 @@
-"""A simulated provider on disk: one Parquet file per table and `truth.json`, whole or not at all."""
+"""A simulated provider on disk: one Parquet file per table and the truth beside them, whole or not at all."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.refusal import Fault, Refused
@@ -15,7 +16,8 @@ from workbench.simulate.provider import Provider, keep_quiet
 from workbench.tables.schema import TABLES
 
 TRUTH = "truth.json"
-FILES = frozenset({TRUTH, *(f"{name}.parquet" for name in TABLES)})
+TYPES_FILE = "truth_types.parquet"
+FILES = frozenset({TRUTH, TYPES_FILE, *(f"{name}.parquet" for name in TABLES)})
 ROWS_IN_A_GROUP = 250_000
 
 
@@ -62,18 +64,23 @@ def _check(folder: Path) -> None:
 def _fill(folder: Path, provider: Provider, report: Report) -> None:
     for name, table in provider.tables.items():
         report(f"Writing {table.num_rows:,} rows of {name}.")
-        with _private(folder / f"{name}.parquet") as file:
-            pq.write_table(
-                table,
-                file,
-                version="2.6",
-                compression="zstd",
-                row_group_size=ROWS_IN_A_GROUP,
-                write_statistics=True,
-                store_schema=False,
-            )
+        _write_table(folder / f"{name}.parquet", table)
+    _write_table(folder / TYPES_FILE, provider.types)
     with _private(folder / TRUTH) as file:
         file.write((json.dumps(provider.truth, indent=2, allow_nan=False) + "\n").encode())
+
+
+def _write_table(path: Path, table: pa.Table) -> None:
+    with _private(path) as file:
+        pq.write_table(
+            table,
+            file,
+            version="2.6",
+            compression="zstd",
+            row_group_size=ROWS_IN_A_GROUP,
+            write_statistics=True,
+            store_schema=False,
+        )
 
 
 def _private(path: Path) -> BinaryIO:

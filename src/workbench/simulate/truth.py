@@ -10,6 +10,7 @@ from workbench.simulate.attendance import Attendance
 from workbench.simulate.consents import WORDINGS, Asking, Consent
 from workbench.simulate.course import Course
 from workbench.simulate.experiments import WINDOW_DAYS
+from workbench.simulate.patient_types import TYPES
 from workbench.simulate.phases import PHASES
 from workbench.simulate.population import ADULT_FROM, DIAGNOSES, Population
 from workbench.simulate.randomness import Truth
@@ -40,6 +41,7 @@ def provider_truth(world: World, course: Course) -> dict[str, Any]:
             "patients": settings.patients,
             "starts_on": settings.first_day.isoformat(),
             "ends_on": settings.ends_on.isoformat(),
+            "separation": settings.separation,
         },
         "note": NOTE,
         "experiments": {
@@ -48,6 +50,7 @@ def provider_truth(world: World, course: Course) -> dict[str, Any]:
         },
         "no_show": _no_show(settings, course.visits, course.attendance),
         "consent": _consent(settings, people, course.asking, course.consent),
+        "patient_types": _patient_types(settings, people),
     }
 
 
@@ -137,6 +140,20 @@ def _consent(
             "agrees": {wording: _mean(agrees[:, place]) for place, wording in enumerate(WORDINGS)},
             "difference": _minus(_mean(agrees[:, 1]), _mean(agrees[:, 0])),
         },
+    }
+
+
+def _patient_types(settings: ProviderSettings, people: Population) -> dict[str, Any]:
+    """Shares of the planted types; where nothing separates them, everybody is of one and the same."""
+    adults = people.adult & (people.left_at >= settings.end)
+    kind = people.manners.type[adults]
+    return {
+        "population": "adults in care at the end of the data",
+        "people": int(adults.sum()),
+        "separation": settings.separation,
+        "shares": {name: _mean(kind == place) for place, name in enumerate(TYPES)}
+        if settings.separation
+        else {},
     }
 
 

@@ -1,0 +1,62 @@
+"""The typed result of a segmentation."""
+
+from workbench.present.disclosure import PROFILES, hide_metrics
+from workbench.present.result import Metric, StudyResult
+from workbench.present.segmentation.sentences import checks_in_words, verdict_in_words
+from workbench.present.segmentation.tables import segmentation_tables
+from workbench.segments.analysis import Analysis
+from workbench.segments.verdict import SegmentationVerdict
+
+
+def segmentation_result(analysis: Analysis, verdict: SegmentationVerdict) -> StudyResult:
+    """Everything the report shows and `results.json` holds, with small cells hidden.
+
+    Args:
+        analysis: from `analyze`.
+        verdict: from `decide`.
+    """
+    profile = PROFILES[analysis.settings.disclosure]
+    tables = segmentation_tables(analysis, profile)
+    return StudyResult(
+        study="segmentation",
+        as_of=analysis.settings.as_of.isoformat(),
+        data_until=analysis.people.data_until.isoformat(timespec="minutes"),
+        verdict=verdict_in_words(analysis, verdict),
+        metrics=hide_metrics(_metrics(analysis), tables, profile),
+        checks=checks_in_words(analysis, verdict),
+        tables=tables,
+    )
+
+
+def _metrics(analysis: Analysis) -> list[Metric]:
+    metrics: list[Metric] = []
+    if analysis.grouping is not None:
+        for each in analysis.grouping.candidates:
+            of = {"model": f"{each.groups} groups"}
+            metrics += [
+                Metric(name="gain_over_continuum", of=of, value=each.gain, unit="fit"),
+                Metric(name="chance_in_continuum", of=of, value=each.chance, unit="probability"),
+                Metric(name="least_stability", of=of, value=min(each.stability), unit="Jaccard"),
+            ]
+    total = analysis.everyone.people
+    metrics += [
+        Metric(
+            name="group_share",
+            of={"segment": group.letter},
+            value=group.people / total,
+            unit="probability",
+            n=total,
+        )
+        for group in analysis.groups
+    ]
+    if analysis.rules is not None:
+        metrics.append(
+            Metric(
+                name="rule_fidelity",
+                of={"model": "rules"},
+                value=analysis.rules.fidelity,
+                direction="higher_is_better",
+                unit="share of people",
+            )
+        )
+    return metrics

@@ -1,0 +1,311 @@
+"""The tables of a segmentation, with small cells hidden."""
+
+from workbench.present import numbers
+from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells, may_show
+from workbench.present.result import Cell, Column, Table
+from workbench.present.segmentation.sentences import amount, measure_in_words, rule_in_words
+from workbench.segments.analysis import Analysis
+from workbench.segments.grouping import Candidate, Grouping
+from workbench.segments.models import FIT_IN_WORDS
+from workbench.segments.profiles import profiled_features
+from workbench.segments.rules import RuleTree
+
+# How near to nobody or everybody a share is told where few could be worked out from the share itself.
+NEARLY_ALL = 0.05
+
+COLUMNS_IN_WORDS = {
+    "diagnosis_group": "diagnosis",
+    "treatment_phase": "treatment phase",
+    "therapy_type": "therapy",
+    "clinic_id": "clinic",
+}
+
+
+def segmentation_tables(analysis: Analysis, profile: Profile) -> list[Table]:
+    """Every table of the analysis, in the order of the report."""
+    tables = [cohort_flow([FlowStep(step.label, step.people) for step in analysis.people.flow], profile)]
+    others = [features_table(analysis)]
+    if analysis.grouping is not None:
+        others.append(candidates_table(analysis.grouping))
+    if analysis.groups:
+        others += [groups_table(analysis), profile_table(analysis, profile), distances_table(analysis, profile)]
+        others += [attribute_table(analysis, column) for column in analysis.settings.profile_by]
+        others.append(texts_table(analysis))
+    if analysis.rules is not None:
+        others += [
+            rules_table(analysis, analysis.rules, profile),
+            fidelity_table(analysis, analysis.rules, profile),
+        ]
+    return tables + [hide_small_cells(table, profile) for table in others]
+
+
+def groups_table(analysis: Analysis) -> Table:
+    """How large the groups are, and how stable."""
+    chosen = analysis.grouping.chosen if analysis.grouping else None
+    stability = chosen.stability if chosen else ()
+    rows: list[list[Cell]] = [
+        [group.letter, group.name, group.people, group.people / analysis.everyone.people, stable]
+        for group, stable in zip(analysis.groups, stability, strict=True)
+    ]
+    return Table(
+        id="groups",
+        caption=f"Groups of {analysis.settings.people_noun}",
+        columns=[
+            Column(name="group", title="Group", kind="label"),
+            Column(name="name", title="What most of them do", kind="text"),
+            Column(name="people", title=analysis.settings.people_noun.capitalize(), kind="people"),
+            Column(name="share", title="Of all", kind="share", digits=0),
+            Column(name="stability", title="Found again", kind="estimate", unit="Jaccard", digits=2),
+        ],
+        rows=rows,
+        groups="attributes",
+        note="Found again: Jaccard similarity under resampling; 1 is the same people, above 0.75 is stable, below 0.50 "
+        "dissolved (Hennig 2007).",
+    )
+
+
+def profile_table(analysis: Analysis, profile: Profile) -> Table:
+    """The features of each group in their units, over all events of its people."""
+    rows: list[list[Cell]] = []
+    for feature in profiled_features(analysis.frame):
+        cells: list[Cell] = [measure_in_words(feature)]
+        for group in (analysis.everyone, *analysis.groups):
+            value = group.values[feature.name]
+            hidden = value is None or profile.is_few(group.people)
+            cells.append("–" if hidden or value is None else amount(feature, value))
+        rows.append(cells)
+    return Table(
+        id="profiles",
+        caption="What the groups do",
+        columns=[
+            Column(name="measure", title="Measure", kind="label"),
+            Column(name="everybody", title="Everybody", kind="interval"),
+            *(
+                Column(name=f"group_{group.letter.lower()}", title=f"Group {group.letter}", kind="interval")
+                for group in analysis.groups
+            ),
+        ],
+        rows=rows,
+        groups="none",
+        note="Over all events of a group's people. These measures made the groups, so that groups differ in them by "
+        "construction: this is description, and no test of it would mean anything.",
+    )
+
+
+def distances_table(analysis: Analysis, profile: Profile) -> Table:
+    """How far each group lies from everybody in each feature that made the groups."""
+    rows: list[list[Cell]] = [
+        [
+            feature.title,
+            *(
+                None if profile.is_few(group.people) else group.distances[feature.name]
+                for group in analysis.groups
+            ),
+        ]
+        for feature in analysis.frame.features
+    ]
+    return Table(
+        id="distances",
+        caption="How far each group lies from the average, in standard deviations",
+        columns=[
+            Column(name="measure", title="Measure", kind="label"),
+            *(
+                Column(
+                    name=f"group_{group.letter.lower()}",
+                    title=f"Group {group.letter}",
+                    kind="estimate",
+                    digits=1,
+                )
+                for group in analysis.groups
+            ),
+        ],
+        rows=rows,
+        groups="none",
+        note="On the scale on which people are compared: logarithms of rates and days, log odds of shares.",
+    )
+
+
+def attribute_table(analysis: Analysis, column: str) -> Table:
+    """The shares of each diagnosis, phase or the like in each group; these did not make the groups."""
+    words = COLUMNS_IN_WORDS[column]
+    values = list(analysis.everyone.attributes[column])
+    rows: list[list[Cell]] = [
+        [group.letter, group.people, *(group.attributes[column][value] / group.people for value in values)]
+        for group in analysis.groups
+    ]
+    return Table(
+        id=f"by_{column}",
+        caption=f"Groups by {words}",
+        columns=[
+            Column(name="group", title="Group", kind="label"),
+            Column(name="people", title=analysis.settings.people_noun.capitalize(), kind="people"),
+            *(
+                Column(name=f"value_{at}", title=value.replace("_", " ").capitalize(), kind="share", digits=0)
+                for at, value in enumerate(values)
+            ),
+        ],
+        rows=rows,
+        groups="attributes",
+        note=f"As known on the day the study looks from. The {words} did not make the groups.",
+    )
+
+
+def texts_table(analysis: Analysis) -> Table:
+    """Consent and texts borne, by group."""
+    rows: list[list[Cell]] = [
+        [group.letter, group.people, group.consenting / group.people, group.texts] for group in analysis.groups
+    ]
+    return Table(
+        id="texts",
+        caption="Consent to texts, and texts borne",
+        columns=[
+            Column(name="group", title="Group", kind="label"),
+            Column(name="people", title=analysis.settings.people_noun.capitalize(), kind="people"),
+            Column(name="consent", title="Agree to texts", kind="share"),
+            Column(name="texts", title="Texts in four weeks", kind="estimate", unit="per person", digits=2),
+        ],
+        rows=rows,
+        groups="attributes",
+        note="Texts that arrived, or were sent and not known lost, over everybody, those who agree to none included.",
+    )
+
+
+def candidates_table(grouping: Grouping) -> Table:
+    """What speaks for each number of groups."""
+    return Table(
+        id="numbers_of_groups",
+        caption="What speaks for each number of groups",
+        columns=[
+            Column(name="groups", title="Groups", kind="label"),
+            Column(name="fit", title="Fit", kind="estimate", digits=3),
+            Column(name="continuum", title="Fit of continua", kind="estimate", digits=3),
+            Column(name="chance", title="Chance in a continuum", kind="probability"),
+            Column(name="stability", title="Least stable group", kind="estimate", unit="Jaccard", digits=2),
+            Column(name="smallest", title="Smallest group", kind="interval"),
+            Column(name="verdict", title="Verdict", kind="text"),
+        ],
+        rows=[
+            [
+                str(each.groups),
+                each.fit,
+                each.continuum_fit,
+                each.chance,
+                min(each.stability),
+                numbers.percent(min(each.shares), 0),
+                _candidate_in_words(grouping, each),
+            ]
+            for each in grouping.candidates
+        ],
+        groups="none",
+        note=f"Fit: {FIT_IN_WORDS[grouping.settings.method]}. Continua: data sets without groups, with the margins and "
+        "correlations of the data. Chance: how often the best number fits a continuum as much better than others.",
+    )
+
+
+def _candidate_in_words(grouping: Grouping, each: Candidate) -> str:
+    if grouping.chosen is each:
+        return "chosen: gains most over continua"
+    if not grouping.exists(each):
+        return "no more than a continuum"
+    if not grouping.is_stable(each):
+        return "not stable"
+    return "gains less over continua" if grouping.is_large(each) else "a group is too small"
+
+
+def features_table(analysis: Analysis) -> Table:
+    """What each feature means."""
+    rows: list[list[Cell]] = [
+        [feature.title, feature.meaning, feature.unit, _use(analysis, at)]
+        for at, feature in enumerate(analysis.frame.features)
+    ]
+    rows += [
+        [feature.title, feature.meaning, feature.unit, "left out: hardly more than chance"]
+        for feature in analysis.frame.unreliable
+    ]
+    return Table(
+        id="features",
+        caption="The measures that make the groups",
+        columns=[
+            Column(name="measure", title="Measure", kind="label"),
+            Column(name="meaning", title="Meaning", kind="text"),
+            Column(name="unit", title="Unit", kind="text"),
+            Column(name="reliability", title="Reliability", kind="text"),
+        ],
+        rows=rows,
+        groups="none",
+        note=f"Counted over the {analysis.settings.lookback_days} days before the day looked from. Reliability: "
+        "the part of the differences between people that is theirs and not chance; what is known of few events is "
+        "drawn toward the average.",
+    )
+
+
+def _use(analysis: Analysis, at: int) -> str:
+    how = analysis.frame.measured[at]
+    return "taken as counted" if how is None else numbers.percent(how.reliability, 0)
+
+
+def rules_table(analysis: Analysis, rules: RuleTree, profile: Profile) -> Table:
+    """The rules in words, and how often each is right among people it was not learned from."""
+    return Table(
+        id="rules",
+        caption="Rules for the groups",
+        columns=[
+            Column(name="group", title="Group", kind="label"),
+            Column(name="rule", title="Who", kind="text"),
+            Column(name="tested", title="Tested on", kind="people"),
+            Column(name="right", title="Right", kind="interval"),
+        ],
+        rows=[
+            [
+                label,
+                rule_in_words(rule),
+                rule.people,
+                coarse_share(rule.right, rule.people, profile),
+            ]
+            for label, rule in zip(_rule_labels(analysis, rules), rules.rules, strict=True)
+        ],
+        groups="attributes",
+        note="Tested on people the rules were not learned from. Shares are drawn toward the average where few events "
+        "are known.",
+    )
+
+
+def coarse_share(events: int, people: int, profile: Profile) -> str | None:
+    """A share in whole percent; near 0 or 1, where few could be worked out from it, only that it is near.
+
+    None where even that would tell of few.
+    """
+    if may_show(people, events, profile):
+        return numbers.percent(profile.rounded(events) / profile.rounded(people), 0)
+    if profile.is_few(people) or NEARLY_ALL * people <= profile.few + 1:
+        return None
+    if people - events < NEARLY_ALL * people:
+        return f"over {numbers.percent(1 - NEARLY_ALL, 0)}"
+    return f"below {numbers.percent(NEARLY_ALL, 0)}" if events < NEARLY_ALL * people else None
+
+
+def _rule_labels(analysis: Analysis, rules: RuleTree) -> list[str]:
+    """The letter of each rule's group; a second rule for one group is told as such."""
+    letters = [analysis.groups[rule.group].letter for rule in rules.rules]
+    before = [letters[:at].count(letter) for at, letter in enumerate(letters)]
+    return [
+        f"{letter}, rule {more + 1}" if more else letter for letter, more in zip(letters, before, strict=True)
+    ]
+
+
+def fidelity_table(analysis: Analysis, rules: RuleTree, profile: Profile) -> Table:
+    """For each group, how many of its people the rules find."""
+    return Table(
+        id="fidelity",
+        caption="How many of each group the rules find",
+        columns=[
+            Column(name="group", title="Group", kind="label"),
+            Column(name="held_out", title="Tested on", kind="people"),
+            Column(name="found", title="Found by the rules", kind="interval"),
+        ],
+        rows=[
+            [group.letter, rules.people[at], coarse_share(rules.found[at], rules.people[at], profile)]
+            for at, group in enumerate(analysis.groups)
+        ],
+        groups="attributes",
+    )

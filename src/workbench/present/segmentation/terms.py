@@ -1,0 +1,32 @@
+"""What is studied, in words: whom, as of when, by what, and what a group means."""
+
+from workbench.present import numbers
+from workbench.segments.analysis import Analysis
+from workbench.segments.profiles import TELLING
+
+
+def study_terms(analysis: Analysis) -> dict[str, str]:
+    """Terms and what they mean in this segmentation, in the order in which they are read."""
+    settings = analysis.settings
+    ages = {"exclude": "adult ", "include": "", "only": "minor "}[settings.minors]
+    recorded = "age" not in settings.goes_on_without
+    return {
+        "Population": f"{ages if recorded else ''}{settings.people_noun} in care as of {numbers.day(settings.as_of)}, "
+        f"with at least {settings.least_appointments} appointments due in the {settings.lookback_days} days before, "
+        "whether or not they agree to texts",
+        "What makes the groups": _listed([each.title.lower() for each in analysis.frame.features])
+        + "; no demographics, no diagnosis",
+        "Known when": f"everything as it was known before {numbers.day(settings.as_of)}; nothing learned later",
+        "A group": f"people more alike than a continuum explains: found in fewer than "
+        f"{numbers.percent(settings.chance_of_false_groups, 0)} of data sets without groups, found again under "
+        f"resampling (Jaccard {numbers.number(settings.required_stability, 2)} or more), and holding at least "
+        f"{numbers.percent(settings.smallest_group, 0)} of the people",
+        "Its name": f"proposed from the measures in which it lies {numbers.number(TELLING, 1)} standard deviations or "
+        "more from the average; it says what most do, not what each does",
+        "Not for": "deciding about one patient, or sending texts: who has died, left or withdrawn consent is for the "
+        "list of each message to tell",
+    }
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words[:-1]) + f" and {words[-1]}" if len(words) > 1 else words[0]

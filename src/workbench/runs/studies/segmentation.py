@@ -1,0 +1,13 @@
+"""Segmentation, as a kind of study."""
+
+from workbench.runs.study import Study
+from workbench.segments.parameters import Segmentation
+from workbench.segments.people import check_segmentation, needed_columns
+
+STUDY = Study(
+    name="segmentation",
+    title="Segmentation",
+    model=Segmentation,
+    needs=needed_columns,
+    check=check_segmentation,
+)

@@ -1,0 +1,54 @@
+"""The analysis of a segmentation: from counts per person to groups, profiles and rules. A frozen result out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workbench.segments.features import FeatureFrame, feature_frame
+from workbench.segments.grouping import Grouping, find_groups
+from workbench.segments.parameters import Segmentation
+from workbench.segments.people import People
+from workbench.segments.profiles import GroupProfile, profile_groups
+from workbench.segments.rules import RuleTree, learn_rules
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found about the people of a segmentation.
+
+    `grouping` is None where there are too few people to look for groups, `rules` where there are no groups.
+    """
+
+    people: People
+    settings: Segmentation
+    frame: FeatureFrame
+    grouping: Grouping | None
+    everyone: GroupProfile
+    groups: tuple[GroupProfile, ...]
+    rules: RuleTree | None
+
+
+def analyze(people: People, settings: Segmentation, report: Callable[[str], None] | None = None) -> Analysis:
+    """Look for groups and describe them.
+
+    Args:
+        people: from `people_in_care`.
+        settings: the parameters.
+        report: told what is being done, for this takes a while.
+
+    Raises:
+        Refused: a feature that tells nobody apart; see `feature_frame`.
+    """
+    frame = feature_frame(people.rows, settings)
+    enough = frame.people >= settings.fewest_people
+    grouping = find_groups(frame, settings, report) if enough else None
+    labels = grouping.labels if grouping else None
+    everyone, groups = profile_groups(people.rows, frame, labels, settings.profile_by)
+    return Analysis(
+        people=people,
+        settings=settings,
+        frame=frame,
+        grouping=grouping,
+        everyone=everyone,
+        groups=groups,
+        rules=None if labels is None else learn_rules(frame, labels, settings.tree_depth, settings.seed),
+    )

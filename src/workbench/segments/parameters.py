@@ -1,0 +1,101 @@
+"""The parameters of a segmentation."""
+
+import math
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from workbench.parameters.base import Name, OneLine, Sentence, StudyParameters, no_repeats
+from workbench.parameters.validation import Unfit
+from workbench.refusal import Fault
+
+Family = Literal["appointments", "engagement", "messages", "surveys"]
+Profiled = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id"]
+
+
+class Segmentation(StudyParameters):
+    """What a segmentation asks, of whom, by which measures; set before the data are seen."""
+
+    question: OneLine = Field(
+        min_length=1, max_length=200, description="the question the groups are to answer, in plain words"
+    )
+    people_noun: OneLine = Field(
+        default="patients",
+        min_length=1,
+        max_length=30,
+        description="what the report calls the people, in the plural",
+    )
+    lookback_days: int = Field(
+        default=365, ge=56, le=1826, description="days before as_of whose events make the features"
+    )
+    features: Annotated[tuple[Family, ...], AfterValidator(no_repeats)] = Field(
+        default=("appointments", "engagement"),
+        min_length=1,
+        description="the families of features that make the groups; demographics are none of them",
+    )
+    profile_by: Annotated[tuple[Profiled, ...], AfterValidator(no_repeats)] = Field(
+        default=("diagnosis_group", "treatment_phase"),
+        description="by what each group is described besides; these do not make the groups",
+    )
+    least_appointments: int = Field(
+        default=4,
+        ge=1,
+        le=50,
+        description="appointments that came due within the lookback, below which a person is too little known to group",
+    )
+    method: Literal["mixture", "k_means"] = Field(
+        default="mixture", description="how groups are made: by a Gaussian mixture of one shape, or k_means"
+    )
+    groups_from: int = Field(default=2, ge=2, le=12, description="the smallest number of groups tried")
+    groups_to: int = Field(default=5, ge=2, le=12, description="the largest number of groups tried")
+    resamples: int = Field(
+        default=20, ge=5, le=500, description="bootstrap samples by which stability is measured"
+    )
+    continuum_draws: int = Field(
+        default=39,
+        ge=19,
+        le=999,
+        description="data sets without groups, drawn to see how much of the fit a continuum alone would give",
+    )
+    chance_of_false_groups: float = Field(
+        default=0.05,
+        gt=0,
+        le=0.2,
+        description="how often groups may be claimed where there is only a continuum",
+    )
+    required_stability: float = Field(
+        default=0.75,
+        ge=0.5,
+        le=1,
+        description="mean Jaccard similarity that every group must keep under resampling",
+    )
+    smallest_group: float = Field(
+        default=0.05, gt=0, lt=0.5, description="share of the people that the smallest group must hold"
+    )
+    fewest_people: int = Field(
+        default=300, ge=100, description="people below whom no groups are looked for, and more are waited for"
+    )
+    tree_depth: int = Field(default=3, ge=1, le=4, description="how many questions a rule may ask at most")
+    consent_purpose: Literal["care", "marketing", "survey"] = Field(
+        default="care", description="the purpose for which consent to texts is told of each group"
+    )
+    save_as: Name | None = Field(
+        default=None,
+        description="the name under which other studies find who is in which group; null where it is not kept",
+    )
+    who_must_act: Sentence = Field(
+        min_length=1, max_length=300, description="who has to do what once there is a verdict"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.groups_to < self.groups_from:
+            what = f"{self.groups_to} is below groups_from ({self.groups_from})."
+            raise Unfit(Fault("groups_to", what, "Give a number that is not smaller."))
+        if 1 / (self.continuum_draws + 1) > self.chance_of_false_groups:
+            what = (
+                f"{self.continuum_draws} draws cannot tell a chance as small as {self.chance_of_false_groups}."
+            )
+            mend = f"Draw at least {math.ceil(1 / self.chance_of_false_groups) - 1}."
+            raise Unfit(Fault("continuum_draws", what, mend))
+        return self

@@ -1,0 +1,91 @@
+"""The protected file: its owner's alone, whole or not at all, inside the private folder, never written again."""
+
+import os
+import stat
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from workbench.refusal import Refused
+from workbench.segments.membership import Membership, read_membership, write_membership
+
+
+@pytest.fixture
+def root(tmp_path):
+    for name in ("notebooks", "params"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+def made(name="groups", version="20261116-0123abcd"):
+    members = pa.table({"patient_id": ["p1", "p2"], "segment": ["A", "B"]})
+    return Membership(name, version, members, {"schema": 1, "columns": members.column_names})
+
+
+def rights(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_only_the_owner_can_read(root):
+    before = os.umask(0)
+    try:
+        folder = write_membership(made(), root)
+    finally:
+        os.umask(before)
+    assert folder == root / "data" / "segments" / "groups" / "20261116-0123abcd"
+    assert {rights(file) for file in folder.iterdir()} == {0o600}
+    assert {rights(each) for each in (folder, folder.parent, folder.parent.parent)} == {0o700}
+
+
+def test_other_studies_find_the_newest_or_a_given_version(root):
+    for version in ("20261116-ffffffff", "20261123-00000000"):
+        write_membership(made(version=version), root)
+    newest = read_membership("groups", root)
+    assert newest.version == "20261123-00000000"
+    assert newest.members.to_pydict() == {"patient_id": ["p1", "p2"], "segment": ["A", "B"]}
+    assert read_membership("groups", root, "20261116-ffffffff").manifest["columns"] == ["patient_id", "segment"]
+
+
+def test_a_version_is_never_written_again(root):
+    folder = write_membership(made(), root)
+    before = (folder / "members.parquet").stat().st_mtime_ns
+    assert write_membership(made(), root) == folder
+    assert (folder / "members.parquet").stat().st_mtime_ns == before
+
+
+def test_an_interrupted_writing_leaves_nothing(root, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("workbench.segments.membership.pq.write_table", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_membership(made(), root)
+    assert list((root / "data" / "segments" / "groups").iterdir()) == []
+
+
+def test_nothing_is_written_outside_the_private_folder(root, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (root / "data").mkdir()
+    (root / "data" / "segments").symlink_to(elsewhere)
+    with pytest.raises(Refused, match="outside the private folder"):
+        write_membership(made(), root)
+    (root / "data" / "segments").unlink()
+    for name in ("../../out", "..", str(elsewhere)):
+        with pytest.raises(Refused, match="outside the private folder"):
+            write_membership(made(name=name), root)
+    assert list(elsewhere.iterdir()) == []
+    assert not (root / "out").exists()
+
+
+def test_what_is_not_there_is_told(root):
+    write_membership(made(), root)
+    with pytest.raises(Refused, match='Did you mean "groups"'):
+        read_membership("group", root)
+    with pytest.raises(Refused, match="There are: 20261116-0123abcd"):
+        read_membership("groups", root, "20261116-0123abce")
+
+
+def test_no_groups_write_nothing(root):
+    assert write_membership(None, root) is None
+    assert not Path(root / "data" / "segments").exists()
