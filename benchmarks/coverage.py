@@ -151,12 +151,12 @@ def report(
         "(one standard error). `personal_greeting` is still running: only people whose window has closed are "
         "analyzed, while its truth is of everybody enrolled so far.",
         "",
-        "**What did not hold.** The guardrail first had the outcome's prior (log ratio 0.35). Over providers 1 to 20 it "
-        "then held the truth of `evening_send` in 15 of 20, with a mean error of -0.60 points on a rise of 2.99: the "
-        "prior doubted the harm. Widths of 0.7 and 1.0 were tried on the same providers (both 20 of 20; errors -0.13 "
-        f"and -0.03) and {GUARDRAIL_LOG_RATIO_SD} was taken. The table below is of providers {SEEDS[0]} to {SEEDS[-1]}, "
-        "which had no part in that choice. The outcome's own prior still draws large effects toward zero, as it is "
-        "meant to.",
+        "**What did not hold.** The guardrail first had the outcome's prior (log ratio 0.35). Over providers 1 to "
+        "20 it then held the truth of `evening_send` in 15 of 20, with a mean error of -0.60 points on a rise of "
+        "2.99: the prior doubted the harm. Widths of 0.7 and 1.0 were tried on the same providers (both 20 of 20; "
+        f"errors -0.13 and -0.03) and {GUARDRAIL_LOG_RATIO_SD} was taken. The table below is of providers "
+        f"{SEEDS[0]} to {SEEDS[-1]}, which had no part in that choice. The outcome's own prior still draws large "
+        "effects toward zero, as it is meant to.",
         "",
         "| experiment | arm | outcome | hold the truth | mean error, points | mean width, points |",
         "|---|---|---|---|---|---|",

@@ -33,14 +33,13 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
         for gate in verdict.gates
     ]
     if analysis.prior_checks:
-        lowest = min(check.better for check in analysis.prior_checks)
-        highest = max(check.better for check in analysis.prior_checks)
+        lowest, *_, highest = (_probability(p) for p in sorted(check.better for check in analysis.prior_checks))
+        told = lowest if lowest == highest else f"{lowest} to {highest}"
         checks.append(
             Check(
                 name="Other priors",
                 passed=None,
-                detail="Under a skeptical and a wide prior the probability of being better is "
-                f"{_probability(lowest)} to {_probability(highest)}.",
+                detail=f"Under a skeptical and a wide prior the probability of being better is {told}.",
             )
         )
     for missing, why in analysis.settings.goes_on_without.items():
