@@ -13,8 +13,9 @@ from pathlib import Path
 import machine
 import numpy as np
 
+from workbench.experiments.analysis import GUARDRAIL_LOG_RATIO_SD
 from workbench.experiments.counts import ExperimentCounts, count_experiment
-from workbench.experiments.exact import ArmCounts, RatePosterior
+from workbench.experiments.exact import ArmCounts, RatePosterior, RatePrior
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.segments import SegmentCells, compile_segments, fit_segments
 from workbench.parameters.sets import read_parameter_set
@@ -24,7 +25,8 @@ from workbench.simulate.storage import write_provider
 from workbench.tables.opening import open_tables
 from workbench.tables.source import Source
 
-SEEDS = range(1, 21)
+# Providers 1 to 20 served to choose the guardrail's prior, so that others must judge it.
+SEEDS = range(21, 41)
 PATIENTS = 24_000
 ROOT = Path(__file__).parents[1]
 SETS = ("motivational_wording", "evening_send", "personal_greeting")
@@ -64,14 +66,19 @@ def tally_rates(
     counts: ExperimentCounts, truth: dict, tallies: dict[tuple[str, str, str], Tally], name: str
 ) -> None:
     outcomes = {
-        "bookings": ("booking", [ArmCounts(arm.arm, arm.closed, arm.events) for arm in counts.arms]),
+        "bookings": (
+            "booking",
+            [ArmCounts(arm.arm, arm.closed, arm.events) for arm in counts.arms],
+            RatePrior(),
+        ),
         "opt-outs": (
             "opt_out",
             [ArmCounts(arm.arm, arm.closed, arm.guardrail_events or 0) for arm in counts.arms],
+            RatePrior(log_ratio_sd=GUARDRAIL_LOG_RATIO_SD),
         ),
     }
-    for told, (key, arms) in outcomes.items():
-        posterior = RatePosterior(arms, counts.control)
+    for told, (key, arms, prior) in outcomes.items():
+        posterior = RatePosterior(arms, counts.control, prior)
         for arm, differences in truth["overall"]["differences"].items():
             found = posterior.difference(arm, level=LEVEL)
             tallies[name, arm, told].add(found.mean, found.low, found.high, differences[key])
@@ -95,8 +102,8 @@ def main() -> None:
     segments: dict[tuple[str, str], Tally] = defaultdict(Tally)
     compiled: dict[str, object] = {}
     unsound: list[str] = []
-    for seed in SEEDS:
-        print(f"provider {seed} of {len(SEEDS)}", flush=True)
+    for done, seed in enumerate(SEEDS, 1):
+        print(f"provider {done} of {len(SEEDS)}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             provider = simulate_provider(ProviderSettings(patients=PATIENTS, seed=seed))
             write_provider(provider, Path(folder) / "sample")
@@ -143,6 +150,13 @@ def report(
         f"Were coverage {LEVEL:.0%}, {made} independent intervals would show {LEVEL:.0%} give or take {noise:.1%} "
         "(one standard error). `personal_greeting` is still running: only people whose window has closed are "
         "analyzed, while its truth is of everybody enrolled so far.",
+        "",
+        "**What did not hold.** The guardrail first had the outcome's prior (log ratio 0.35). Over providers 1 to "
+        "20 it then held the truth of `evening_send` in 15 of 20, with a mean error of -0.60 points on a rise of "
+        "2.99: the prior doubted the harm. Widths of 0.7 and 1.0 were tried on the same providers (both 20 of 20; "
+        f"errors -0.13 and -0.03) and {GUARDRAIL_LOG_RATIO_SD} was taken. The table below is of providers "
+        f"{SEEDS[0]} to {SEEDS[-1]}, which had no part in that choice. The outcome's own prior still draws large "
+        "effects toward zero, as it is meant to.",
         "",
         "| experiment | arm | outcome | hold the truth | mean error, points | mean width, points |",
         "|---|---|---|---|---|---|",

@@ -130,7 +130,7 @@ def tables(tmp_path) -> HandMade:
     return HandMade(tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def parameters() -> Callable[..., ABTest]:
     """Parameters of the hand-made experiment, with what a test changes."""
 

@@ -19,7 +19,8 @@ def analysis(experiment, parameters):
 
 def test_numbers_are_those_of_people_whose_window_has_closed(analysis):
     outcome = RatePosterior([ArmCounts(arm, n[1], n[2]) for arm, n in ARMS.items()], "plain", RatePrior(0.35))
-    guardrail = RatePosterior([ArmCounts(arm, n[1], n[3]) for arm, n in ARMS.items()], "plain", RatePrior(0.35))
+    # Harm is not doubted as a benefit is.
+    guardrail = RatePosterior([ArmCounts(arm, n[1], n[3]) for arm, n in ARMS.items()], "plain", RatePrior(0.7))
     assert [effect.arm for effect in analysis.effects] == ["warm", "cold"]
     for effect in analysis.effects:
         assert effect.difference == outcome.difference(effect.arm)

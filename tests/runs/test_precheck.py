@@ -116,4 +116,4 @@ def test_a_file_broken_inside_is_refused(project):
 def test_what_the_source_records_is_what_it_does_not_say_it_lacks(project):
     project.write_source(not_recorded={"age": "There is no age."})
     source = read_source(source_path("sample", project.root), project.root)
-    assert recorded(source) == {"consent": True, "age": False, "time": True}
+    assert recorded(source) == {"consent": True, "age": False, "time": True, "hour": True}

@@ -30,7 +30,8 @@ def visits(frames):
 @pytest.mark.parametrize("name", TABLES)
 def test_tables_have_all_columns_and_validate(provider, name):
     table = ibis.memtable(provider.tables[name])
-    assert list(table.columns) == list(TABLES[name].columns)
+    # Whether a reminder was sent is for sources without a log of messages; the provider keeps one.
+    assert list(table.columns) == [column for column in TABLES[name].columns if column != "reminded"]
     times = {
         column: TIME
         for column, kind in table.schema().items()

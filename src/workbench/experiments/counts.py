@@ -13,6 +13,8 @@ from workbench.refusal import Fault, Refused, nearest
 from workbench.tables.known import KnownTables
 
 CLOSED = "whose window has closed"
+# A message names no more experiments than these; a source may have mapped something else there by mistake.
+MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,9 @@ def _refuse_unusable(known: KnownTables, assigned: ir.Table, settings: ABTest) -
         ids = known.table("assignments")[["experiment_id"]].distinct().execute()["experiment_id"]
         names = sorted(ids)
         what = f"nobody had been assigned to it by {known.as_of}.{nearest(settings.experiment, names)}"
-        raise Refused(Fault(where, what, f"Experiments known by then: {', '.join(names) or 'none'}."))
+        told = ", ".join(names[:MOST_NAMED]) or "none"
+        more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+        raise Refused(Fault(where, what, f"Experiments known by then: {told}{more}."))
     if len(arms) == 1:
         raise Refused(
             Fault(

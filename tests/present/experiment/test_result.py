@@ -32,9 +32,9 @@ def test_the_result_is_whole_and_travels_as_json(analyzed):
     assert (result.study, result.as_of) == ("ab_test", "2026-06-01")
     assert result.data_until == "2026-05-31T22:05+00:00"
     told = [table.id for table in result.tables]
-    assert told == [
-        "cohort_flow", "arms", "effects", "priors", "opt_outs", "guardrail", "enrollment", "delays",
-    ]  # fmt: skip
+    assert told[:3] == ["cohort_flow", "arms", "effects"]
+    assert {"priors", "opt_outs", "guardrail", "enrollment", "delays"} <= set(told)
+    assert len(set(told)) == len(told)
 
 
 def test_numbers_in_tables_are_the_analysis_s_own(analyzed):

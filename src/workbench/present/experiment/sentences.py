@@ -33,19 +33,19 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
         for gate in verdict.gates
     ]
     if analysis.prior_checks:
-        lowest = min(check.better for check in analysis.prior_checks)
-        highest = max(check.better for check in analysis.prior_checks)
+        lowest, *_, highest = (_probability(p) for p in sorted(check.better for check in analysis.prior_checks))
+        told = lowest if lowest == highest else f"{lowest} to {highest}"
         checks.append(
             Check(
                 name="Other priors",
                 passed=None,
-                detail="Under a skeptical and a wide prior the probability of being better is "
-                f"{_probability(lowest)} to {_probability(highest)}.",
+                detail=f"Under a skeptical and a wide prior the probability of being better is {told}.",
             )
         )
-    for missing, told in analysis.counts.not_recorded.items():
-        why = analysis.settings.goes_on_without.get(missing, "")
-        detail = f"{told} The study goes on: {why[:1].lower()}{why[1:]}"
+    for missing, why in analysis.settings.goes_on_without.items():
+        detail = (
+            f"{analysis.counts.not_recorded.get(missing, '')} The study goes on: {why[:1].lower()}{why[1:]}"
+        )
         checks.append(Check(name=f"{missing.capitalize()} not recorded", passed=None, detail=detail))
     if analysis.settings.guardrail is None:
         checks.append(
