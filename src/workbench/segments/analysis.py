@@ -1,7 +1,7 @@
 """The analysis of a segmentation: from counts per person to groups, profiles and rules. A frozen result out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.segments.features import FeatureFrame, feature_frame
 from workbench.segments.grouping import Grouping, find_groups
@@ -41,6 +41,30 @@ def analyze(people: People, settings: Segmentation, report: Callable[[str], None
     frame = feature_frame(people.rows, settings)
     enough = frame.people >= settings.fewest_people
     grouping = find_groups(frame, settings, report) if enough else None
+    return _described(people, settings, frame, grouping)
+
+
+def regrouped(analysis: Analysis, groups: int) -> Analysis:
+    """The same people in another number of groups that was tried, whether or not it may be chosen: to look at only.
+
+    Args:
+        analysis: from `analyze`, of enough people.
+        groups: one of the numbers tried.
+
+    Raises:
+        ValueError: no such number was tried.
+    """
+    tried = analysis.grouping.candidates if analysis.grouping else ()
+    candidate = next((each for each in tried if each.groups == groups), None)
+    if analysis.grouping is None or candidate is None:
+        raise ValueError(f"{groups} groups were not tried")
+    grouping = replace(analysis.grouping, chosen=candidate)
+    return _described(analysis.people, analysis.settings, analysis.frame, grouping)
+
+
+def _described(
+    people: People, settings: Segmentation, frame: FeatureFrame, grouping: Grouping | None
+) -> Analysis:
     labels = grouping.labels if grouping else None
     everyone, groups = profile_groups(people.rows, frame, labels, settings.profile_by)
     return Analysis(

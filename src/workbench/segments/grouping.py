@@ -17,7 +17,7 @@ from workbench.segments.models import Labels, Matrix, fit_groups
 from workbench.segments.parameters import Segmentation
 from workbench.segments.stability import bootstrap_stability
 
-# Fit, stability and continua are computed on a random sample of at most this many people; the groups on everybody.
+# Fit, stability and continua are computed on a random sample of at most this many people; groups on everybody.
 PEOPLE_TESTED = 2_500
 
 
@@ -48,13 +48,19 @@ class Candidate:
 class Grouping:
     """The numbers of groups tried, the one chosen (None: no groups), and everybody's group.
 
-    `labels` follow the people of the feature frame, 0 the largest group; None where there are no groups.
+    `tried` holds for each candidate everybody's group by it: labels that follow the people of the feature frame, 0
+    the largest group.
     """
 
     candidates: tuple[Candidate, ...]
+    tried: tuple[Labels, ...]
     chosen: Candidate | None
-    labels: Labels | None
     settings: Segmentation
+
+    @property
+    def labels(self) -> Labels | None:
+        """Everybody's group by the number chosen; None where there are no groups."""
+        return None if self.chosen is None else self.tried[self.candidates.index(self.chosen)]
 
     def exists(self, candidate: Candidate) -> bool:
         """Whether a continuum would seldom have shown as much."""
@@ -84,7 +90,9 @@ def find_groups(
         report: told what is being done, for this takes a while.
     """
     tell = report or (lambda _: None)
-    people, measured = _tested(frame, settings.seed)
+    tested = _tested(frame.people, settings.seed)
+    people = frame.scaled[tested]
+    measured = [how and replace(how, trials=how.trials[tested]) for how in frame.measured]
     numbers = range(settings.groups_from, settings.groups_to + 1)
     tell(
         f"fitting {settings.groups_from} to {settings.groups_to} groups, and to continua that look like the data"
@@ -93,12 +101,13 @@ def find_groups(
     on_continua = _fits_on_continua(people, measured, settings)
     chances = chance_of_fits(np.array([each.fit for each in fitted]), on_continua)
     tell("measuring how stable the groups are")
-    candidates = []
+    candidates, tried = [], []
     for place, each in enumerate(fitted):
-        labels, sizes = by_size(each.labels, each.groups)
+        labels, sizes = by_size(each.assign(frame.scaled), each.groups)
         stability = bootstrap_stability(
-            settings.method, people, labels, each.groups, settings.resamples, settings.seed
+            settings.method, people, labels[tested], each.groups, settings.resamples, settings.seed
         )
+        tried.append(labels)
         candidates.append(
             Candidate(
                 groups=each.groups,
@@ -107,15 +116,31 @@ def find_groups(
                 continuum_spread=float(on_continua[:, place].std(ddof=1)),
                 chance=float(chances[place]),
                 stability=tuple(float(value) for value in stability),
-                shares=tuple(float(size / len(people)) for size in sizes),
+                shares=tuple(float(size / frame.people) for size in sizes),
             )
         )
-    undecided = Grouping(tuple(candidates), None, None, settings)
-    chosen = max(filter(undecided.passes, candidates), key=lambda each: each.gain, default=None)
-    if chosen is None:
-        return undecided
-    everyone = fitted[candidates.index(chosen)].assign(frame.scaled)
-    return Grouping(tuple(candidates), chosen, by_size(everyone, chosen.groups)[0], settings)
+    return decided(Grouping(tuple(candidates), tuple(tried), None, settings))
+
+
+def decided(grouping: Grouping) -> Grouping:
+    """The same numbers tried, and of those that pass by its settings the one chosen that gains most, if any."""
+    passing = filter(grouping.passes, grouping.candidates)
+    return replace(grouping, chosen=max(passing, key=lambda each: each.gain, default=None))
+
+
+def reconsidered(grouping: Grouping, smallest_group: float) -> Grouping:
+    """The same numbers tried, and the one chosen where the smallest group must hold another share; nothing is fitted.
+
+    Args:
+        grouping: from `find_groups`.
+        smallest_group: share of the people that the smallest group must hold.
+
+    Raises:
+        Refused: for a value the parameters do not allow.
+    """
+    values = grouping.settings.as_values() | {"smallest_group": smallest_group}
+    changed = Segmentation.from_cell(values, today=grouping.settings.as_of)
+    return decided(replace(grouping, settings=changed))
 
 
 def chance_of_fits(fits: NDArray[np.float64], on_continua: Matrix) -> NDArray[np.float64]:
@@ -149,12 +174,11 @@ def by_size(labels: Labels, groups: int) -> tuple[Labels, NDArray[np.int64]]:
     return rank[labels], sizes[order]
 
 
-def _tested(frame: FeatureFrame, seed: int) -> tuple[Matrix, list[Measured | None]]:
-    if frame.people <= PEOPLE_TESTED:
-        return frame.scaled, list(frame.measured)
-    chosen = np.random.default_rng(seed).choice(frame.people, PEOPLE_TESTED, replace=False)
-    measured = [how and replace(how, trials=how.trials[chosen]) for how in frame.measured]
-    return frame.scaled[chosen], measured
+def _tested(people: int, seed: int) -> NDArray[np.int64]:
+    """Which of the people fit, stability and continua are computed on."""
+    if people <= PEOPLE_TESTED:
+        return np.arange(people)
+    return np.random.default_rng(seed).choice(people, PEOPLE_TESTED, replace=False)
 
 
 def _fits_on_continua(people: Matrix, measured: list[Measured | None], settings: Segmentation) -> Matrix:

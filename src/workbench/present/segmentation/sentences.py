@@ -113,14 +113,15 @@ def _headline(analysis: Analysis, verdict: SegmentationVerdict) -> str:
             return f"No groups: these {noun} differ by degrees, and any line through them would be drawn, not found."
         case _:
             named = "; ".join(f"{each.name} ({_share(analysis, each)})" for each in analysis.groups)
-            return f"Plan for {_number(len(analysis.groups))} groups of {noun}: {named}."
+            return f"Plan for {number_in_words(len(analysis.groups))} groups of {noun}: {named}."
 
 
 def _share(analysis: Analysis, group: GroupProfile) -> str:
     return numbers.percent(group.people / analysis.everyone.people, 0)
 
 
-def _number(value: int) -> str:
+def number_in_words(value: int) -> str:
+    """A whole number, small ones as a word."""
     return WORDS[value] if value < len(WORDS) else str(value)
 
 
@@ -132,7 +133,7 @@ def _reasons(analysis: Analysis, verdict: SegmentationVerdict) -> list[str]:
     reasons = [_existence(analysis.grouping, best), _stability(analysis.grouping, best)]
     if min(best.shares) < analysis.settings.smallest_group:
         reasons.append(
-            f"The smallest of {_number(best.groups)} groups holds less than the "
+            f"The smallest of {number_in_words(best.groups)} groups holds less than the "
             f"{numbers.percent(analysis.settings.smallest_group, 0)} of the people that a group must hold."
         )
     return [*reasons, _fidelity(analysis)] if analysis.rules is not None else reasons
@@ -144,8 +145,8 @@ def _existence(grouping: Grouping, best: Candidate) -> str:
     if grouping.exists(best):
         often = "none" if fits == 0 else numbers.count(fits)
         return (
-            f"{_number(best.groups).capitalize()} groups fit these people better than people without groups: of "
-            f"{draws} data sets drawn from a continuum with the same margins and correlations, {often} did as well."
+            f"{number_in_words(best.groups).capitalize()} groups fit these people better than people without groups: "
+            f"of {draws} data sets drawn from a continuum with the same margins and correlations, {often} did as well."
         )
     return (
         f"A continuum explains what is seen: {fits} of {draws} data sets drawn from one, with the same margins and "
@@ -158,8 +159,8 @@ def _stability(grouping: Grouping, best: Candidate) -> str:
     required = numbers.number(grouping.settings.required_stability, 2)
     again = "Every group is found again" if grouping.is_stable(best) else "Not every group is found again"
     return (
-        f"{again} when the people are drawn anew: of {_number(best.groups)} groups the least stable keeps a Jaccard "
-        f"similarity of {lowest} (required: {required}; below 0.50 a group is dissolved)."
+        f"{again} when the people are drawn anew: of {number_in_words(best.groups)} groups the least stable keeps a "
+        f"Jaccard similarity of {lowest} (required: {required}; below 0.50 a group is dissolved)."
     )
 
 
@@ -168,7 +169,7 @@ def _fidelity(analysis: Analysis) -> str:
         raise ValueError("there are no rules to tell of")
     share = numbers.percent(analysis.rules.fidelity, 0)
     told = (
-        f"A rule of at most {_number(analysis.settings.tree_depth)} questions puts "
+        f"A rule of at most {number_in_words(analysis.settings.tree_depth)} questions puts "
         f"{share} of people it has not learned from into their own group"
     )
     return f"{told}." if analysis.rules.fidelity >= FAITHFUL else f"{told}: too few to work by the rule alone."

@@ -26,7 +26,7 @@ def segmentation_tables(analysis: Analysis, profile: Profile) -> list[Table]:
     tables = [cohort_flow([FlowStep(step.label, step.people) for step in analysis.people.flow], profile)]
     others = [features_table(analysis)]
     if analysis.grouping is not None:
-        others.append(candidates_table(analysis.grouping))
+        others.append(candidates_table(analysis.grouping, profile))
     if analysis.groups:
         others += [groups_table(analysis), profile_table(analysis, profile), distances_table(analysis, profile)]
         others += [attribute_table(analysis, column) for column in analysis.settings.profile_by]
@@ -170,7 +170,7 @@ def texts_table(analysis: Analysis) -> Table:
     )
 
 
-def candidates_table(grouping: Grouping) -> Table:
+def candidates_table(grouping: Grouping, profile: Profile) -> Table:
     """What speaks for each number of groups."""
     return Table(
         id="numbers_of_groups",
@@ -191,8 +191,8 @@ def candidates_table(grouping: Grouping) -> Table:
                 each.continuum_fit,
                 each.chance,
                 min(each.stability),
-                numbers.percent(min(each.shares), 0),
-                _candidate_in_words(grouping, each),
+                smallest_in_words(grouping, each, profile),
+                candidate_in_words(grouping, each),
             ]
             for each in grouping.candidates
         ],
@@ -202,7 +202,14 @@ def candidates_table(grouping: Grouping) -> Table:
     )
 
 
-def _candidate_in_words(grouping: Grouping, each: Candidate) -> str:
+def smallest_in_words(grouping: Grouping, each: Candidate, profile: Profile) -> str:
+    """The share of the smallest of a number of groups; of few people only that they are few."""
+    people = round(min(each.shares) * len(grouping.tried[0]))
+    return f"{profile.fewer_than} people" if profile.is_few(people) else numbers.percent(min(each.shares), 0)
+
+
+def candidate_in_words(grouping: Grouping, each: Candidate) -> str:
+    """Why a number of groups was chosen, or was not."""
     if grouping.chosen is each:
         return "chosen: gains most over continua"
     if not grouping.exists(each):
