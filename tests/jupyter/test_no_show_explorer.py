@@ -133,6 +133,12 @@ def test_what_it_prints_is_read_back_and_fits_the_study(explorer, tmp_path):
     assert settings.call_keeps == 0.29
 
 
+def test_steps_counted_in_floating_point_print_as_they_are_meant(explorer):
+    put(explorer, call_cost=4.500000000000001, call_keeps=29.000000000000004)
+    assert "call_cost: 4.5\n" in explorer.printed.value
+    assert explorer.printed.value.endswith("call_keeps: 0.29")
+
+
 def test_a_call_that_never_pays_is_refused_in_words_and_prints_nothing(explorer):
     put(explorer, kept_slot_value=15.0)
     assert "no call would ever pay" in explorer.shown.value

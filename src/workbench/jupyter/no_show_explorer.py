@@ -44,7 +44,13 @@ def explore_no_show(analysis: Analysis) -> Explorer:
 
 def calling_parameters(values: Values) -> dict[str, Any]:
     """The sliders' values as parameters of a no-show study: `call_keeps`, in percent, becomes a proportion."""
-    return {**values, "call_keeps": round(values["call_keeps"] / PERCENT, 9)}
+    # A browser counts steps in floating point: 4.500000000000001 is meant as 4.5.
+    return {
+        "calls_per_day": values["calls_per_day"],
+        "call_cost": round(values["call_cost"], 9),
+        "kept_slot_value": round(values["kept_slot_value"], 9),
+        "call_keeps": round(values["call_keeps"] / PERCENT, 9),
+    }
 
 
 def _controls(analysis: Analysis) -> dict[str, Slider]:
