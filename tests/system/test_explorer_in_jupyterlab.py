@@ -21,6 +21,8 @@ from workbench.experiments.analysis import analyze, reconsidered
 from workbench.experiments.counts import count_experiment
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.verdict import decide
+from workbench.no_show.frame import load_appointments
+from workbench.no_show.parameters import NoShow
 from workbench.present import numbers
 from workbench.present.fragments import DECISIONS
 from workbench.tables.opening import open_source
@@ -48,12 +50,14 @@ class Lab:
     token: str
 
     def url(self, notebook):
-        return f"http://127.0.0.1:{self.port}/lab/tree/notebooks/{notebook}?token={self.token}"
+        # A workspace of its own: JupyterLab would bring back notebooks opened before, as hidden tabs.
+        workspace = f"lab/workspaces/{Path(notebook).stem}"
+        return f"http://127.0.0.1:{self.port}/{workspace}/tree/notebooks/{notebook}?token={self.token}"
 
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory):
-    """A project with the A/B notebook and a small simulated provider; no segments, whose model compiles for long."""
+    """A project with the notebooks and a small simulated provider; no segments, whose model compiles for long."""
     root = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "params", root / "params")
     (root / "notebooks").mkdir()
@@ -62,6 +66,7 @@ def project(tmp_path_factory):
     assert 'segment_by = "diagnosis_group"' in cell.source
     cell.source = cell.source.replace('segment_by = "diagnosis_group"', "segment_by = None")
     nbformat.write(notebook, root / "notebooks" / "ab_test.ipynb")
+    shutil.copy(ROOT / "notebooks" / "no_show.ipynb", root / "notebooks")
     subprocess.run(
         [sys.executable, "-m", "workbench", "simulate", "data/sample", "--patients", "3000", "--seed", "7"],
         cwd=root,
@@ -180,14 +185,19 @@ def _scroll_to(page, locator):
     locator.scroll_into_view_if_needed()
 
 
+def parameters_of(project, notebook):
+    """What the parameters cell of a notebook sets."""
+    read = nbformat.read(project / "notebooks" / notebook, as_version=4)
+    cell = next(cell for cell in read.cells if "parameters" in cell.metadata.get("tags", []))
+    values = {}
+    exec(cell.source, values)
+    return values
+
+
 @pytest.fixture(scope="module")
 def analysis(project):
     """The same analysis, in this process."""
-    notebook = nbformat.read(project / "notebooks" / "ab_test.ipynb", as_version=4)
-    cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
-    values = {}
-    exec(cell.source, values)
-    settings = ABTest.from_cell(values)
+    settings = ABTest.from_cell(parameters_of(project, "ab_test.ipynb"))
     return analyze(count_experiment(open_source("sample", project).known(settings.as_of), settings), settings)
 
 
@@ -235,3 +245,37 @@ def test_figure_and_table_of_the_same_stand_in_the_notebook_above_it(page):
 
 def test_the_page_says_nothing_of_errors(page):
     assert page.said == []
+
+
+def printed_calls(calls, cost="4.0"):
+    return f"calls_per_day: {calls}\ncall_cost: {cost}\nkept_slot_value: 100.0\ncall_keeps: 0.25"
+
+
+def test_calls_and_cost_moved_by_keyboard_move_lists_worth_and_parameters(browser, lab, project):
+    from playwright.sync_api import expect
+
+    settings = NoShow.from_cell(parameters_of(project, "no_show.ipynb"))
+    known = open_source("sample", project).known(settings.as_of)
+    test = load_appointments(known, settings).of("test")
+    per_day = test.groupby("day").size()
+    with explored(browser, lab, "no_show.ipynb") as page:
+        explorer = explorer_in(page)
+        expect(printed(explorer)).to_have_value(printed_calls(20))
+        sliders, rows = explorer.get_by_role("slider"), explorer.locator("table tbody tr")
+        sliders.first.focus()
+        for presses, calls in ((1, 19), (4, 15), (10, 5)):
+            for _ in range(presses):
+                page.keyboard.press("ArrowLeft")
+            expect(printed(explorer)).to_have_value(printed_calls(calls))
+            made = int(per_day.clip(upper=calls).sum())
+            expect(rows.first.locator("td").first).to_have_text(numbers.count(made))
+            expect(rows.last.locator("td").first).to_have_text(numbers.count(len(test) - made))
+        caught, missed = (int(row.locator("td").nth(1).inner_text().replace(",", "")) for row in rows.all())
+        assert caught + missed == test["no_show"].sum()
+        sliders.nth(1).focus()
+        page.keyboard.press("ArrowRight")
+        expect(printed(explorer)).to_have_value(printed_calls(5, "4.5"))
+        worth = (25 * caught - 4.5 * made) / per_day.size
+        expect(explorer).to_contain_text(f"{numbers.number(worth)} a day")
+        expect(explorer).to_contain_text("A call then pays from a risk of 18\u00a0%")
+        assert page.said == []

@@ -5,6 +5,7 @@ Caught is a no-show whose patient would have been on the list; whether a call wo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,49 @@ class Reminders:
         return next(found for found in self.by_rule[rule] if found.calls_per_day == calls_per_day)
 
 
+@dataclass(frozen=True)
+class Called:
+    """One rule's lists at every capacity: `calls[k]` made at k calls per day, and `caught[k]` no-shows among them.
+
+    Both begin at 0 for no call and end where everybody is called. Cumulated once, a capacity is a look-up.
+    """
+
+    rule: str
+    calls: Index
+    caught: Index
+
+    def at(self, calls_per_day: int, settings: NoShow) -> Capacity:
+        """One capacity, its gain under the assumptions of `settings`."""
+        place = min(calls_per_day, self.calls.size - 1)
+        calls, caught = int(self.calls[place]), int(self.caught[place])
+        missed = int(self.caught[-1]) - caught
+        return Capacity(self.rule, calls_per_day, calls, caught, missed, gain_of(calls, caught, settings))
+
+
+def gain_of(calls: int, caught: int, settings: NoShow) -> float:
+    """What calls bring less what they cost, in the unit of `call_cost`."""
+    return caught * settings.call_keeps * settings.kept_slot_value - calls * settings.call_cost
+
+
+def called_by_rule(test: pd.DataFrame, risks: Mapping[str, Real], settings: NoShow) -> dict[str, Called]:
+    """The lists of different rules, at every capacity.
+
+    Args:
+        test: the test block of `Appointments`.
+        risks: for each rule, what the list is ordered by, highest first; shape (n,).
+        settings: its seed breaks ties.
+    """
+    outcome = test["no_show"].to_numpy(float)
+    day = test["day"].to_numpy()
+    # Ties are broken by chance, the same for all rules.
+    luck = np.random.default_rng(settings.seed).random(len(test))
+    found = {}
+    for rule, risk in risks.items():
+        place = places_in_day(day, risk, luck)
+        found[rule] = Called(rule, _cumulated(np.bincount(place)), _cumulated(np.bincount(place, outcome)))
+    return found
+
+
 def reminders_by_capacity(test: pd.DataFrame, risks: Mapping[str, Real], settings: NoShow) -> Reminders:
     """What lists made by different rules catch.
 
@@ -66,17 +110,13 @@ def reminders_by_capacity(test: pd.DataFrame, risks: Mapping[str, Real], setting
         risks: for each rule, what the list is ordered by, highest first; shape (n,).
         settings: capacity and the assumptions of cost and value.
     """
-    outcome = test["no_show"].to_numpy(float)
-    day = test["day"].to_numpy()
-    days = int(np.unique(day).size)
+    days = int(test["day"].nunique())
     per_day = len(test) / days
     capacities = sorted({settings.calls_per_day, *(max(1, round(share * per_day)) for share in SHARES)})
-    # Ties are broken by chance, the same for all rules.
-    luck = np.random.default_rng(settings.seed).random(len(test))
-    by_rule = {}
-    for rule, risk in risks.items():
-        place = places_in_day(day, risk, luck)
-        by_rule[rule] = tuple(_at(rule, capacity, place, outcome, settings) for capacity in capacities)
+    by_rule = {
+        rule: tuple(called.at(capacity, settings) for capacity in capacities)
+        for rule, called in called_by_rule(test, risks, settings).items()
+    }
     return Reminders(days, per_day, by_rule)
 
 
@@ -90,8 +130,5 @@ def places_in_day(day: NDArray[np.datetime64], risk: Real, luck: Real) -> Index:
     return place
 
 
-def _at(rule: str, capacity: int, place: Index, outcome: Real, settings: NoShow) -> Capacity:
-    called = place < capacity
-    calls, caught = int(called.sum()), int(outcome[called].sum())
-    gain = caught * settings.call_keeps * settings.kept_slot_value - calls * settings.call_cost
-    return Capacity(rule, capacity, calls, caught, int(outcome.sum()) - caught, gain)
+def _cumulated(by_place: NDArray[Any]) -> Index:
+    return np.concatenate([[0], np.cumsum(by_place)]).astype(np.int64)
