@@ -37,6 +37,17 @@ BROWSER_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# What takes long in a notebook's parameters cell, and what it is here: no segments, whose model compiles for long;
+# fewer numbers of groups, draws and resamples than a study has.
+LIGHTER = {
+    "ab_test": {'segment_by = "diagnosis_group"': "segment_by = None"},
+    "no_show": {},
+    "segmentation": {
+        "groups_to = 5": "groups_to = 3",
+        "resamples = 20": "resamples = 5",
+        "continuum_draws = 39": "continuum_draws = 19",
+    },
+}
 # Generous, for a machine that is busy with something else; nothing is asserted about time.
 PATIENCE = 90
 
@@ -57,16 +68,12 @@ class Lab:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory):
-    """A project with the notebooks and a small simulated provider; no segments, whose model compiles for long."""
+    """A project with the notebooks, made lighter where they take long, and a small simulated provider."""
     root = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "params", root / "params")
     (root / "notebooks").mkdir()
-    notebook = nbformat.read(ROOT / "notebooks" / "ab_test.ipynb", as_version=4)
-    cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
-    assert 'segment_by = "diagnosis_group"' in cell.source
-    cell.source = cell.source.replace('segment_by = "diagnosis_group"', "segment_by = None")
-    nbformat.write(notebook, root / "notebooks" / "ab_test.ipynb")
-    shutil.copy(ROOT / "notebooks" / "no_show.ipynb", root / "notebooks")
+    for name, lighter in LIGHTER.items():
+        _copy_lighter(name, lighter, root / "notebooks")
     subprocess.run(
         [sys.executable, "-m", "workbench", "simulate", "data/sample", "--patients", "3000", "--seed", "7"],
         cwd=root,
@@ -75,6 +82,15 @@ def project(tmp_path_factory):
         capture_output=True,
     )
     return root
+
+
+def _copy_lighter(name, lighter, folder):
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+    for given, instead in lighter.items():
+        assert given in cell.source
+        cell.source = cell.source.replace(given, instead)
+    nbformat.write(notebook, folder / f"{name}.ipynb")
 
 
 @pytest.fixture(scope="session")
@@ -278,4 +294,26 @@ def test_calls_and_cost_moved_by_keyboard_move_lists_worth_and_parameters(browse
         worth = (25 * caught - 4.5 * made) / per_day.size
         expect(explorer).to_contain_text(f"{numbers.number(worth)} a day")
         expect(explorer).to_contain_text("A call then pays from a risk of 18\u00a0%")
+        assert page.said == []
+
+
+def printed_groups(groups, smallest="0.05"):
+    return f"groups_from: {groups}\ngroups_to: {groups}\nsmallest_group: {smallest}"
+
+
+def test_another_number_of_groups_chosen_by_keyboard_moves_tables_and_parameters(browser, lab):
+    from playwright.sync_api import expect
+
+    with explored(browser, lab, "segmentation.ipynb") as page:
+        explorer = explorer_in(page)
+        number = explorer.get_by_role("combobox")
+        for key, groups, last in (("Home", 2, "Group B"), ("End", 3, "Group C")):
+            number.focus()
+            page.keyboard.press(key)
+            expect(printed(explorer)).to_have_value(printed_groups(groups))
+            profiles = explorer.locator("table", has_text="What the groups do").last
+            expect(profiles.locator("thead th").last).to_have_text(last)
+        explorer.get_by_role("slider").focus()
+        page.keyboard.press("ArrowRight")
+        expect(printed(explorer)).to_have_value(printed_groups(3, "0.055"))
         assert page.said == []
