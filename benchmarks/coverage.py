@@ -148,8 +148,9 @@ def report(
         f"## Exact posterior: {held} of {made} intervals hold the truth ({held / made:.1%})",
         "",
         f"Were coverage {LEVEL:.0%}, {made} independent intervals would show {LEVEL:.0%} give or take {noise:.1%} "
-        "(one standard error). `personal_greeting` is still running: only people whose window has closed are "
-        "analyzed, while its truth is of everybody enrolled so far.",
+        "(one standard error); those of one provider share controls, so that it is somewhat more. `personal_greeting` "
+        "is still running: only people whose window has closed are analyzed, while its truth is of everybody enrolled "
+        "so far.",
         "",
         "**What did not hold.** The guardrail first had the outcome's prior (log ratio 0.35). Over providers 1 to "
         "20 it then held the truth of `evening_send` in 15 of 20, with a mean error of -0.60 points on a rise of "

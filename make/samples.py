@@ -7,7 +7,11 @@ from workbench.project import project_root, reports_folder
 from workbench.reports.store import Store
 
 # For each study, the parameter set on simulated data that stands for it.
-SAMPLES = {"ab_test": "motivational_wording"}
+SAMPLES = {
+    "ab_test": "motivational_wording",
+    "no_show": "three_days_ahead",
+    "segmentation": "behavior_groups",
+}
 
 
 def main() -> None:

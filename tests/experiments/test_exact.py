@@ -317,7 +317,7 @@ def test_rare_events_agree_with_their_limit(events):
 COUNTS = st.tuples(st.integers(50, 3_000), st.floats(0.02, 0.9)).map(lambda x: (x[0], round(x[0] * x[1])))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(COUNTS, min_size=3, max_size=3), st.sampled_from([0.15, 0.35, 1.0]), st.permutations("abc"))
 def test_laws_hold_for_any_counts(counts, tau, order):
     arms = {name: ArmCounts(name, *c) for name, c in zip("abc", counts, strict=True)}
