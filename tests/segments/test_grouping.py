@@ -65,7 +65,7 @@ def test_planted_types_of_patients(provider_folder, open_folder, settings_of, se
 
 def test_the_same_seed_gives_the_same_groups(frame_of, settings_of):
     frame = frame_of(three_clouds(np.random.default_rng(2)))
-    first, second = (find_groups(frame, settings_of(groups_to=3, resamples=3)) for _ in range(2))
+    first, second = (find_groups(frame, settings_of(groups_to=3, resamples=5)) for _ in range(2))
     assert first.candidates == second.candidates
     np.testing.assert_array_equal(first.labels, second.labels)
 
