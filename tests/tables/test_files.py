@@ -57,6 +57,19 @@ def test_zip_must_hold_one_csv(tmp_path, names, words):
         read_file(ibis.duckdb.connect(), tmp_path, "visits.zip")
 
 
+def test_zip_with_a_password_is_refused(tmp_path):
+    path = tmp_path / "visits.zip"
+    with zipfile.ZipFile(path, "w") as zipped:
+        zipped.writestr("visits.csv", "id\n001\n")
+    # The flag that says "encrypted", in the entry's own header and in the directory at the end.
+    content = bytearray(path.read_bytes())
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(Refused, match="protected by a password"):
+        read_file(ibis.duckdb.connect(), tmp_path, "visits.zip")
+
+
 def test_broken_zip_is_refused(tmp_path):
     (tmp_path / "visits.zip").write_text("no zip")
     with pytest.raises(Refused, match="cannot be read as zip"):

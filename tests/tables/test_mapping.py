@@ -131,7 +131,7 @@ def test_a_missing_column_is_told_with_a_suggestion(mapped):
 
 def test_a_file_without_header_does_not_have_its_first_row_repeated(mapped):
     with pytest.raises(Refused) as refused:
-        mapped("patients", "4711,Jane,Roe\n4712,John,Doe\n", {"patient_id": {"column": "id"}})
+        mapped("patients", "4711,Jane,Roe,ida\n4712,John,Doe,ida\n", {"patient_id": {"column": "id"}})
     assert faults(refused) == [
         'file.csv: there is no column "id", which table patients is made from. Is its first row a header?'
     ]

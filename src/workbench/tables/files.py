@@ -57,6 +57,10 @@ def _read_csv(engine: Backend, path: Path) -> ir.Table:
     return engine.create_table(ibis.util.gen_name("file"), numbered, temp=True)
 
 
+# The bit of a zip entry's flags that says so (APPNOTE.TXT, 4.4.4).
+_ENCRYPTED = 0x1
+
+
 def _read_zipped(engine: Backend, path: Path, file: str) -> ir.Table:
     """The one CSV of a zip: unpacked where its owner alone may look, and gone once it is in the engine."""
     with zipfile.ZipFile(path) as zipped:
@@ -64,6 +68,8 @@ def _read_zipped(engine: Backend, path: Path, file: str) -> ir.Table:
         if len(inside) != 1:
             what = f"the zip holds {len(inside)} CSV files, where one is expected."
             raise Refused(Fault(file, what, "Zip one CSV file."))
+        if zipped.getinfo(inside[0]).flag_bits & _ENCRYPTED:
+            raise Refused(Fault(file, "the zip is protected by a password.", "Zip the file without one."))
         with tempfile.TemporaryDirectory() as private:
             unpacked = Path(private) / "unpacked.csv"
             with zipped.open(inside[0]) as source, unpacked.open("wb") as target:

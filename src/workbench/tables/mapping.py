@@ -113,11 +113,13 @@ def _require_columns(table: str, mapping: TableMapping, rows: ir.Table) -> None:
     known = [column for column in rows.columns if column != ROW_NUMBER]
     wanted = list(dict.fromkeys(_foreign(mapping)))
     # Where the file has none of them, its first row may be no header but a person: it is not repeated.
-    told = f"Its columns: {', '.join(known)}." if set(wanted) & set(known) else "Is its first row a header?"
+    headed = bool(set(wanted) & set(known))
+    told = f"Its columns: {', '.join(known)}." if headed else "Is its first row a header?"
+    near = known if headed else []
     faults = [
         Fault(
             mapping.file,
-            f'there is no column "{column}", which table {table} is made from.{nearest(column, known)}',
+            f'there is no column "{column}", which table {table} is made from.{nearest(column, near)}',
             told,
         )
         for column in wanted
