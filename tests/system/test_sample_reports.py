@@ -38,7 +38,7 @@ def pair(
     assert done.returncode == 0, done.stdout + done.stderr
     version = Store(store).latest(committed.study, committed.name)
     assert version is not None
-    return committed, version.result(), request.param.parent, version.folder
+    return committed, version.result, request.param.parent, version.folder
 
 
 def test_verdict_is_the_same(pair: tuple[StudyResult, StudyResult, Path, Path]) -> None:
