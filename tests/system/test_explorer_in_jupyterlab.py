@@ -28,15 +28,6 @@ from workbench.present.fragments import DECISIONS
 from workbench.tables.opening import open_source
 
 ROOT = Path(__file__).parents[2]
-BROWSER_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # What takes long in a notebook's parameters cell, and what it is here: no segments, whose model compiles for long;
 # fewer numbers of groups, draws and resamples than a study has.
 LIGHTER = {
@@ -138,21 +129,6 @@ def _await_server(lab, server, log):
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     pytest.fail(f"JupyterLab does not answer: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
-
-
-@pytest.fixture(scope="session")
-def browser():
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed; in CI the explorers must be moved in a browser")
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
-        yield running
-        running.close()
 
 
 @contextmanager

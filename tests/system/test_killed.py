@@ -146,7 +146,9 @@ def test_stopped_around_a_kernel_s_start_and_at_publication(project, workbench, 
     time.sleep(delay)
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    assert process.returncode in {0, {signal.SIGINT: 130, signal.SIGTERM: 143}[number]}
+    # A run that had ended may be met by the signal while the interpreter closes, when no handler stands any more.
+    after_the_end = {0, -number} if project.states() == ["published"] else set()
+    assert process.returncode in {{signal.SIGINT: 130, signal.SIGTERM: 143}[number], *after_the_end}
     assert "Traceback" not in out + err
     whole(project)
     wait_for(lambda: not kernels_of(process.pid))

@@ -1,7 +1,5 @@
 """Report and catalogue in a real browser: readable by everyone, on a phone and a desktop, light and dark."""
 
-import os
-import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -22,15 +20,6 @@ from workbench.reports.catalogue import Entry, RunLine, VersionLine, render_cata
 from workbench.reports.harvest import Section
 from workbench.reports.page import Page, render_report
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE, DESKTOP = 360, 1280
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -150,21 +139,6 @@ def catalogue():
         ],
         NOW,
     )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed; in CI the pages must be looked at in a browser")
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
