@@ -264,3 +264,54 @@ def publishing() -> Callable[[dict[str, Any]], str]:
         return PUBLISH.replace(repr(RESULT), repr(result))
 
     return code
+
+
+@pytest.fixture(scope="session")
+def wording_analysis() -> Callable[..., Any]:
+    """Makes the analysis of an experiment on wording, in three arms of equal size, from its counts alone."""
+    import pandas as pd
+
+    from workbench.experiments.analysis import analyze
+    from workbench.experiments.counts import ArmOutcome, ExperimentCounts, Step
+    from workbench.experiments.parameters import ABTest
+
+    def made(events: tuple[int, ...] = (240, 330, 250), people: int = 4000, as_of: str = "2026-11-16") -> Any:
+        """Three arms of equal size whose planned look is over on that day."""
+        settings = ABTest.from_cell(
+            {
+                "title": "Wording",
+                "audience": ["analysts"],
+                "owner": "Outreach",
+                "as_of": as_of,
+                "source": "sample",
+                "seed": 1,
+                "question": "Does it help?",
+                "experiment": "wording",
+                "control": "generic",
+                "enrollment_ends": "2026-09-28",
+                "who_must_act": "The lead acts.",
+                "segment_by": None,
+            },
+            today=date(2026, 11, 23),
+        )
+        names = ("generic", "warm", "short")
+        arms = tuple(
+            ArmOutcome(name, 1 / 3, people, people, n, 20) for name, n in zip(names, events, strict=True)
+        )
+        steps = (Step("assigned", 3 * people),)
+        nothing = pd.DataFrame()
+        counts = ExperimentCounts(
+            control="generic",
+            arms=arms,
+            flow=steps,
+            enrollment=(),
+            segments=nothing,
+            delays=nothing,
+            in_two_arms=0,
+            shares_vary=False,
+            not_recorded={},
+            data_until=None,
+        )
+        return analyze(counts, settings)
+
+    return made

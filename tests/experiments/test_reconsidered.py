@@ -1,59 +1,19 @@
 """An analysis reconsidered under another smallest effect and loss: what depends on them changes, and nothing else."""
 
 from dataclasses import fields
-from datetime import date
 
 import pandas as pd
 import pytest
 
 from workbench.experiments.analysis import analyze, reconsidered
 from workbench.experiments.counts import ArmOutcome, ExperimentCounts, Step
-from workbench.experiments.parameters import ABTest
 from workbench.experiments.verdict import decide
 from workbench.refusal import Refused
 
 
-def analysis(events=(240, 330, 250), people=4000, as_of="2026-11-16"):
-    """Three arms of equal size whose planned look is over on that day."""
-    settings = ABTest.from_cell(
-        {
-            "title": "Wording",
-            "audience": ["analysts"],
-            "owner": "Outreach",
-            "as_of": as_of,
-            "source": "sample",
-            "seed": 1,
-            "question": "Does it help?",
-            "experiment": "wording",
-            "control": "generic",
-            "enrollment_ends": "2026-09-28",
-            "who_must_act": "The lead acts.",
-            "segment_by": None,
-        },
-        today=date(2026, 11, 23),
-    )
-    names = ("generic", "warm", "short")
-    arms = tuple(ArmOutcome(name, 1 / 3, people, people, n, 20) for name, n in zip(names, events, strict=True))
-    steps = (Step("assigned", 3 * people),)
-    nothing = pd.DataFrame()
-    counts = ExperimentCounts(
-        control="generic",
-        arms=arms,
-        flow=steps,
-        enrollment=(),
-        segments=nothing,
-        delays=nothing,
-        in_two_arms=0,
-        shares_vary=False,
-        not_recorded={},
-        data_until=None,
-    )
-    return analyze(counts, settings)
-
-
 @pytest.fixture(scope="module")
-def done():
-    return analysis()
+def done(wording_analysis):
+    return wording_analysis()
 
 
 def test_the_same_values_give_the_same_analysis(done):
@@ -114,8 +74,8 @@ def test_values_the_parameters_do_not_allow_are_refused(done, smallest, loss):
         reconsidered(done, smallest, loss)
 
 
-def test_without_anybody_whose_window_has_closed_there_is_nothing_to_reconsider():
-    settings = analysis().settings
+def test_without_anybody_whose_window_has_closed_there_is_nothing_to_reconsider(wording_analysis):
+    settings = wording_analysis().settings
     arms = tuple(ArmOutcome(name, 0.5, 10, 0, 0, 0) for name in ("generic", "warm"))
     nothing = pd.DataFrame()
     counts = ExperimentCounts(

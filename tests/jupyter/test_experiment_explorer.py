@@ -1,60 +1,19 @@
 """The explorer of an A/B analysis: sliders per 1,000, verdict and probabilities as the rule gives them."""
 
-from datetime import date
-
 import pandas as pd
 import pytest
 
 from workbench.experiments.analysis import analyze, reconsidered
 from workbench.experiments.counts import ArmOutcome, ExperimentCounts, Step
-from workbench.experiments.parameters import ABTest
 from workbench.experiments.verdict import decide
 from workbench.jupyter.experiment_explorer import explore_verdict
 from workbench.present import numbers
 from workbench.present.fragments import DECISIONS, typeset
 
 
-def analysis(events=(240, 330, 250), people=4000, as_of="2026-11-16"):
-    """Three arms of equal size whose planned look is over on that day."""
-    settings = ABTest.from_cell(
-        {
-            "title": "Wording",
-            "audience": ["analysts"],
-            "owner": "Outreach",
-            "as_of": as_of,
-            "source": "sample",
-            "seed": 1,
-            "question": "Does it help?",
-            "experiment": "wording",
-            "control": "generic",
-            "enrollment_ends": "2026-09-28",
-            "who_must_act": "The lead acts.",
-            "segment_by": None,
-        },
-        today=date(2026, 11, 23),
-    )
-    names = ("generic", "warm", "short")
-    arms = tuple(ArmOutcome(name, 1 / 3, people, people, n, 20) for name, n in zip(names, events, strict=True))
-    steps = (Step("assigned", 3 * people),)
-    nothing = pd.DataFrame()
-    counts = ExperimentCounts(
-        control="generic",
-        arms=arms,
-        flow=steps,
-        enrollment=(),
-        segments=nothing,
-        delays=nothing,
-        in_two_arms=0,
-        shares_vary=False,
-        not_recorded={},
-        data_until=None,
-    )
-    return analyze(counts, settings)
-
-
 @pytest.fixture
-def explorer():
-    return explore_verdict(analysis())
+def explorer(wording_analysis):
+    return explore_verdict(wording_analysis())
 
 
 def test_it_begins_at_the_parameters(explorer):
@@ -63,10 +22,10 @@ def test_it_begins_at_the_parameters(explorer):
 
 
 @pytest.mark.parametrize(("smallest", "loss"), [(13.0, 2.0), (35.5, 0.1), (0.5, 10.0)])
-def test_it_shows_what_the_rule_says_there(explorer, smallest, loss):
+def test_it_shows_what_the_rule_says_there(explorer, smallest, loss, wording_analysis):
     explorer.controls["smallest_effect"].value = smallest
     explorer.controls["acceptable_loss"].value = loss
-    again = reconsidered(analysis(), smallest / 1000, loss / 1000)
+    again = reconsidered(wording_analysis(), smallest / 1000, loss / 1000)
     shown = explorer.shown.value
     assert DECISIONS[decide(again).decision].words in shown
     for effect in again.effects:
@@ -75,14 +34,14 @@ def test_it_shows_what_the_rule_says_there(explorer, smallest, loss):
         assert f">{numbers.number(1000 * effect.loss, 1)}</td>" in shown
 
 
-def test_the_sliders_reach_the_parameters_wherever_they_are():
-    far = reconsidered(analysis(), 0.0123, 0.03)
+def test_the_sliders_reach_the_parameters_wherever_they_are(wording_analysis):
+    far = reconsidered(wording_analysis(), 0.0123, 0.03)
     assert explore_verdict(far).values == {"smallest_effect": 12.3, "acceptable_loss": 30.0}
     assert explore_verdict(far).printed.value == "smallest_effect: 0.0123\nacceptable_loss: 0.03"
 
 
-def test_too_early_is_told_as_such():
-    settings = analysis().settings
+def test_too_early_is_told_as_such(wording_analysis):
+    settings = wording_analysis().settings
     arms = tuple(ArmOutcome(name, 0.5, 10, 0, 0, 0) for name in ("generic", "warm"))
     nothing = pd.DataFrame()
     counts = ExperimentCounts(

@@ -1,13 +1,8 @@
 """What would change the verdict: table, figure and sentences agree with the rule applied anew."""
 
-from datetime import date
-
-import pandas as pd
 import pytest
 
 from workbench.experiments.analysis import analyze, reconsidered
-from workbench.experiments.counts import ArmOutcome, ExperimentCounts, Step
-from workbench.experiments.parameters import ABTest
 from workbench.experiments.verdict import decide
 from workbench.present.experiment.result import experiment_result
 from workbench.present.experiment.sections import what_would_change_the_verdict
@@ -15,47 +10,9 @@ from workbench.present.experiment.sensitivity import exceedance_curves, smallest
 from workbench.present.fragments import DECISIONS
 
 
-def analysis(events=(240, 330, 250), people=4000, as_of="2026-11-16"):
-    """Three arms of equal size whose planned look is over on that day."""
-    settings = ABTest.from_cell(
-        {
-            "title": "Wording",
-            "audience": ["analysts"],
-            "owner": "Outreach",
-            "as_of": as_of,
-            "source": "sample",
-            "seed": 1,
-            "question": "Does it help?",
-            "experiment": "wording",
-            "control": "generic",
-            "enrollment_ends": "2026-09-28",
-            "who_must_act": "The lead acts.",
-            "segment_by": None,
-        },
-        today=date(2026, 11, 23),
-    )
-    names = ("generic", "warm", "short")
-    arms = tuple(ArmOutcome(name, 1 / 3, people, people, n, 20) for name, n in zip(names, events, strict=True))
-    steps = (Step("assigned", 3 * people),)
-    nothing = pd.DataFrame()
-    counts = ExperimentCounts(
-        control="generic",
-        arms=arms,
-        flow=steps,
-        enrollment=(),
-        segments=nothing,
-        delays=nothing,
-        in_two_arms=0,
-        shares_vary=False,
-        not_recorded={},
-        data_until=None,
-    )
-    return analyze(counts, settings)
-
-
 @pytest.fixture(scope="module")
-def done():
-    return analysis()
+def done(wording_analysis):
+    return wording_analysis()
 
 
 def test_every_row_is_what_the_rule_says_there(done):
@@ -89,17 +46,17 @@ def test_sentences_say_that_the_rule_was_set_beforehand(done):
     assert "set beforehand, at 10 and 2 per 1,000" in turning_points(done)
 
 
-def test_a_loss_that_is_not_acceptable_is_told():
+def test_a_loss_that_is_not_acceptable_is_told(wording_analysis):
     # Two arms nearly as good as each other: either may be the wrong choice.
-    close = analysis(events=(240, 330, 328))
+    close = wording_analysis(events=(240, 330, 328))
     strict = reconsidered(close, 0.01, close.leader.loss / 2)
     told = turning_points(strict)
     assert f"if an expected loss of {1000 * close.leader.loss:.1f} per 1,000 were acceptable" in told
     assert "were not acceptable" in turning_points(reconsidered(close, 0.01, 2 * close.leader.loss))
 
 
-def test_before_the_planned_look_weak_evidence_hangs_on_neither():
-    early = analysis(events=(240, 250, 245), as_of="2026-09-30")
+def test_before_the_planned_look_weak_evidence_hangs_on_neither(wording_analysis):
+    early = wording_analysis(events=(240, 250, 245), as_of="2026-09-30")
     told = turning_points(early)
     assert told.startswith(
         "“Keep collecting” for “warm” stays at every smallest effect looked at, 1 to 40 per 1,000."
@@ -107,8 +64,8 @@ def test_before_the_planned_look_weak_evidence_hangs_on_neither():
     assert "does not hang on the acceptable loss" in told
 
 
-def test_a_check_that_failed_stands_above_both(done):
-    uneven = analysis()
+def test_a_check_that_failed_stands_above_both(done, wording_analysis):
+    uneven = wording_analysis()
     counts = uneven.counts.__class__(**{**vars(uneven.counts), "shares_vary": True})
     told = turning_points(analyze(counts, uneven.settings))
     assert told.startswith("No smallest effect and no acceptable loss changes the verdict")
