@@ -14,6 +14,7 @@ ANALYSES = {path.parent.name for path in PACKAGE.glob("*/parameters.py")}
 FLOORS = [
     {"refusal"},
     {"project"},
+    {"protection"},
     {"parameters"},
     {"tables"},
     {"ingest", "simulate", "outreach"} | ANALYSES,

@@ -11,8 +11,8 @@ from nbformat.v4 import new_output
 
 from workbench.present.blocks import BLOCK_TYPE, ProseBlock
 from workbench.present.result import Verdict
+from workbench.protection.watch_list import folded
 from workbench.reports.release.identifiers import SHAPES, find_identifiers
-from workbench.reports.release.watch_list import folded
 
 LISTED = [
     "Maria Lopez-Ortega",

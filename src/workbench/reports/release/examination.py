@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from workbench.present.disclosure import Profile
+from workbench.protection.watch_list import WatchList
 from workbench.reports.release import honesty, identifiers, outputs, readability, safety, small_cells
 from workbench.reports.release.candidate import Candidate, Finding
-from workbench.reports.release.watch_list import WatchList
 
 
 def examine(candidate: Candidate, watch_list: WatchList, profile: Profile) -> tuple[Finding, ...]:

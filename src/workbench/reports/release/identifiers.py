@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from workbench.protection.watch_list import WatchList, folded
 from workbench.reports.release.candidate import Candidate, Finding
 from workbench.reports.release.markup import read_page, runs_of_text
-from workbench.reports.release.watch_list import WatchList, folded
 
 CHECK = "identifiers"
 LISTED = "Something here stands on the watch list: leave out what identifies a person."

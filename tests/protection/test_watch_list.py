@@ -1,6 +1,6 @@
 import pytest
 
-from workbench.reports.release import WatchList
+from workbench.protection.watch_list import WatchList
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""From vendors' exports to canonical tables."""

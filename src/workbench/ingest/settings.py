@@ -1,0 +1,57 @@
+"""What a source file says under `ingest`: where the vendors' exports lie, and how each is read."""
+
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from workbench.ingest.fhir.settings import FhirFeed
+from workbench.ingest.mapped.settings import MappedFeed
+from workbench.ingest.sms.settings import TwilioFeed
+from workbench.ingest.surveys.settings import QualtricsFeed, SurveyMonkeyFeed
+
+Feed = Annotated[
+    FhirFeed | TwilioFeed | QualtricsFeed | SurveyMonkeyFeed | MappedFeed, Field(discriminator="reads")
+]
+
+
+class Part2(BaseModel):
+    """What counts as a record of substance use treatment under 42 CFR Part 2."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    diagnosis_groups: tuple[str, ...] = Field(default=(), description="diagnosis groups of substance use")
+    clinics: tuple[str, ...] = Field(default=(), description="clinics that are Part 2 programs")
+    instruments: tuple[str, ...] = Field(
+        default=(), description="survey instruments that tell of substance use"
+    )
+
+
+class IngestSettings(BaseModel):
+    """Where exports lie and how each is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    exports: str = Field(min_length=1, description="the folder of the exports, relative to `within`")
+    within: Literal["project", "WORKBENCH_DATA"] = "project"
+    feeds: tuple[Feed, ...] = Field(min_length=1)
+    part2: Part2 | None = Field(
+        default=None,
+        description="records of substance use, kept out of the tables unless a consent basis is recorded",
+    )
+
+    @field_validator("feeds")
+    @classmethod
+    def _named_once(cls, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
+        names = [feed.name for feed in feeds]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two feeds are called {', '.join(twice)}; give each a name of its own")
+        return feeds
+
+    @field_validator("exports")
+    @classmethod
+    def _below(cls, exports: str) -> str:
+        if PurePosixPath(exports).is_absolute() or ".." in PurePosixPath(exports).parts:
+            raise ValueError("it must be a folder below, without a leading / and without ..")
+        return exports

@@ -1,0 +1,1 @@
+"""Message logs of SMS platforms."""

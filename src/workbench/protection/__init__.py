@@ -1,0 +1,1 @@
+"""What protects patients' data: private files, the key, the watch list, the audit log."""
