@@ -55,8 +55,7 @@ def require_sound(path: Path, label: str, *, delimited: bool = False) -> None:
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with opened as file:
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk
 
