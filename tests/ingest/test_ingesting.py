@@ -86,6 +86,24 @@ def test_two_generations_stay(clinic):
         clinic.ingest(ehr=ehr(clinic, record))
     assert len(list((clinic.location / "generations").iterdir())) == 2
     assert len(clinic.rows("patients")) == 4
+    pruned = [entry.details["generations"] for entry in entries(clinic.root) if entry.action == "pruned"]
+    assert pruned == [1, 1]
+
+
+def test_what_cannot_be_logged_is_not_pruned(clinic, monkeypatch):
+    for record in ("MRN-1", "MRN-2"):
+        clinic.ingest(ehr=ehr(clinic, record))
+    log = ingesting.audit
+
+    def full(root, action, about, **details):
+        if action == "pruned":
+            raise Refused(Fault("data/audit.jsonl", "the audit log cannot be written.", "Make room."))
+        log(root, action, about, **details)
+
+    monkeypatch.setattr(ingesting, "audit", full)
+    with pytest.raises(Refused, match="audit log"):
+        clinic.ingest(ehr=ehr(clinic, "MRN-3"))
+    assert len(list((clinic.location / "generations").iterdir())) == 3
 
 
 def test_one_ingest_of_a_source_at_a_time(clinic):

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from workbench.ingest import identity
 from workbench.ingest.crosswalk import FILE as CROSSWALK
 from workbench.ingest.crosswalk import keep_crosswalk, open_crosswalk
-from workbench.ingest.generations import new_generation, one_at_a_time, remove_older
+from workbench.ingest.generations import new_generation, older_generations, one_at_a_time, remove
 from workbench.ingest.ingesting import private_engine
 from workbench.ingest.keys import RECORD
 from workbench.project import private_folder
@@ -70,7 +70,7 @@ def forget(name: str, records: Sequence[str], root: Path) -> Forgotten:
         with new_generation(location) as new:
             rows = _copy_without(engine, before, new)
             keep_crosswalk(identity.unload_crosswalk(engine, salt), new, key)
-        remove_older(location, keep=1)
+        remove(older_generations(location, keep=1))
         files = _erase_elsewhere(engine, private_folder(root) / "segments")
         runs = _remove_runs(private_folder(root) / "runs")
     return Forgotten(people, rows, files, runs)

@@ -8,7 +8,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,13 +63,17 @@ def new_generation(location: Path) -> Iterator[Path]:
     _point(location, name)
 
 
-def remove_older(location: Path, keep: int = KEPT) -> int:
-    """Remove all but the newest generations, the current one among those kept; returns how many went."""
+def older_generations(location: Path, keep: int = KEPT) -> tuple[Path, ...]:
+    """All but the newest generations; the current one is among those kept."""
     current = current_generation(location)
-    older = sorted((path for path in (location / GENERATIONS).iterdir() if path != current), reverse=True)
-    for path in older[keep - 1 :]:
+    others = sorted((path for path in (location / GENERATIONS).iterdir() if path != current), reverse=True)
+    return tuple(others[keep - 1 :])
+
+
+def remove(generations: Iterable[Path]) -> None:
+    """Remove generations for good; whoever asks has it in the audit log before."""
+    for path in generations:
         shutil.rmtree(path)
-    return len(older[keep - 1 :])
 
 
 def _point(location: Path, name: str) -> None:

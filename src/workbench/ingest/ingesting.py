@@ -16,7 +16,7 @@ from workbench.ingest.accounts import FeedTold, IngestAccount
 from workbench.ingest.crosswalk import Crosswalk, keep_crosswalk, open_crosswalk
 from workbench.ingest.exports import exported_at, exports_folder, files_of, reader_of, told_of
 from workbench.ingest.filling import gather_lists, table_before, write_lists, write_tables, write_watch_list
-from workbench.ingest.generations import new_generation, one_at_a_time, remove_older
+from workbench.ingest.generations import new_generation, older_generations, one_at_a_time, remove
 from workbench.ingest.identity import PROTECTED, Known, Resolved
 from workbench.ingest.keys import VENDOR_KEYS
 from workbench.ingest.merging import KEYS, Incoming, Leaving, Merged, merge
@@ -88,6 +88,9 @@ def ingest(name: str, root: Path, tell: Tell) -> IngestAccount:
             new=sum(each.new for each in done.merged),
             changed=sum(each.changed for each in done.merged),
         )
+        if older := older_generations(location):
+            audit(root, "pruned", name, generations=len(older))
+            remove(older)
         for listed, rows in done.lists.items():
             if done.generation:
                 audit(root, "protected file written", f"{name}: {listed}", rows=rows)
@@ -164,7 +167,6 @@ def _place(
         keep_crosswalk(after, new, key)
         watched = [each.reading.watched for each in fed if each.reading.watched is not None]
         write_watch_list(engine, watched, before, new)
-    remove_older(location)
     return replace(done, generation=current_generation(location))
 
 
