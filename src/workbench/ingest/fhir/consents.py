@@ -116,7 +116,7 @@ def _of_rule(rules: tuple[ConsentRule, ...], name: str) -> str:
     """SQL of what the rule of a line says."""
     values = [getattr(rule, name) for rule in rules]
     told = ", ".join("NULL" if value is None else quoted(value) for value in values)
-    return f"[{told}]::VARCHAR[][place]" if values else "NULL::VARCHAR"
+    return f"([{told}]::VARCHAR[])[place]" if values else "NULL::VARCHAR"
 
 
 _DROPPED = """CASE WHEN id IS NULL THEN 'without an id'
