@@ -9,7 +9,8 @@ from collections.abc import Iterable
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-PURPOSES = ("care", "marketing", "survey")
+# part2 is a consent basis under 42 CFR Part 2, with the channel "record": it is about records, not about texts.
+PURPOSES = ("care", "marketing", "survey", "part2")
 CONSENT_SCOPES = ("this_kind", "all")
 CONSENT_STATUSES = ("opt_in", "opt_out")
 CONSENT_SOURCES = ("intake_prompt", "web", "staff", "keyword", "platform_block", "guardian")
