@@ -23,11 +23,10 @@ def read_twilio(export: Export, feed: TwilioFeed) -> Reading:
     templates = read_templates(export.root / feed.templates, export.root)
     words = read_reply_words(export.root / feed.reply_words, export.root)
     engine = export.engine
-    name = {
-        kind: f'"{export.prefix}{kind}"'
-        for kind in ("log", "templates", "links", "changes", "messages", "replies", "consents")
-    }
-    lists = {kind: f'"{export.prefix}{kind}"' for kind in ("distress", "ambiguous_replies")}
+    tables = {kind: f"{export.prefix}{kind}" for kind in ("messages", "replies", "consents")}
+    lists = {kind: f"{export.prefix}{kind}" for kind in ("distress", "ambiguous_replies")}
+    passing = {kind: f"{export.prefix}{kind}" for kind in ("log", "templates", "links", "changes")}
+    name = {**tables, **lists, **passing}
     stage_log(export, feed, templates, words, name["log"])
     stage_templates(engine, name["templates"], templates)
     stage_links(engine, name["log"], name["templates"], name["links"])
@@ -35,14 +34,13 @@ def read_twilio(export: Export, feed: TwilioFeed) -> Reading:
     stage_messages(engine, name["log"], name["templates"], feed.kind_of_unmatched, name["messages"])
     stage_replies(engine, name["links"], name["changes"], name["replies"])
     stage_consents(engine, name["changes"], name["consents"])
-    stage_distress(engine, name["links"], lists["distress"])
-    stage_ambiguous(engine, name["links"], name["changes"], lists["ambiguous_replies"])
-    watched = f'"{export.prefix}watched"'
+    stage_distress(engine, name["links"], name["distress"])
+    stage_ambiguous(engine, name["links"], name["changes"], name["ambiguous_replies"])
+    watched = f"{export.prefix}watched"
     engine.execute(
         f"CREATE TABLE {watched} AS SELECT DISTINCT phone AS token FROM {name['log']} WHERE phone IS NOT NULL"
     )
     accounts = log_accounts(engine, name)
-    for kind in ("log", "templates", "links", "changes"):
-        engine.execute(f"DROP TABLE {name[kind]}")
-    tables = {kind: name[kind] for kind in ("messages", "replies", "consents")}
+    for table in passing.values():
+        engine.execute(f"DROP TABLE {table}")
     return Reading(tables=tables, accounts=accounts, watched=watched, protected=lists)

@@ -180,40 +180,30 @@ def _rounded(export: Export, table: str) -> Iterator[Fault]:
 
 def _faults(export: Export, feed: TwilioFeed, table: str) -> Iterator[Fault]:
     """What rows hold that this reader does not understand, by file."""
+    zone = "Name the zone of such times under time_zone."
+    again = "Export the log again, as Twilio writes it."
     checks = [
-        ("untimed", "hold a time that is neither ISO 8601 nor RFC 2822", "Export them as Twilio writes them."),
-        (
-            "undirected",
-            "have no direction, or one that Twilio does not know",
-            "Export them as Twilio writes them.",
-        ),
-        (
-            "unknown_status",
-            "were sent with a status that Twilio does not know",
-            "Export them as Twilio writes them.",
-        ),
-        ("unnumbered", "hold segments or a price that is no number", "Export them as Twilio writes them."),
+        ("untimed", "with a time that is neither ISO 8601 nor RFC 2822", again),
+        ("undirected", "without a direction that Twilio knows", again),
+        ("unknown_status", "sent with a status that Twilio does not know", again),
+        ("unnumbered", "with segments or a price that is no number", again),
     ]
     if feed.time_zone is None:
-        mend = "Name the zone of such times under time_zone."
-        checks.insert(0, ("unzoned", "hold a time without a zone", mend))
+        checks.insert(0, ("unzoned", "with a time that does not say its zone", zone))
     counts = ", ".join(f"count(*) FILTER ({column})" for column, _, _ in checks)
     counted = export.engine.execute(
-        f"SELECT file, count(*), {counts} FROM {table} GROUP BY file ORDER BY file"
+        f'SELECT file, count("Sid"), count(*), {counts} FROM {table} GROUP BY file ORDER BY file'
     ).fetchall()
-    for place, rows, *wrong in counted:
+    for place, named, rows, *wrong in counted:
+        where = export.files[place].name
+        if not named:
+            yield Fault(where, "no row has a Sid, so these are no messages of Twilio's.", again)
+            continue
         for (column, what, mend), count in zip(checks, wrong, strict=True):
             if count:
-                mixed = " while others say one" if column == "unzoned" and count < rows else ""
-                told = "1 row" if count == 1 else f"{count:,} rows"
-                yield Fault(export.files[place].name, f"{told} {_agreed(what, count)}{mixed}.", mend)
-
-
-def _agreed(what: str, count: int) -> str:
-    """The verb as one row takes it."""
-    verb, rest = what.split(" ", 1)
-    one = {"hold": "holds", "have": "has", "were": "was"}
-    return f"{one[verb] if count == 1 else verb} {rest}"
+                mixed = ", while others do" if column == "unzoned" and count < rows else ""
+                there = "there is 1 message" if count == 1 else f"there are {count:,} messages"
+                yield Fault(where, f"{there} {what}{mixed}.", mend)
 
 
 def _drop_repeats(engine: duckdb.DuckDBPyConnection, table: str) -> None:
