@@ -6,16 +6,15 @@ from workbench.ingest.sms.statements import literal
 from workbench.ingest.sms.templates import SPACES, TYPOGRAPHIC, Templates
 
 
-def plain_text(column: str) -> str:
-    """An SQL expression: a text with plain quotes and single spaces."""
-    found = "".join(map(chr, TYPOGRAPHIC))
+def bare_text(column: str) -> str:
+    """An SQL expression: a text with plain quotes and without spaces."""
+    found = "".join(map(chr, TYPOGRAPHIC)) + SPACES
     put = "".join(map(chr, TYPOGRAPHIC.values()))
-    straight = f"translate({column}, {literal(found)}, {literal(put)})"
-    return f"trim(regexp_replace({straight}, {literal(SPACES)}, ' ', 'g'))"
+    return f"translate({column}, {literal(found)}, {literal(put)})"
 
 
 def fitting(text: str, templates: Templates) -> str:
-    """An SQL expression: the places, in the templates' order, of all that a plain text fits.
+    """An SQL expression: the places, in the templates' order, of all that a bare text fits.
 
     Most templates are ruled out by their longest written stretch, which is looked for before the whole.
     """

@@ -19,14 +19,15 @@ Tone = Literal["formal", "empathetic", "motivational", "neutral"]
 Personalization = Literal["generic", "personalized"]
 
 LONGEST_TEXT = 1600  # characters, the most that Twilio sends at once
-LONGEST_FILLING = 80
+LONGEST_FILLING = 80  # characters, spaces not counted
 # A pattern with fewer written letters and digits would take other texts for its own.
 LEAST_WRITTEN = 10
 # {first_name}; or {{1}}, as Twilio's own templates write it.
 PLACEHOLDER = re.compile(r"\{\{\w+\}\}|\{\w+\}")
-# What phones and platforms write for one another: typographic quotes, dashes, all kinds of spaces.
+# What phones and platforms write for one another.
 TYPOGRAPHIC = str.maketrans("‘’ʼ“”–—", "'''\"\"--")
-SPACES = r"[\s\x{A0}]+"
+# They are not compared: platforms fold lines, and where nothing is filled in, two of them meet.
+SPACES = " \t\r\n\f\v\xa0"
 
 
 class TextTemplate(BaseModel):
@@ -66,13 +67,13 @@ class TextTemplate(BaseModel):
 
     @property
     def written(self) -> tuple[str, ...]:
-        """The stretches of text around the placeholders, spaces and quotes as `plain_text` leaves them."""
-        plain = re.sub(r"[\s\xa0]+", " ", self.pattern.translate(TYPOGRAPHIC)).strip()
-        return tuple(PLACEHOLDER.split(plain))
+        """The stretches of text around the placeholders, as `bare_text` leaves them."""
+        bare = "".join(letter for letter in self.pattern.translate(TYPOGRAPHIC) if letter not in SPACES)
+        return tuple(PLACEHOLDER.split(bare))
 
     @property
     def expression(self) -> str:
-        """A regular expression that the whole of a plain text fits; Python and DuckDB read it alike."""
+        """A regular expression that the whole of a bare text fits; Python and DuckDB read it alike."""
         return f".{{0,{LONGEST_FILLING}}}".join(re.escape(stretch) for stretch in self.written)
 
     @property

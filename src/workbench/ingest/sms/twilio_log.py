@@ -11,7 +11,7 @@ from workbench.ingest.sms.reply_meaning import with_meaning
 from workbench.ingest.sms.reply_words import Lexicon
 from workbench.ingest.sms.settings import TwilioFeed
 from workbench.ingest.sms.statements import listed, literal
-from workbench.ingest.sms.template_matching import fitting, plain_text
+from workbench.ingest.sms.template_matching import fitting, bare_text
 from workbench.ingest.sms.templates import Templates
 from workbench.ingest.sms.twilio_files import is_table, rows_of, unread
 from workbench.ingest.sms.twilio_times import moment, without_zone
@@ -86,7 +86,7 @@ def _typed(rows: str, feed: TwilioFeed, templates: Templates, words: Lexicon) ->
             CASE WHEN way = 'sent' THEN "to" WHEN way = 'received' THEN "from" END AS person,
             CASE WHEN way = 'sent' THEN {_number('"from"', feed)}
                  WHEN way = 'received' THEN {_number('"to"', feed)} END AS own,
-            CASE WHEN way = 'sent' THEN {plain_text("body")} END AS sent_text,
+            CASE WHEN way = 'sent' THEN {bare_text("body")} END AS sent_text,
             CASE WHEN way = 'received' THEN body END AS received_text
         FROM ({way})"""
     matched = f"""
