@@ -73,13 +73,17 @@ def _check_registry(path: Path, root: Path, tell: Tell) -> bool:
     where = path.relative_to(root).as_posix()
     try:
         if path.stem == "templates":
-            described = f"{len(read_templates(path, root).templates)} templates"
+            described = _counted(len(read_templates(path, root).templates), "template")
         else:
-            described = f"words in {len(read_reply_words(path, root).languages)} languages"
+            described = f"words in {_counted(len(read_reply_words(path, root).languages), 'language')}"
     except Refused as refused:
         return _refused(where, refused.faults, tell)
     tell(f"ok           {where}: {described}")
     return True
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing if count == 1 else thing + 's'}"
 
 
 def _described(tables: Tables) -> str:

@@ -47,7 +47,11 @@ TEMPLATES = [
         "length": 60,
         "cta": "confirm",
     },
-    {"id": "come-back-1", "pattern": "It's been a while. Book your next visit online.", "kind": "re_engagement"},
+    {
+        "id": "come-back-1",
+        "pattern": "It's been a while. Book your next visit online.",
+        "kind": "re_engagement",
+    },
 ]
 REMINDER = "Hi Zorbara, you have an appointment on Monday at 10:30."
 INVITATION = "It's been a while. Book your next visit online."

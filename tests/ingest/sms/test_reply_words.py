@@ -125,13 +125,13 @@ CASES = st.sampled_from([str.upper, str.lower, str.title, str.capitalize])
 NOISE = st.text("!.,;:-_*\"'’() \t\n🛑🙏…", max_size=6)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from([*WITHDRAWAL, "alto", "por favor pare", "número equivocado"]), CASES, NOISE, NOISE)
 def test_neither_case_nor_punctuation_hides_a_withdrawal(say, word, cased, before, after):
     assert say(before + cased(word) + after)[2] == "withdrawal"
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=60))
 def test_plain_words_of_plain_words_are_the_same(text):
     (once,) = plain_words([text])
@@ -139,11 +139,13 @@ def test_plain_words_of_plain_words_are_the_same(text):
     assert "  " not in once
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=60))
 def test_alone_a_text_is_letters_and_digits_with_single_spaces(text):
     with duckdb.connect() as engine:
-        (alone,) = engine.execute(f"SELECT {alone_sql(plain_words_sql('t'))} FROM (SELECT ? AS t)", [text]).fetchone()
+        (alone,) = engine.execute(
+            f"SELECT {alone_sql(plain_words_sql('t'))} FROM (SELECT ? AS t)", [text]
+        ).fetchone()
     assert alone == " ".join(alone.split(" "))
     assert not set(alone) & set("|!?.,;:'’")
 

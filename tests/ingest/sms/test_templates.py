@@ -5,7 +5,7 @@ from typing import get_args
 import duckdb
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.ingest.sms.template_matching import fitting, bare_text
@@ -67,9 +67,12 @@ def test_a_text_fits_its_pattern_alone(pattern, body, fits):
     assert bool(matched(made(pattern), body)) is fits
 
 
-LETTERS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="{}"), max_size=30)
+LETTERS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="{}"), max_size=30
+)
 
 
+@settings(deadline=None)
 @given(st.lists(LETTERS, min_size=1, max_size=4), st.text("abc 123.,!", max_size=80))
 def test_whatever_is_written_around_a_placeholder_its_own_texts_fit(stretches, filling):
     pattern = "this template: " + "{name}".join(stretches)

@@ -60,7 +60,9 @@ def test_a_csv_becomes_messages(logs, texts, when):
             0.0,
         ),
     ]
-    types = dict(row[:2] for row in told.engine.execute(f"DESCRIBE {told.reading.tables['messages']}").fetchall())
+    types = dict(
+        row[:2] for row in told.engine.execute(f"DESCRIBE {told.reading.tables['messages']}").fetchall()
+    )
     assert types["sent_at"] == types["known_at"] == "TIMESTAMP WITH TIME ZONE"
     assert told.account("messages sent").begins == when()
     assert told.account("messages sent").ends == when(1)
@@ -107,13 +109,15 @@ def test_json_lines_tell_when_a_message_was_updated(logs, texts, when):
 )
 def test_every_status_has_its_canonical_one(logs, texts, when, status, canonical):
     assert canonical in MESSAGE_STATUSES
-    assert logs.told(logs.sent(texts["reminder"], when(), status=status)).rows("messages", "status") == [canonical]
+    assert logs.told(logs.sent(texts["reminder"], when(), status=status)).rows("messages", "status") == [
+        canonical
+    ]
 
 
 def test_columns_may_stand_in_any_order_and_some_be_missing(logs, texts, when):
     one = logs.sent(texts["invitation"], when())
     lines = ["Sid,Body,Direction,To,Status,DateSent,Extra,From"]
-    lines.append(f'{one["sid"]},{one["body"]},outbound-api,{one["to"]},sent,{one["date_sent"]},x,{one["from"]}')
+    lines.append(f"{one['sid']},{one['body']},outbound-api,{one['to']},sent,{one['date_sent']},x,{one['from']}")
     told = logs.read(logs.text("\ufeff" + "\r\n".join(lines) + "\r\n"))
     assert told.rows("messages", "message_id", "status", "price", "parts") == [(one["sid"], "sent", None, None)]
 
@@ -182,7 +186,9 @@ SECRET = "Body of somebody"
 
 
 def broken_table(logs, when):
-    good = ",".join(["+15555550000", "+15555550123", SECRET, "sent", "2026-11-02T12:00:00Z", "SM1", "outbound-api"])
+    good = ",".join(
+        ["+15555550000", "+15555550123", SECRET, "sent", "2026-11-02T12:00:00Z", "SM1", "outbound-api"]
+    )
     head = "From,To,Body,Status,SentDate,Sid,Direction"
     return logs.text("\n".join([head, good, good + ",more", SECRET, good]))
 
@@ -343,7 +349,9 @@ def test_unmatched_texts_may_be_kept_under_a_declared_kind(logs, texts, when):
         ("reminder", "reminder-1", 60),
         ("education", None, 10),
     ]
-    assert told.told("messages sent")["that no template matches, kept under the kind the source file names"] == 1
+    assert (
+        told.told("messages sent")["that no template matches, kept under the kind the source file names"] == 1
+    )
 
 
 def test_prices_in_another_currency_are_told(logs, texts, when):

@@ -87,7 +87,7 @@ def _typed(rows: str, feed: TwilioFeed, templates: Templates, words: Lexicon) ->
             CASE WHEN way = 'sent' THEN {_number('"from"', feed)}
                  WHEN way = 'received' THEN {_number('"to"', feed)} END AS own,
             CASE WHEN way = 'sent' THEN {bare_text("body")} END AS sent_text,
-            CASE WHEN way = 'received' THEN body END AS received_text
+            CASE WHEN way = 'received' THEN coalesce(body, '') END AS received_text
         FROM ({way})"""
     matched = f"""
         SELECT *, {phone_sql("person", feed.country)} AS phone, {fitting("sent_text", templates)} AS fits,
