@@ -40,7 +40,7 @@ def test_faults_are_counted_and_told_and_the_others_go_on(project, workbench):
 
 def test_registries_beside_the_sources_are_checked_as_what_they_are(project, workbench):
     folder = project.root / "params" / "sources"
-    templates = {"id": "a", "pattern": "See you on {day}, {name}.", "kind": "reminder"}
+    templates = {"id": "a", "pattern": "See you soon on {day}, {name}.", "kind": "reminder"}
     (folder / "templates.yaml").write_text(yaml.safe_dump({"templates": [templates]}), encoding="utf-8")
     (folder / "reply_words.yaml").write_text("languages: {en: {confirm: {alone: [ok]}}}", encoding="utf-8")
     ended = workbench("check", "params/sources")
@@ -53,7 +53,7 @@ def test_registries_beside_the_sources_are_checked_as_what_they_are(project, wor
 
 
 def test_a_registry_whose_templates_fit_one_text_is_refused(project, workbench):
-    entries = [{"id": name, "pattern": "See you on {day}, dear.", "kind": "reminder"} for name in "ab"]
+    entries = [{"id": name, "pattern": "See you soon on {day}, dear.", "kind": "reminder"} for name in "ab"]
     path = project.root / "params" / "sources" / "templates.yaml"
     path.write_text(yaml.safe_dump({"templates": entries}), encoding="utf-8")
     ended = workbench("check", "params/sources/templates.yaml")

@@ -12,7 +12,6 @@ from workbench.project import external_data_folder
 from workbench.refusal import Fault, Refused, nearest
 from workbench.tables.schema import TABLES
 
-
 # What stands beside the sources and describes none: the texts that are sent, and the words of replies.
 REGISTRIES = ("reply_words", "templates")
 

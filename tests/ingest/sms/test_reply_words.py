@@ -153,7 +153,7 @@ def test_alone_a_text_is_letters_and_digits_with_single_spaces(text):
 @pytest.mark.parametrize(
     ("languages", "sentence"),
     [
-        ({}, "languages"),
+        ({}, "no language is told"),
         ({"en": {"confirm": {"alone": ["stop"]}}}, '"stop" alone stands for both withdrawal and confirm'),
         ({"en": {"returns": {"alone": ["Quit!"]}}}, '"quit" alone stands for both withdrawal and returns'),
         (

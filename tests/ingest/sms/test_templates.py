@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.ingest.sms.template_matching import fitting, bare_text
+from workbench.ingest.sms.template_matching import bare_text, fitting
 from workbench.ingest.sms.templates import (
     Kind,
     Personalization,
@@ -97,7 +97,7 @@ ENTRY = {"id": "a", "pattern": "See you soon, {name}", "kind": "reminder"}
 @pytest.mark.parametrize(
     ("entries", "sentences"),
     [
-        ([], ["templates"]),
+        ([], ["no template is told"]),
         ([ENTRY | {"kind": "remainder"}], ["kind", 'Did you mean "reminder"']),
         ([ENTRY | {"pattern": "{a} {b} to {c}"}], ["fewer than 10 written letters"]),
         ([ENTRY | {"pattern": "See you soon, {first name}"}], ["a brace stands outside a placeholder"]),
@@ -112,4 +112,5 @@ def test_a_registry_with_faults_is_refused(tmp_path, entries, sentences):
     with pytest.raises(Refused) as refused:
         read(tmp_path, *entries)
     assert all(sentence in str(refused.value) for sentence in sentences), refused.value
+    assert "a list was given" not in str(refused.value)
     assert str(refused.value).startswith("templates.yaml")

@@ -65,9 +65,10 @@ def test_a_csv_has_the_columns_of_twilios_log(tables, tmp_path):
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         rows = list(reader)
-    assert reader.fieldnames == (
-        "From,To,Body,Status,SentDate,ApiVersion,NumSegments,ErrorCode,AccountSid,Sid,Direction,Price,PriceUnit"
-    ).split(",")
+    columns = (
+        "From To Body Status SentDate ApiVersion NumSegments ErrorCode AccountSid Sid Direction Price PriceUnit"
+    )
+    assert " ".join(reader.fieldnames) == columns
     assert len(rows) == tables["messages"].num_rows + tables["replies"].num_rows
     assert {row["Sid"] for row in rows} == {
         message_sid(key)

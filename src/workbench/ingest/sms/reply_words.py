@@ -71,10 +71,12 @@ class ReplyWords(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    languages: dict[str, Language] = Field(min_length=1)
+    languages: dict[str, Language]
 
     @model_validator(mode="after")
     def _each_says_one_thing(self) -> Self:
+        if not self.languages:
+            raise ValueError("no language is told under languages; name at least one")
         plain = lexicon(self)
         faults = [*_empty(plain), *_ambiguous(plain)]
         if faults:

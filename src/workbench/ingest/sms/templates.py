@@ -87,10 +87,12 @@ class Templates(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    templates: tuple[TextTemplate, ...] = Field(min_length=1)
+    templates: tuple[TextTemplate, ...]
 
     @model_validator(mode="after")
     def _each_its_own(self) -> Self:
+        if not self.templates:
+            raise ValueError("no template is told; name at least one")
         ids = [template.id for template in self.templates]
         twice = sorted({each for each in ids if ids.count(each) > 1})
         if twice:

@@ -11,7 +11,7 @@ from workbench.ingest.sms.reply_meaning import with_meaning
 from workbench.ingest.sms.reply_words import Lexicon
 from workbench.ingest.sms.settings import TwilioFeed
 from workbench.ingest.sms.statements import listed, literal
-from workbench.ingest.sms.template_matching import fitting, bare_text
+from workbench.ingest.sms.template_matching import bare_text, fitting
 from workbench.ingest.sms.templates import Templates
 from workbench.ingest.sms.twilio_files import is_table, rows_of, unread
 from workbench.ingest.sms.twilio_times import moment, without_zone
