@@ -1,6 +1,7 @@
 """`workbench check`: sources and sets looked over, nothing run."""
 
 import pytest
+import yaml
 
 from workbench.cli import NOTHING_COULD_RUN
 
@@ -35,6 +36,30 @@ def test_faults_are_counted_and_told_and_the_others_go_on(project, workbench):
     assert lines[0] == "refused      params/ab_test/broken.yaml: 2 faults"
     assert [line[:2] for line in lines[1:3]] == ["  ", "  "]
     assert lines[3] == "ok           params/ab_test/wording.yaml"
+
+
+def test_registries_beside_the_sources_are_checked_as_what_they_are(project, workbench):
+    folder = project.root / "params" / "sources"
+    templates = {"id": "a", "pattern": "See you soon on {day}, {name}.", "kind": "reminder"}
+    (folder / "templates.yaml").write_text(yaml.safe_dump({"templates": [templates]}), encoding="utf-8")
+    (folder / "reply_words.yaml").write_text("languages: {en: {confirm: {alone: [ok]}}}", encoding="utf-8")
+    ended = workbench("check", "params/sources")
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        "ok           params/sources/reply_words.yaml: words in 1 language",
+        "ok           params/sources/sample.yaml: 10 tables",
+        "ok           params/sources/templates.yaml: 1 template",
+    ]
+
+
+def test_a_registry_whose_templates_fit_one_text_is_refused(project, workbench):
+    entries = [{"id": name, "pattern": "See you soon on {day}, dear.", "kind": "reminder"} for name in "ab"]
+    path = project.root / "params" / "sources" / "templates.yaml"
+    path.write_text(yaml.safe_dump({"templates": entries}), encoding="utf-8")
+    ended = workbench("check", "params/sources/templates.yaml")
+    assert ended.code == 1
+    assert ended.out.startswith("refused      params/sources/templates.yaml: 1 fault")
+    assert '"b" behind "a"' in ended.out
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + b"\x00" * 500 + b"PAR1"])

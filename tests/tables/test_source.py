@@ -24,6 +24,13 @@ def test_an_unknown_source_is_refused_with_the_nearest_name(project):
     assert "Known sources: sample." in str(refused.value)
 
 
+def test_registries_beside_the_sources_are_no_sources(project):
+    for name in ("templates", "reply_words"):
+        (project.root / "params" / "sources" / f"{name}.yaml").write_text("", encoding="utf-8")
+    with pytest.raises(Refused, match=r"Known sources: sample\.$"):
+        source_path("template", project.root)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from workbench.ingest.sms.reply_words import read_reply_words
+from workbench.ingest.sms.templates import read_templates
 from workbench.parameters.sets import find_parameter_files, read_parameter_set
 from workbench.refusal import Fault, Refused
 from workbench.runs.precheck import check_set, unqueried
@@ -11,7 +13,7 @@ from workbench.runs.studies import MODELS
 from workbench.tables.known import Tables
 from workbench.tables.opening import open_tables
 from workbench.tables.schema import TABLES
-from workbench.tables.source import DataAbsent, read_source
+from workbench.tables.source import REGISTRIES, DataAbsent, read_source
 from workbench.tables.validation import table_faults
 
 Tell = Callable[[str], None]
@@ -47,6 +49,8 @@ def _source_files(path: Path, root: Path) -> list[Path]:
 
 
 def _check_source(path: Path, root: Path, tell: Tell) -> bool:
+    if path.stem in REGISTRIES:
+        return _check_registry(path, root.resolve(), tell)
     where = path.relative_to(root.resolve()).as_posix()
     try:
         tables = open_tables(read_source(path, root.resolve()), root)
@@ -59,12 +63,27 @@ def _check_source(path: Path, root: Path, tell: Tell) -> bool:
     except Exception as error:  # noqa: BLE001 - engines raise errors of many kinds
         faults = (unqueried(where, error),)
     if faults:
-        tell(f"refused      {where}: {len(faults)} {'fault' if len(faults) == 1 else 'faults'}")
-        for fault in faults:
-            tell(f"  {fault}")
-        return False
+        return _refused(where, faults, tell)
     tell(f"ok           {where}: {_described(tables)}")
     return True
+
+
+def _check_registry(path: Path, root: Path, tell: Tell) -> bool:
+    """Whether the texts that are sent, or the words of replies, are told as they must be."""
+    where = path.relative_to(root).as_posix()
+    try:
+        if path.stem == "templates":
+            described = _counted(len(read_templates(path, root).templates), "template")
+        else:
+            described = f"words in {_counted(len(read_reply_words(path, root).languages), 'language')}"
+    except Refused as refused:
+        return _refused(where, refused.faults, tell)
+    tell(f"ok           {where}: {described}")
+    return True
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing if count == 1 else thing + 's'}"
 
 
 def _described(tables: Tables) -> str:
@@ -86,9 +105,13 @@ def _check_set(path: Path, root: Path, tell: Tell) -> bool:
         tell(f"skipped      {where}: {absent}")
         return True
     except Refused as refused:
-        tell(f"refused      {where}: {len(refused.faults)} {'fault' if len(refused.faults) == 1 else 'faults'}")
-        for fault in refused.faults:
-            tell(f"  {fault}")
-        return False
+        return _refused(where, refused.faults, tell)
     tell(f"ok           {where}")
     return True
+
+
+def _refused(where: str, faults: Sequence[Fault], tell: Tell) -> bool:
+    tell(f"refused      {where}: {len(faults)} {'fault' if len(faults) == 1 else 'faults'}")
+    for fault in faults:
+        tell(f"  {fault}")
+    return False

@@ -13,6 +13,9 @@ from workbench.refusal import Fault, Refused, nearest
 from workbench.tables.generation import current_generation
 from workbench.tables.schema import TABLES
 
+# What stands beside the sources and describes none: the texts that are sent, and the words of replies.
+REGISTRIES = ("reply_words", "templates")
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -163,7 +166,7 @@ def source_path(name: str, root: Path) -> Path:
     folder = root / "params" / "sources"
     path = folder / f"{name}.yaml"
     if not path.is_file():
-        known = sorted(file.stem for file in folder.glob("*.yaml"))
+        known = [file.stem for file in source_files(folder)]
         raise Refused(
             Fault(
                 f"source {name}",
@@ -172,6 +175,11 @@ def source_path(name: str, root: Path) -> Path:
             )
         )
     return path
+
+
+def source_files(folder: Path) -> list[Path]:
+    """The source files in a folder, in the order of their names."""
+    return sorted(path for path in folder.glob("*.yaml") if path.stem not in REGISTRIES)
 
 
 def read_source(path: Path, root: Path) -> Source:
