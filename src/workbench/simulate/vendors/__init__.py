@@ -1,0 +1,1 @@
+"""The simulated provider in the shapes of vendors' exports."""
