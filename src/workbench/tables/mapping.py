@@ -32,13 +32,14 @@ class MappedTable:
     """A canonical table made from a foreign file.
 
     `whole` is the table with the rows that were dropped; `dropped` counts them, each among those that the drops
-    before it left; `told` counts rows that were kept.
+    before it left; `told` counts rows that were kept. `left` are the foreign rows that were not dropped.
     """
 
     rows: ir.Table
     whole: ir.Table
     dropped: tuple[CountedRows, ...] = ()
     told: tuple[CountedRows, ...] = ()
+    left: ir.Table | None = None
 
 
 def canonical(table: str, mapping: TableMapping, rows: ir.Table) -> MappedTable:
@@ -63,6 +64,7 @@ def canonical(table: str, mapping: TableMapping, rows: ir.Table) -> MappedTable:
         whole=_columns(table, mapping, rows),
         dropped=tuple(dropped),
         told=tuple(counted(left, condition) for condition in mapping.told),
+        left=left,
     )
 
 
