@@ -101,8 +101,11 @@ def _read_csv(engine: Backend, path: Path, label: str) -> ir.Table:
     # Names are given only where the engine would make up its own for the second of two.
     names = {"names": named} if len({name.casefold() for name in header}) < len(header) else {}
     # A CSV is read once and numbered, so that every table made from it sees the same rows as the same people.
-    numbered = engine.read_csv(path, **AS_WRITTEN, **names).mutate(ibis.row_number().name(ROW_NUMBER))
-    return engine.create_table(ibis.util.gen_name("file"), numbered, temp=True)
+    read = engine.read_csv(path, **AS_WRITTEN, **names)
+    numbered = read.mutate(ibis.row_number().name(ROW_NUMBER))
+    table = engine.create_table(ibis.util.gen_name("file"), numbered, temp=True)
+    engine.raw_sql(f'DROP VIEW "{read.op().name}"')
+    return table
 
 
 # The bit of a zip entry's flags that says so (APPNOTE.TXT, 4.4.4).

@@ -75,7 +75,7 @@ def _stage(
         # Neither stays longer than it is needed: the file's other columns may name people.
         export.engine.execute(f"DROP TABLE IF EXISTS {made}")
         kind = "VIEW" if path.suffix == ".parquet" else "TABLE"
-        export.engine.execute(f'DROP {kind} IF EXISTS "{rows.get_name()}"')
+        export.engine.execute(f'DROP {kind} IF EXISTS "{rows.op().name}"')
 
 
 def _of_file(table: FeedTable, path: Path) -> TableMapping:
