@@ -25,11 +25,11 @@ def engine():
 def make_export(engine, tmp_path) -> MakeExport:
     """Files given as `make_export({"a.csv": "id\\n1\\n"})`; what is bytes is written as it is."""
 
-    def make(files: dict[str, str | bytes] | None = None, *paths: Path) -> Export:
+    def make(files: dict[str, str | bytes] | None = None, *paths: Path, prefix: str = "feed") -> Export:
         for name, content in (files or {}).items():
             (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
         found = sorted([*(tmp_path / name for name in files or {}), *paths])
-        return Export(engine, tuple(found), "feed", EXPORTED_AT, tmp_path)
+        return Export(engine, tuple(found), prefix, EXPORTED_AT, tmp_path)
 
     return make
 
