@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -175,6 +175,79 @@ def index(store: "Store") -> None:
 
 
 @commands.command()
+@click.argument("source")
+def ingest(source: str) -> int:
+    """Make the canonical tables of SOURCE from its vendors' exports."""
+    from workbench.ingest.ingesting import ingest as ingest_source
+    from workbench.tables.source import DataAbsent
+
+    try:
+        account = ingest_source(source, project_root(), _under_way)
+    except DataAbsent as absent:
+        click.echo(str(absent), err=True)
+        return NOTHING_COULD_RUN
+    for line in account.lines():
+        _say(line)
+    return 0
+
+
+@commands.command()
+@click.argument("source")
+@click.argument("records", type=click.File(encoding="utf-8"), default="-")
+def forget(source: str, records: TextIO) -> None:
+    """Erase people from SOURCE; RECORDS holds a record number on each line (from standard input by default)."""
+    from workbench.ingest.forgetting import forget as forget_people
+
+    done = forget_people(source, records.read().splitlines(), project_root())
+    rows = ", ".join(f"{count:,} of {table}" for table, count in done.rows.items()) or "none"
+    click.echo(f"Erased {done.people:,} {'person' if done.people == 1 else 'people'}; rows: {rows}.")
+    click.echo(
+        f"Other protected files changed: {done.files:,}; private folders of runs removed: {done.runs:,}."
+    )
+
+
+@commands.command(name="hand-back")
+@click.argument("source")
+@click.argument("listed", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+def hand_back(source: str, listed: Path, out: Path) -> None:
+    """Write the protected list LISTED of people of SOURCE to OUT, with record numbers in place of pseudonyms."""
+    from workbench.ingest.handing_back import hand_back as hand_back_list
+
+    done = hand_back_list(source, listed, out, project_root())
+    unknown = f"; {done.unknown:,} of the listed are nobody's record number" if done.unknown else ""
+    click.echo(f"{out}: {done.rows:,} rows{unknown}. It names patients: give it to those alone who act on it.")
+
+
+@commands.group()
+def key() -> None:
+    """The key of the crosswalk, which says whose pseudonym is whose."""
+
+
+@key.command(name="new")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+def new_key(file: Path | None) -> None:
+    """Make a key in FILE (the usual place by default), of mode 600. Keep a copy: without it no crosswalk opens."""
+    from workbench.protection.audit import audit
+    from workbench.protection.key import key_file, make_key
+
+    path = file or key_file()
+    make_key(path)
+    audit(project_root(), "key made", path.name)
+    click.echo(f"{path}: keep a copy in a safe place; without it no crosswalk made with it can be opened.")
+
+
+@commands.command()
+def audit() -> None:
+    """Show the audit log, having held it against its own hashes."""
+    from workbench.protection.audit import entries
+
+    for entry in entries(project_root()):
+        details = ", ".join(f"{name} {told}" for name, told in entry.details.items() if told is not None)
+        click.echo(f"{entry.at}  {entry.who}@{entry.host}  {entry.action}: {entry.about}  {details}".rstrip())
+
+
+@commands.command()
 @click.argument("name")
 def new(name: str) -> None:
     """Make the files of a new kind of study, NAME such as visits_by_phase, that pass every check."""
@@ -200,6 +273,12 @@ def _say(line: str) -> None:
     if sys.stderr.isatty():
         click.echo("\r\033[K", nl=False, err=True)
     click.echo(line)
+
+
+def _under_way(line: str) -> None:
+    """What is under way, on one line of a terminal that the next takes; in a log a line each."""
+    terminal = sys.stderr.isatty()
+    click.echo(f"\r\033[K{line}" if terminal else line, nl=not terminal, err=True)
 
 
 def _progress(name: str) -> Callable[[int, int], None]:

@@ -28,4 +28,5 @@ VENDOR_KEYS = {
     "response_id": "response",
     "clinician_id": "clinician",
     "cluster_id": "cluster",
+    "about": "reply",
 }

@@ -6,7 +6,8 @@ A staged table has columns of the canonical table, as they will stand there, wit
 - keys of things (`keys.VENDOR_KEYS`) are the vendor's own, and are hashed later.
 
 Columns that a vendor does not tell are left out. Times are TIMESTAMPTZ; `known_at` is the vendor's last update, else
-the time of export. A staged table may name the same row twice; whoever merges sees to it.
+the time of export. A staged table may name the same row twice; whoever merges sees to it. What is staged is a table,
+not a view.
 """
 
 from collections.abc import Mapping
@@ -88,6 +89,8 @@ class Reading:
             addresses, phone and record numbers, other identifiers.
         protected: name of a list: staged table, for lists that name people and are kept protected, such as
             "distress"; columns person_kind, person_value, at (when), about (a vendor's key of a reply; may be null).
+        retracted: a staged table (table_name, value) of vendors' keys whose rows must go, whatever was told before,
+            such as appointments entered in error.
     """
 
     tables: Mapping[str, str]
@@ -96,3 +99,13 @@ class Reading:
     contacts: str | None = None
     watched: str | None = None
     protected: Mapping[str, str] = field(default_factory=dict)
+    retracted: str | None = None
+
+
+@dataclass(frozen=True)
+class Fed:
+    """What one feed gave: its name, when it was exported, and what its files say."""
+
+    feed: str
+    exported_at: datetime
+    reading: Reading

@@ -1,6 +1,6 @@
 """What a source file says under `ingest`: where the vendors' exports lie, and how each is read."""
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -9,6 +9,9 @@ from workbench.ingest.fhir.settings import FhirFeed
 from workbench.ingest.mapped.settings import MappedFeed
 from workbench.ingest.sms.settings import TwilioFeed
 from workbench.ingest.surveys.settings import QualtricsFeed, SurveyMonkeyFeed
+from workbench.parameters.reading import KeyPath, read_yaml
+from workbench.parameters.validation import validated
+from workbench.refusal import Fault, Refused
 
 Feed = Annotated[
     FhirFeed | TwilioFeed | QualtricsFeed | SurveyMonkeyFeed | MappedFeed, Field(discriminator="reads")
@@ -55,3 +58,22 @@ class IngestSettings(BaseModel):
         if PurePosixPath(exports).is_absolute() or ".." in PurePosixPath(exports).parts:
             raise ValueError("it must be a folder below, without a leading / and without ..")
         return exports
+
+
+def read_ingest_settings(path: Path, root: Path) -> IngestSettings:
+    """What a source file says under `ingest`; `path` is absolute.
+
+    Raises:
+        Refused: it says nothing there, or something that is not allowed, with every fault and its line.
+    """
+    label = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    document = read_yaml(path, label=label)
+    given = document.values.get("ingest")
+    if not isinstance(given, dict):
+        what = "it says nothing under ingest, so that there is nothing to ingest."
+        raise Refused(Fault(label, what, "Its tables are read where they are; or add the key ingest."))
+
+    def where(key: KeyPath) -> str:
+        return document.where(("ingest", *key))
+
+    return validated(IngestSettings, given, where)

@@ -43,6 +43,11 @@ class WatchList:
         words = max((form.count(" ") + 1 for form in forms), default=1)
         return cls(key, frozenset(_digest(key, form) for form in forms), min(max(words, 3), MOST_WORDS))
 
+    def joined(self, tokens: Iterable[str]) -> "WatchList":
+        """The list with further tokens, under the same key."""
+        more = WatchList.of(tokens, self.key)
+        return WatchList(self.key, self.hashes | more.hashes, max(self.words, more.words))
+
     def contains(self, text: str) -> bool:
         """Whether a listed token stands in the text, as one word, as a run of words, or as a number in groups."""
         return self._any(_candidates(text, self.words))

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -11,6 +11,7 @@ from workbench.parameters.schedule import TimeZone
 from workbench.parameters.validation import validated
 from workbench.project import external_data_folder
 from workbench.refusal import Fault, Refused, nearest
+from workbench.tables.generation import current_generation
 from workbench.tables.schema import TABLES
 
 # Codes of strptime that tell a date or a time of day.
@@ -160,10 +161,18 @@ class Source(_Strict):
     simulated: bool = Field(default=False, description="whether the data are made up, which reports say")
     made_by: str = Field(default="", description="the command that makes the data, where there is one")
     tables: dict[str, TableMapping] | None = None
+    ingest: dict[str, Any] | None = Field(
+        default=None,
+        description="vendors' exports from which `workbench ingest` makes the tables in the location",
+    )
     not_recorded: NotRecorded = NotRecorded()
 
     @model_validator(mode="after")
     def _canonical(self) -> "Source":
+        if self.ingest is not None and (self.tables is not None or self.within != "project"):
+            raise ValueError(
+                "a source that is ingested has its tables in the project, and maps files under ingest"
+            )
         for name, mapping in (self.tables or {}).items():
             if name not in TABLES:
                 raise ValueError(f'"{name}" is no canonical table.{nearest(name, TABLES)}')
@@ -218,6 +227,12 @@ def source_folder(source: Source, root: Path) -> Path:
     else:
         base = root
     folder = base / source.location
+    if source.ingest is not None:
+        current = current_generation(folder)
+        if current is None:
+            hint = source.made_by or "workbench ingest, with the name of the source"
+            raise DataAbsent(f'The data of "{source.title}" are not here. Make them by: {hint}')
+        return current
     if not folder.is_dir():
         told = source.location if source.within == "project" else f"{source.within}/{source.location}"
         hint = f" Make them by: {source.made_by}" if source.made_by else ""

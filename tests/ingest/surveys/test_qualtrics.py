@@ -249,7 +249,7 @@ def test_files_are_read_together_and_refused_together(make_export, rows):
     assert account.used == 2
     assert len(rows("feed_surveys")) == 6
     with pytest.raises(Refused) as refused:
-        read_qualtrics(make_export({"a.csv": "<html>", "b.csv": export({"Q3": "x"})}, prefix="other"), feed())
+        read_qualtrics(make_export({"a.csv": "<html>", "b.csv": export({"Q3": "x"})}, prefix="other_"), feed())
     assert [fault.where for fault in refused.value.faults] == ["a.csv", "b.csv"]
 
 
@@ -301,7 +301,7 @@ def test_the_real_file(make_export):
     }
     languages = {"instrument": "language", "coded": ("UserLanguage",), "values": {"EN": 1}}
     by_key = feed(person={"record": "ResponseId"}, message_id=None, instruments=(languages,))
-    read = read_qualtrics(make_export({}, path, prefix="other"), by_key)
+    read = read_qualtrics(make_export({}, path, prefix="other_"), by_key)
     assert read.accounts[0].used == 92
     # 12:21:41 in Chicago, in winter.
     assert read.accounts[0].begins == datetime(2020, 12, 11, 18, 21, 41, tzinfo=UTC)

@@ -208,4 +208,4 @@ def test_the_real_file(make_export):
     assert form.layout.one(f"{view} him/her. | Yoda") == 28
     by_key = feed(person={"record": "RespondentID"}, instruments=INSTRUMENTS[2:])
     with pytest.raises(Refused, match="it does not tell when an answer was given"):
-        read_survey_monkey(make_export({}, path, prefix="other"), by_key)
+        read_survey_monkey(make_export({}, path, prefix="other_"), by_key)

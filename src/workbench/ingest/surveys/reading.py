@@ -42,7 +42,7 @@ def read_surveys(export: Export, feed: SurveyFeed, read_form: ReadForm) -> Readi
     Raises:
         Refused: with every fault of every file; nothing is staged then.
     """
-    staged, batch, tally = f"{export.prefix}_surveys", f"{export.prefix}_batch", Tally()
+    staged, batch, tally = f"{export.prefix}surveys", f"{export.prefix}batch", Tally()
     faults: list[Fault] = []
     kind = feed.person.kind if isinstance(feed.person, Person) else "record"
     message = ", message_id" if feed.message_id is not None else ""
@@ -68,7 +68,7 @@ def read_surveys(export: Export, feed: SurveyFeed, read_form: ReadForm) -> Readi
         begins=begins,
         ends=ends,
     )
-    watched = f"{export.prefix}_watched"
+    watched = f"{export.prefix}watched"
     export.engine.execute(f"CREATE TABLE {watched} AS SELECT DISTINCT person_value AS token FROM {staged}")
     return Reading({"surveys": staged}, (account,), watched=watched)
 

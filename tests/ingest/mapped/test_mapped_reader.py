@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from workbench.ingest.mapped.reading import read_mapped
+from workbench.ingest.mapped.reader import read_mapped
 from workbench.ingest.mapped.settings import MappedFeed
 from workbench.ingest.reading import Reason
 from workbench.refusal import Refused
@@ -110,7 +110,7 @@ def test_files_of_a_pattern_are_read_together_each_table_from_its_own(make_expor
     }
     read = read_mapped(make_export(files), feed(appointments=visits, clinics=clinics))
     assert rows("feed_appointments") == [
-        ("record", "007", "1", "attended", "2026-01-05 00:00:00+00", "2026-11-02 06:00:00+00")
+        ("record", "007", "1", "attended", "2026-01-05 00:00:00+00", "2026-11-01 00:00:00+00")
     ]
     assert rows("feed_clinics") == [("north", "America/New_York")]
     assert [(each.table, each.read, each.used) for each in read.accounts] == [

@@ -45,7 +45,7 @@ def read_mapped(export: Export, feed: MappedFeed) -> Reading:
 
 
 def _staged(export: Export, name: str) -> str:
-    return f"{export.prefix}_{name}"
+    return f"{export.prefix}{name}"
 
 
 def _files(export: Export, feed: MappedFeed, name: str) -> list[Path]:
@@ -124,7 +124,7 @@ def _watched(export: Export, feed: MappedFeed, staged: dict[str, str]) -> str | 
     named = [f"SELECT person_value FROM {staged[name]}" for name, table in feed.tables.items() if table.person]
     if not named:
         return None
-    watched = f"{export.prefix}_watched"
+    watched = f"{export.prefix}watched"
     together = " UNION ".join(named)
     export.engine.execute(f"CREATE TABLE {watched} AS SELECT person_value AS token FROM ({together})")
     return watched
