@@ -1,6 +1,6 @@
 """A source of the tests' own, whose feeds say what a test has them say."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -184,3 +184,34 @@ def _staged(export: Export, name: str, rows: Rows) -> str:
     export.engine.execute(f"CREATE TABLE {export.prefix}{name} AS FROM given")
     export.engine.unregister("given")
     return f"{export.prefix}{name}"
+
+
+@pytest.fixture
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as made:
+        made.execute("SET TimeZone = 'UTC'")
+        yield made
+
+
+@pytest.fixture
+def make_export(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[..., Export]:
+    """An export of files given as `make_export({"a.csv": "id\\n1\\n"})`, and of paths."""
+
+    def make(files: dict[str, str | bytes] | None = None, *paths: Path, prefix: str = "feed_") -> Export:
+        for name, content in (files or {}).items():
+            (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        found = sorted([*(tmp_path / name for name in files or {}), *paths])
+        return Export(engine, tuple(found), prefix, SECOND_EXPORT, tmp_path)
+
+    return make
+
+
+@pytest.fixture
+def rows(engine: duckdb.DuckDBPyConnection) -> Callable[..., list[tuple[str | None, ...]]]:
+    """The rows of a staged table as text, sorted; some of its columns, or all."""
+
+    def read(table: str, *columns: str) -> list[tuple[str | None, ...]]:
+        named = ", ".join(f"{column}::VARCHAR" for column in columns) if columns else "COLUMNS(*)::VARCHAR"
+        return sorted(engine.execute(f"SELECT {named} FROM {table}").fetchall(), key=str)
+
+    return read

@@ -1,5 +1,6 @@
 """Files are read as they are, zipped or not, or are refused without their contents."""
 
+import gzip
 import zipfile
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import ibis
 import pytest
 
 from workbench.refusal import Refused
-from workbench.tables.files import read_file
+from workbench.tables.files import read_file, told_apart
 
 
 @pytest.mark.parametrize(
@@ -15,10 +16,19 @@ from workbench.tables.files import read_file
     [
         ("none.csv", None, "none.csv: the file is missing."),
         ("empty.csv", b"", "empty.csv: the file is empty."),
-        ("rows.xlsx", b"x", "rows.xlsx: it is neither .csv, .csv.zip nor .parquet."),
+        ("rows.xlsx", b"x", "rows.xlsx: it is neither .csv, .csv.gz, .csv.zip nor .parquet."),
         ("text.parquet", b"4711,Jane,Roe", r"text.parquet: the file cannot be read as Parquet \(\w+\)."),
-        ("bytes.csv", b"id\n\xff\xfe4711\n", r"bytes.csv: the file cannot be read as CSV \(\w+\)."),
+        ("bytes.csv", b"id\n\xff\xfe4711\n", "bytes.csv: it holds bytes that are not UTF-8"),
         ("noted.csv", b"4711\na,b\n1,2\n", r"noted.csv: the file cannot be read as CSV \(\w+\)."),
+        ("page.csv", b"<!DOCTYPE html><p>4711", "page.csv: it is a web page under another name"),
+        (
+            "half.csv.gz",
+            gzip.compress(b"id\n" + b"4711\n" * 999)[:40],
+            "half.csv.gz: the compressed file is cut off",
+        ),
+        ("semi.csv", b"id;name\n4711;x\n", "semi.csv: its columns are divided by semicolons, not commas"),
+        ("page.csv.zip", b"<html>4711", r"page.csv.zip: the file cannot be read as zip \(BadZipFile\)"),
+        ("quote.csv", b'"id,b\n4711', "quote.csv: a quote is missing or out of place"),
         ("ragged.csv", b"a,b\n1,2\n3,4,5,6\n", r"ragged.csv: the file cannot be read as CSV \(\w+\)."),
     ],
 )
@@ -74,3 +84,28 @@ def test_broken_zip_is_refused(tmp_path):
     (tmp_path / "visits.zip").write_text("no zip")
     with pytest.raises(Refused, match="cannot be read as zip"):
         read_file(ibis.duckdb.connect(), tmp_path, "visits.zip")
+
+
+def test_what_a_zip_holds_must_be_sound(tmp_path):
+    with zipfile.ZipFile(tmp_path / "visits.zip", "w") as zipped:
+        zipped.writestr("visits.csv", b"id\n\xe9\n")
+    with pytest.raises(Refused, match=r"visits\.zip: it holds bytes that are not UTF-8"):
+        read_file(ibis.duckdb.connect(), tmp_path, "visits.zip")
+
+
+@pytest.mark.parametrize("text", ["id,b\n001,x\n", "id,b\r001,x\r", "id,b\r\n001,x\r\n", "\ufeffid,b\n001,x\n"])
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
+def test_line_ends_marks_and_compression_make_no_difference(tmp_path, text, ending):
+    content = text.encode()
+    (tmp_path / f"rows{ending}").write_bytes(gzip.compress(content) if ending == ".csv.gz" else content)
+    rows = read_file(ibis.duckdb.connect(), tmp_path, f"rows{ending}").execute()
+    assert rows[["id", "b"]].to_numpy().tolist() == [["001", "x"]]
+
+
+def test_columns_of_one_name_are_told_apart(tmp_path):
+    (tmp_path / "rows.csv").write_text('id,"A, b",ID,,\n1,2,3,4,5\n', encoding="utf-8")
+    rows = read_file(ibis.duckdb.connect(), tmp_path, "rows.csv").execute()
+    assert rows["id (1 of 2)"].tolist() == ["1"]
+    assert rows["A, b"].tolist() == ["2"]
+    assert rows["ID (2 of 2)"].tolist() == ["3"]
+    assert told_apart(["a", "b"]) == ["a", "b"]

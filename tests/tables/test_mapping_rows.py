@@ -147,3 +147,67 @@ def test_every_column_that_a_mapping_names_must_be_there(tmp_path, wrong, told):
 def test_condition_must_be_one(wrong):
     with pytest.raises(ValueError, match="repeats_but_for"):
         source(appointments=MAPPING | {"drop": [wrong]})
+
+
+def test_moments_and_formats_of_clocks(tmp_path):
+    text = 'id,who,made,day\n1,a,"Wed, 1 Jun 2016 08:00:00 -0300",6/2/2016 1:30 PM\n2,b,2016-06-01T08:00:00Z,\n'
+    columns = {
+        "appointment_id": {"column": "id"},
+        "patient_id": {"column": "who"},
+        "booked_at": {"moment": "made"},
+        "starts_at": {"local_time": "day", "format": "%m/%d/%Y %I:%M %p", **CLOCK},
+        "status": {"constant": "attended"},
+    }
+    mapping = {"file": "visits.csv", "columns": columns}
+    rows = (
+        opened(tmp_path, text, appointments=mapping).whole("appointments").order_by("appointment_id").execute()
+    )
+    assert [moment.hour for moment in rows["booked_at"]] == [11, 8]
+    assert rows["starts_at"].iloc[0].isoformat() == "2016-06-02T16:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (
+            {"moment": "booked"},
+            'column "booked" holds what is no date and time with an offset from UTC, in 2 rows.',
+        ),
+        (
+            {"column": "booked"},
+            'column "booked" mixes times with an offset from UTC and times without; without, in 2 rows.',
+        ),
+    ],
+)
+def test_mixed_time_zones_need_a_rule(tmp_path, column, words):
+    text = CSV.replace("06-01T09:00:00Z", "06-01T09:00:00", 2)
+    mapping = {"file": "visits.csv", "columns": MAPPING["columns"] | {"booked_at": column}}
+    with pytest.raises(Refused) as caught:
+        opened(tmp_path, text, appointments=mapping)
+    assert words in str(caught.value)
+    assert "2016" not in str(caught.value)
+
+
+def test_times_without_any_offset_are_taken_as_utc(tmp_path):
+    mapping = {"file": "visits.csv", "columns": MAPPING["columns"] | {"booked_at": {"column": "booked"}}}
+    rows = opened(tmp_path, CSV.replace("00Z", "00"), appointments=mapping).whole("appointments")
+    assert rows["booked_at"].min().execute().isoformat() == "2016-06-01T08:00:00+00:00"
+
+
+def test_rows_are_left_out_by_words_and_for_want_of_a_value(tmp_path):
+    drops = [
+        {"reason": "of the test clinic", "column": "clinic", "one_of": ["a", "zz"]},
+        {"reason": "without an age", "column": "age", "missing": True},
+    ]
+    mapped = opened(
+        tmp_path, CSV.replace(",-1,", ",,"), appointments=MAPPING | {"drop": drops, "told": []}
+    ).mapped("appointments")
+    assert [each.rows for each in mapped.dropped] == [2, 1]
+    assert mapped.rows.count().execute() == 2
+
+
+@pytest.mark.parametrize("written", ["%Q", "day", "%d %z", "%d '", "%"])
+def test_a_format_that_tells_no_clock_is_refused(written):
+    column = {"local_time": "day", "format": written, **CLOCK}
+    with pytest.raises(ValueError, match="alone, and no zone"):
+        source(appointments=MAPPING | {"columns": {"starts_at": column}})

@@ -24,6 +24,10 @@ def fulfilled(rows: ir.Table, condition: Rows) -> ir.BooleanValue:
         same = [name for name in rows.columns if name not in {ROW_NUMBER, *condition.repeats_but_for}]
         return ibis.row_number().over(ibis.window(group_by=same, order_by=ROW_NUMBER)) > 0
     column = rows[condition.column]
+    if condition.missing is not None:
+        return column.isnull()
+    if condition.one_of is not None:
+        return column.cast("string").isin(list(condition.one_of)).fill_null(False)
     if condition.day_before is not None:
         return (_day(column) < _day(rows[condition.day_before])).fill_null(False)
     if condition.contains is not None:

@@ -27,3 +27,11 @@ def wall_of(moment: ir.TimestampValue, zone: ir.StringValue | str) -> ir.Timesta
 def moment_of(wall: ir.TimestampValue, zone: ir.StringValue | str) -> ir.TimestampValue:
     """The moment (UTC) at which a clock in the zone shows a time."""
     return _moment_of(zone, wall)
+
+
+def is_doubtful(wall: ir.TimestampValue, zone: str) -> ir.BooleanValue:
+    """Whether a clock in the zone shows this twice or never, as where summer time ends and begins."""
+    moment = moment_of(wall, zone)
+    hour = ibis.interval(hours=1)
+    twice = (wall_of(moment - hour, zone) == wall) | (wall_of(moment + hour, zone) == wall)
+    return (twice | (wall_of(moment, zone) != wall)).fill_null(False)

@@ -10,16 +10,18 @@ from workbench.refusal import Fault, Refused, nearest
 from workbench.tables.conditions import CountedRows, counted, fulfilled, unfit
 from workbench.tables.files import ROW_NUMBER
 from workbench.tables.local_time import moment_of
-from workbench.tables.schema import TABLES
+from workbench.tables.schema import TABLES, TIME
 from workbench.tables.source import (
     BirthYear,
     ColumnMapping,
     Constant,
     FromColumn,
     LocalTime,
+    Moment,
     RowNumber,
     TableMapping,
 )
+from workbench.tables.time_text import has_offset, moment_in, wall_in
 
 # Older people are too few to be told apart.
 OLDEST = 90
@@ -30,13 +32,14 @@ class MappedTable:
     """A canonical table made from a foreign file.
 
     `whole` is the table with the rows that were dropped; `dropped` counts them, each among those that the drops
-    before it left; `told` counts rows that were kept.
+    before it left; `told` counts rows that were kept. `left` are the foreign rows that were not dropped.
     """
 
     rows: ir.Table
     whole: ir.Table
     dropped: tuple[CountedRows, ...] = ()
     told: tuple[CountedRows, ...] = ()
+    left: ir.Table | None = None
 
 
 def canonical(table: str, mapping: TableMapping, rows: ir.Table) -> MappedTable:
@@ -61,6 +64,7 @@ def canonical(table: str, mapping: TableMapping, rows: ir.Table) -> MappedTable:
         whole=_columns(table, mapping, rows),
         dropped=tuple(dropped),
         told=tuple(counted(left, condition) for condition in mapping.told),
+        left=left,
     )
 
 
@@ -91,6 +95,8 @@ def _expression(rows: ir.Table, mapping: ColumnMapping) -> ir.Value:
         case LocalTime():
             moment = moment_of(_wall(rows, mapping), mapping.time_zone)
             return moment + ibis.interval(days=mapping.plus_days) if mapping.plus_days else moment
+        case Moment():
+            return moment_in(rows[mapping.moment].cast("string"))
         case BirthYear():
             return ibis.literal(mapping.in_year) - ibis.least(_age(rows, mapping), ibis.literal(OLDEST))
     column = rows[mapping.column]
@@ -100,8 +106,7 @@ def _expression(rows: ir.Table, mapping: ColumnMapping) -> ir.Value:
 
 
 def _wall(rows: ir.Table, mapping: LocalTime) -> ir.TimestampValue:
-    """What the clock showed: the first 19 letters, "2016-04-29T18:38:08", or a date's 10."""
-    return rows[mapping.local_time].cast("string").substr(0, 19).try_cast("timestamp")
+    return wall_in(rows[mapping.local_time].cast("string"), mapping.format)
 
 
 def _age(rows: ir.Table, mapping: BirthYear) -> ir.IntegerValue:
@@ -146,6 +151,8 @@ def _foreign(mapping: TableMapping) -> Iterator[str]:
                 yield column.column
             case LocalTime():
                 yield column.local_time
+            case Moment():
+                yield column.moment
             case BirthYear():
                 yield column.age
 
@@ -172,7 +179,14 @@ def _column_faults(table: str, mapping: TableMapping, rows: ir.Table) -> Iterato
             case LocalTime():
                 wrong = rows[column.local_time].notnull() & _wall(rows, column).isnull()
                 what = f'column "{column.local_time}" holds what is no date and time'
-                yield from _fault(mapping, rows, wrong, what, "Write them as 2016-04-29T18:38:08, or as dates.")
+                mend = "Say its format, or write them as 2016-04-29T18:38:08, or as dates."
+                yield from _fault(mapping, rows, wrong, what, mend)
+            case Moment():
+                wrong = rows[column.moment].notnull() & _expression(rows, column).isnull()
+                what = f'column "{column.moment}" holds what is no date and time with an offset from UTC'
+                yield from _fault(
+                    mapping, rows, wrong, what, "Map it by local_time with the zone of its clock."
+                )
             case BirthYear():
                 wrong = rows[column.age].notnull() & _age(rows, column).isnull()
                 what = f'column "{column.age}" holds what is no age in years'
@@ -186,6 +200,8 @@ def _value_faults(
 ) -> Iterator[Fault]:
     declared = TABLES[table].columns[name].dtype.type
     value = _expression(rows, column)
+    if declared == TIME and isinstance(column, FromColumn) and value.type().is_string():
+        yield from _zone_faults(column.column, mapping, value.notnull(), has_offset(value), rows)
     where = f'column "{column.column}"' if isinstance(column, FromColumn) else f"the constant of {name}"
     if isinstance(column, FromColumn) and column.values is not None:
         unnamed = ~rows[column.column].cast("string").isin(list(column.values))
@@ -195,6 +211,16 @@ def _value_faults(
         wrong = value.notnull() & value.try_cast(declared).isnull()
         what = f"{where} holds what is no {declared}, which {table}.{name} is"
         yield from _fault(mapping, rows, wrong, what, "Name its values, or correct the file.")
+
+
+def _zone_faults(
+    name: str, mapping: TableMapping, given: ir.BooleanValue, zoned: ir.BooleanValue, rows: ir.Table
+) -> Iterator[Fault]:
+    """Times that tell their offset from UTC beside times that do not: nobody can say whose clock these show."""
+    if int(rows.filter(zoned).count().execute()):
+        what = f'column "{name}" mixes times with an offset from UTC and times without; without'
+        mend = "Export all with the offset, or map the column by local_time with the zone of its clock."
+        yield from _fault(mapping, rows, given & ~zoned, what, mend)
 
 
 def _fault(

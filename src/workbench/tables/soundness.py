@@ -27,10 +27,7 @@ def require_sound(path: Path, label: str, *, delimited: bool = False) -> None:
     Raises:
         Refused: with what is wrong.
     """
-    if not path.is_file():
-        raise Refused(Fault(label, "the file is missing.", "Bring it, or correct the source file."))
-    if path.stat().st_size == 0:
-        raise Refused(Fault(label, "the file is empty.", "Export it again."))
+    require_present(path, label)
     decoder = codecs.getincrementaldecoder("utf-8")()
     first, read = "", 0
     try:
@@ -52,6 +49,14 @@ def require_sound(path: Path, label: str, *, delimited: bool = False) -> None:
         raise Refused(Fault(label, "the file is empty.", "Export it again."))
     if delimited:
         _require_commas(first, label)
+
+
+def require_present(path: Path, label: str) -> None:
+    """Refuse a file that is missing or empty."""
+    if not path.is_file():
+        raise Refused(Fault(label, "the file is missing.", "Bring it, or correct the source file."))
+    if path.stat().st_size == 0:
+        raise Refused(Fault(label, "the file is empty.", "Export it again."))
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

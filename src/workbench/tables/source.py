@@ -1,9 +1,10 @@
 """Source files: where the canonical tables of a provider come from (`params/sources/<name>.yaml`)."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from workbench.parameters.reading import read_yaml
 from workbench.parameters.schedule import TimeZone
@@ -15,6 +16,8 @@ from workbench.tables.schema import TABLES
 
 # What stands beside the sources and describes none: the texts that are sent, and the words of replies.
 REGISTRIES = ("reply_words", "templates")
+# Codes of strptime that tell a date or a time of day.
+CLOCK_CODES = "YymdbBjHIMSpaA"
 
 
 class _Strict(BaseModel):
@@ -50,7 +53,29 @@ class LocalTime(_Strict):
 
     local_time: str = Field(description="the foreign column, such as 2016-04-29T18:38:08")
     time_zone: TimeZone = Field(description="the zone of the clock")
+    format: str | None = Field(
+        default=None,
+        description="how it is written, in the codes of strptime, such as %m/%d/%Y %I:%M %p; "
+        "unless given, as 2016-04-29T18:38:08 or as a date",
+    )
     plus_days: int = Field(default=0, description="days later, such as 1 for the end of a date")
+
+    @field_validator("format")
+    @classmethod
+    def _known_codes(cls, format: str | None) -> str | None:
+        left = re.sub(f"%-?[{CLOCK_CODES}]|%%", "", format or "")
+        if "%" in left or "'" in left or (format is not None and left == format):
+            raise ValueError(f"it may use % with one of {', '.join(CLOCK_CODES)} alone, and no zone")
+        return format
+
+
+class Moment(_Strict):
+    """A moment from a date and time that names its offset from UTC, as vendors' interfaces write it."""
+
+    moment: str = Field(
+        description="the foreign column, such as 2016-04-29T18:38:08-03:00 (RFC 3339) or "
+        "Fri, 29 Apr 2016 18:38:08 -0300 (RFC 2822)"
+    )
 
 
 class BirthYear(_Strict):
@@ -60,7 +85,9 @@ class BirthYear(_Strict):
     in_year: int = Field(ge=1900, le=2200, description="the year in which people had that age")
 
 
-ColumnMapping = Annotated[FromColumn | Constant | RowNumber | LocalTime | BirthYear, Field(union_mode="smart")]
+ColumnMapping = Annotated[
+    FromColumn | Constant | RowNumber | LocalTime | Moment | BirthYear, Field(union_mode="smart")
+]
 
 
 class Rows(_Strict):
@@ -71,6 +98,8 @@ class Rows(_Strict):
     below: float | None = Field(default=None, description="its number is smaller")
     above: float | None = Field(default=None, description="its number is larger")
     contains: str | None = Field(default=None, description="its text contains this")
+    one_of: tuple[str, ...] | None = Field(default=None, description="its text is one of these")
+    missing: Literal[True] | None = Field(default=None, description="it is empty")
     day_before: str | None = Field(default=None, description="its day lies before that of this column")
     repeats_but_for: tuple[str, ...] | None = Field(
         default=None, description="the row repeats an earlier one in all columns but these"
@@ -78,20 +107,23 @@ class Rows(_Strict):
 
     @model_validator(mode="after")
     def _one_condition(self) -> "Rows":
-        about = [self.below, self.above, self.contains, self.day_before]
+        about = [self.below, self.above, self.contains, self.one_of, self.missing, self.day_before]
         given = sum(condition is not None for condition in about)
         if self.repeats_but_for is not None:
             if given or self.column is not None:
                 raise ValueError("repeats_but_for stands alone, without column and other conditions")
         elif self.column is None or given != 1:
-            raise ValueError("give column with one of below, above, contains, day_before; or repeats_but_for")
+            words = "below, above, contains, one_of, missing, day_before"
+            raise ValueError(f"give column with one of {words}; or repeats_but_for")
         return self
 
 
 class TableMapping(_Strict):
     """One canonical table made from one foreign file."""
 
-    file: str = Field(description="path of the CSV, zipped CSV or Parquet file, relative to the location")
+    file: str = Field(
+        description="path of the CSV (plain, .gz or zipped) or Parquet file, relative to the location"
+    )
     keep: dict[str, str | int] = Field(
         default={}, description="foreign column: the one value whose rows are kept"
     )
