@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from workbench.ingest.filling import LIST
 from workbench.ingest.identity import Known, Resolved
 from workbench.ingest.merging import Merged
 from workbench.ingest.reading import Account, Reason
 from workbench.protection.private_files import private_folder_at, write_private
+from workbench.tables.generation import CURRENT
 
 FOLDER = "accounts"
 
@@ -36,9 +38,21 @@ class FeedTold:
 
 @dataclass(frozen=True)
 class IngestAccount:
-    """What one ingest did."""
+    """What one ingest did.
+
+    Attributes:
+        source: the source's name.
+        location: the folder of its generations, below the project's root.
+        at: when the ingest ended.
+        feeds: what each feed gave.
+        people: who was found in them.
+        tables: what became of each canonical table.
+        lists: entries of each protected list that has any.
+        generation: the folder that is current now; None where nothing changed.
+    """
 
     source: str
+    location: str
     at: datetime
     feeds: tuple[FeedTold, ...]
     people: Known
@@ -59,7 +73,7 @@ class IngestAccount:
         for merged in self.tables:
             yield f"  {merged.name:<15}{_of_table(merged)}"
         for name, rows in self.lists.items():
-            yield f"Protected list {name}: {_counted(rows, 'row')}, in {self.generation}/{name}.parquet"
+            yield f"Protected list {name}: {_counted(rows, 'row')}, in {self.location}/{CURRENT}/{LIST}{name}.parquet"
         yield "The tables are as they were." if self.generation is None else f"Now current: {self.generation}"
 
     def keep(self, location: Path) -> Path:

@@ -78,7 +78,7 @@ def ingest(name: str, root: Path, tell: Tell) -> IngestAccount:
         audit(root, "crosswalk opened", name, purpose="ingest")
         fed = _read_feeds(settings, folder, engine, root, tell)
         done = _place(fed, settings.part2, location, key, engine, tell)
-        account = _account(name, done, settings, folder, root)
+        account = _account(name, source.location, done, settings, folder, root)
         account.keep(location)
         audit(
             root,
@@ -91,7 +91,7 @@ def ingest(name: str, root: Path, tell: Tell) -> IngestAccount:
         if older := older_generations(location):
             audit(root, "pruned", name, generations=len(older))
             remove(older)
-        for listed, rows in done.lists.items():
+        for listed, rows in account.lists.items():
             if done.generation:
                 audit(root, "protected file written", f"{name}: {listed}", rows=rows)
     return account
@@ -224,7 +224,9 @@ def _same(before: Crosswalk, after: Crosswalk) -> bool:
     return all(getattr(before, name).equals(getattr(after, name)) for name in ("keys", "contacts", "erased"))
 
 
-def _account(name: str, done: _Done, settings: IngestSettings, folder: Path, root: Path) -> IngestAccount:
+def _account(
+    name: str, location: str, done: _Done, settings: IngestSettings, folder: Path, root: Path
+) -> IngestAccount:
     files = {
         feed.name: tuple(told_of(path, folder) for path in files_of(feed, folder)) for feed in settings.feeds
     }
@@ -234,10 +236,11 @@ def _account(name: str, done: _Done, settings: IngestSettings, folder: Path, roo
     )
     return IngestAccount(
         source=name,
+        location=location,
         at=datetime.now(UTC),
         feeds=feeds,
         people=done.people,
         tables=tuple(done.merged),
-        lists=done.lists,
+        lists={listed: rows for listed, rows in done.lists.items() if rows},
         generation=done.generation.relative_to(root.resolve()).as_posix() if done.generation else None,
     )
