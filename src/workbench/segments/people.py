@@ -175,8 +175,8 @@ def _with_appointments(known: KnownTables, people: ir.Table, settings: Segmentat
         missed=(rows["status"] == "no_show").cast("int64").sum(),
         called_off=rows["status"].isin(CALLED_OFF).cast("int64").sum(),
         remote=rows["modality"].isin(REMOTE).fill_null(False).cast("int64").sum(),
-        log_days_ahead=log_days.sum(),
-        log_days_ahead_squares=(log_days * log_days).sum(),
+        log_days_ahead=_exact_sum(log_days),
+        log_days_ahead_squares=_exact_sum(log_days * log_days),
     )
     return _joined(people, counts)
 
@@ -207,8 +207,13 @@ def _with_symptoms(known: KnownTables, people: ir.Table, settings: Segmentation)
     )
     highest = ibis.cases(*((rows["instrument"] == name, float(most)) for name, most in SYMPTOM_SCALES.items()))
     shares = rows.select("patient_id", share=rows["score"] / highest)
-    counts = shares.group_by("patient_id").agg(answers=shares.count(), symptoms=shares["share"].sum())
+    counts = shares.group_by("patient_id").agg(answers=shares.count(), symptoms=_exact_sum(shares["share"]))
     return _joined(people, counts)
+
+
+def _exact_sum(values: ir.FloatingColumn) -> ir.FloatingScalar:
+    """A sum of numbers below a million that is the same in whatever order an engine reads the rows."""
+    return values.cast("decimal(18, 12)").sum().cast("float64")
 
 
 def _joined(people: ir.Table, counts: ir.Table) -> ir.Table:

@@ -138,12 +138,12 @@ class KnownTables:
         rows = self._tables.whole(name)
         if name not in KNOWN_FROM:
             return rows
-        known_from = KNOWN_FROM[name]
-        self._require(name, known_from, rows)
+        self._require(name, KNOWN_FROM[name], rows)
         if name in VERSIONED and VERSION_FROM in rows.columns:
+            # The newest version known says everything, also whether the person had enrolled by then.
             rows = _newest(self._before(name, rows, VERSION_FROM), VERSIONED[name])
-        if known_from != VERSION_FROM and known_from in rows.columns:
-            rows = self._before(name, rows, known_from)
+        if KNOWN_FROM[name] in rows.columns:
+            rows = self._before(name, rows, KNOWN_FROM[name])
         return self._without_later_ends(rows) if name == "patients" else rows
 
     def studied(

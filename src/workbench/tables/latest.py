@@ -15,6 +15,8 @@ def with_latest(rows: ir.Table, changes: ir.Table, at: str, name: str) -> ir.Tab
         at: the column of the rows that holds the moment.
         name: what the value is called.
     """
+    # Kept inside the engine: the rows are read twice below, and a chain of these would double with each link.
+    rows = rows.cache()
     asked = rows.select("patient_id", at).distinct()
     before = asked.join(changes, "patient_id")
     before = before.filter((before["since"] <= before[at]) & (before["told"] <= before[at]))
