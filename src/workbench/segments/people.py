@@ -15,6 +15,7 @@ import pandas as pd
 from workbench.refusal import Fault, Refused
 from workbench.segments.parameters import Segmentation
 from workbench.tables.cohort import Cohort, Step, Studied, emptied_by
+from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
 
 ARRIVED = ("delivered", "sent")
@@ -175,8 +176,8 @@ def _with_appointments(known: KnownTables, people: ir.Table, settings: Segmentat
         missed=(rows["status"] == "no_show").cast("int64").sum(),
         called_off=rows["status"].isin(CALLED_OFF).cast("int64").sum(),
         remote=rows["modality"].isin(REMOTE).fill_null(False).cast("int64").sum(),
-        log_days_ahead=_exact_sum(log_days),
-        log_days_ahead_squares=_exact_sum(log_days * log_days),
+        log_days_ahead=exact_sum(log_days, 12),
+        log_days_ahead_squares=exact_sum(log_days * log_days, 12),
     )
     return _joined(people, counts)
 
@@ -207,13 +208,8 @@ def _with_symptoms(known: KnownTables, people: ir.Table, settings: Segmentation)
     )
     highest = ibis.cases(*((rows["instrument"] == name, float(most)) for name, most in SYMPTOM_SCALES.items()))
     shares = rows.select("patient_id", share=rows["score"] / highest)
-    counts = shares.group_by("patient_id").agg(answers=shares.count(), symptoms=_exact_sum(shares["share"]))
+    counts = shares.group_by("patient_id").agg(answers=shares.count(), symptoms=exact_sum(shares["share"], 12))
     return _joined(people, counts)
-
-
-def _exact_sum(values: ir.FloatingColumn) -> ir.FloatingScalar:
-    """A sum of numbers below a million that is the same in whatever order an engine reads the rows."""
-    return values.cast("decimal(18, 12)").sum().cast("float64")
 
 
 def _joined(people: ir.Table, counts: ir.Table) -> ir.Table:
