@@ -117,7 +117,7 @@ def _with_history(appointments: ir.Table, rows: ir.Table, settings: NoShow) -> i
     past = pairs.group_by("appointment_id", "moment").agg(
         past=pairs.count().cast("float64"),
         past_missed=pairs["earlier_missed"].sum().cast("float64"),
-        recent_missed=exact_sum(pairs["weight"] * pairs["earlier_missed"], 16) / exact_sum(pairs["weight"], 16),
+        recent_missed=exact_sum(pairs["weight"] * pairs["earlier_missed"], 17) / exact_sum(pairs["weight"], 17),
         last_at=pairs["earlier_at"].max(),
         # Two visits at one moment: the missed one counts as the last.
         last_missed=(pairs["earlier_at"].epoch_seconds() * 2 + pairs["earlier_missed"]).max() % 2,
