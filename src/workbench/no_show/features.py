@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.risk_set import CALLED_OFF, OUTCOMES
+from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
 
 NUMBERS = (
@@ -116,7 +117,7 @@ def _with_history(appointments: ir.Table, rows: ir.Table, settings: NoShow) -> i
     past = pairs.group_by("appointment_id", "moment").agg(
         past=pairs.count().cast("float64"),
         past_missed=pairs["earlier_missed"].sum().cast("float64"),
-        recent_missed=(pairs["weight"] * pairs["earlier_missed"]).sum() / pairs["weight"].sum(),
+        recent_missed=exact_sum(pairs["weight"] * pairs["earlier_missed"], 15) / exact_sum(pairs["weight"], 15),
         last_at=pairs["earlier_at"].max(),
         # Two visits at one moment: the missed one counts as the last.
         last_missed=(pairs["earlier_at"].epoch_seconds() * 2 + pairs["earlier_missed"]).max() % 2,
