@@ -1,8 +1,8 @@
 """No study is moved by what became known later, nor by people outside its cohort.
 
 Every registered study loads its data from a small provider and from the same provider scrambled: by its own parameter
-sets on the source "sample", looked at from a day some weeks before the data end. What it loads must be equal;
-its analysis is a function of that and of its settings.
+sets on the source "sample", looked at from a day some weeks before the data end. What it loads must be equal
+to the last bit; its analysis is a function of that and of its settings.
 """
 
 from collections.abc import Mapping
@@ -84,10 +84,10 @@ def loaded(name: str, settings: Any, tables: Tables, cohort: Cohort | None = Non
 
 
 def assert_same(before: Any, after: Any, where: str = "loaded") -> None:
-    """Equal in whatever the two are made of; fractions in frames to 12 digits, for an engine sums in any order."""
+    """Equal to the last bit in whatever the two are made of."""
     assert type(before) is type(after), where
     if isinstance(before, pd.DataFrame):
-        pd.testing.assert_frame_equal(before, after, rtol=1e-12, atol=0, obj=where)
+        pd.testing.assert_frame_equal(before, after, check_exact=True, obj=where)
     elif is_dataclass(before):
         for field in fields(before):
             assert_same(getattr(before, field.name), getattr(after, field.name), f"{where}.{field.name}")

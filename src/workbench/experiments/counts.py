@@ -16,6 +16,7 @@ from workbench.experiments.people import (
 )
 from workbench.refusal import Fault, Refused, nearest
 from workbench.tables.cohort import Step, emptied_by
+from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
 
 # A message names no more experiments than these; a source may have mapped something else there by mistake.
@@ -150,7 +151,7 @@ def _arms_assigned(known: KnownTables, assigned: ir.Table, settings: ABTest) -> 
         # Without times no opt-out lies inside a window, and none would look like safety.
         what = "the source records no time, so that nobody can tell who opted out within the window."
         raise Refused(Fault(f"{where}, guardrail", what, "Set guardrail to null."))
-    found = assigned.group_by("arm").agg(share=assigned["probability"].mean()).order_by("arm").execute()
+    found = assigned.group_by("arm").agg(share=_mean(assigned["probability"])).order_by("arm").execute()
     arms = list(found["arm"])
     if not arms:
         ids = known.table("assignments")[["experiment_id"]].distinct().execute()["experiment_id"]
@@ -192,7 +193,7 @@ def _arms(cohort: ir.Table, shares: Mapping[str, float], settings: ABTest) -> tu
     rows = (
         cohort.group_by("arm")
         .agg(
-            share=cohort["probability"].mean(),
+            share=_mean(cohort["probability"]),
             enrolled=cohort.count(),
             closed=closed.cast("int64").sum(),
             events=(closed & cohort["event"]).cast("int64").sum(),
@@ -214,6 +215,10 @@ def _arms(cohort: ir.Table, shares: Mapping[str, float], settings: ABTest) -> tu
         for row in rows.itertuples()
     }
     return tuple(sorted((nobody | found).values(), key=lambda arm: (arm.arm != settings.control, arm.arm)))
+
+
+def _mean(probability: ir.FloatingColumn) -> ir.FloatingScalar:
+    return exact_sum(probability, 15) / probability.count()
 
 
 def _segments(closed: ir.Table, settings: ABTest) -> pd.DataFrame:
