@@ -80,13 +80,28 @@ def commands() -> None:
 @click.option(
     "--scenario", default="default", show_default=True, help="The world to simulate: default, nothing."
 )
-def simulate(out: Path, patients: int, seed: int, scenario: "Scenario") -> None:
+@click.option(
+    "--as",
+    "shapes",
+    metavar="SHAPES",
+    help="Write vendors' exports in place of tables: some of fhir,twilio,qualtrics,csv.",
+)
+def simulate(out: Path, patients: int, seed: int, scenario: "Scenario", shapes: str | None) -> None:
     """Write a simulated provider's tables and their truth to the folder OUT."""
     from workbench.simulate.provider import simulate_provider
     from workbench.simulate.settings import ProviderSettings
     from workbench.simulate.storage import write_provider
 
     settings = ProviderSettings(patients=patients, seed=seed, scenario=scenario)
+    if shapes is not None:
+        from workbench.simulate.vendors.writing import chosen_shapes, place_of, write_vendors
+
+        chosen = chosen_shapes([shape.strip() for shape in shapes.split(",")])
+        place = place_of(out, project_root())
+        write_vendors(simulate_provider(settings, report=click.echo), out, chosen, place, report=click.echo)
+        click.echo(f"Simulated {patients:,} patients: {out}. To read them back, copy {out / 'source.yaml'}")
+        click.echo("to params/sources under a name of its own, and run workbench ingest with that name.")
+        return
     write_provider(simulate_provider(settings, report=click.echo), out, report=click.echo)
     click.echo(f"Simulated {patients:,} patients: {out}")
 

@@ -2,17 +2,16 @@
 
 import json
 import os
-import shutil
-import tempfile
+from collections.abc import Set
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.refusal import Fault, Refused
 from workbench.simulate.course import Report
 from workbench.simulate.provider import Provider, keep_quiet
+from workbench.simulate.whole_folder import written_whole
 from workbench.tables.schema import TABLES
 
 TRUTH = "truth.json"
@@ -35,30 +34,12 @@ def write_provider(provider: Provider, folder: Path, report: Report = keep_quiet
     Raises:
         Refused: where the folder holds anything else, or cannot be written.
     """
-    folder = Path(os.path.abspath(folder.expanduser()))
-    try:
-        _check(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
-        try:
-            new = beside / "new"
-            new.mkdir(mode=0o700)
-            _fill(new, provider, report)
-            _swap(new, folder, beside / "old")
-        finally:
-            shutil.rmtree(beside)
-    except OSError as error:
-        mend = "Name a folder that you may write to, on a disk with room."
-        raise Refused(Fault(str(folder), f"it cannot be written ({error.strerror}).", mend)) from error
+    with written_whole(folder, _is_provider, "a simulated provider") as new:
+        _fill(new, provider, report)
 
 
-def _check(folder: Path) -> None:
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise Refused(Fault(str(folder), "it is not a folder.", "Name a folder, or one that is not there yet."))
-    names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
-    if names and (TRUTH not in names or not names <= FILES):
-        what = "it holds something else than a simulated provider, and is left as it is."
-        raise Refused(Fault(str(folder), what, "Name an empty folder, or one that is not there yet."))
+def _is_provider(names: Set[str]) -> bool:
+    return TRUTH in names and names <= FILES
 
 
 def _fill(folder: Path, provider: Provider, report: Report) -> None:
@@ -86,16 +67,3 @@ def _write_table(path: Path, table: pa.Table) -> None:
 def _private(path: Path) -> BinaryIO:
     """A new file that nobody but its owner can open, not even while it is written."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def _swap(new: Path, folder: Path, old: Path) -> None:
-    """Put the new folder in the place of the old one, which comes back if that fails."""
-    if not folder.exists():
-        new.rename(folder)
-        return
-    folder.rename(old)
-    try:
-        new.rename(folder)
-    except BaseException:
-        old.rename(folder)
-        raise
