@@ -51,18 +51,23 @@ class Told:
         return {each.reason: each.rows for each in self.account(records).told}
 
 
-def feed_of(**settings: Any) -> FhirFeed:
+@pytest.fixture
+def make_feed() -> Callable[..., FhirFeed]:
     """A feed in the zone of New York."""
-    always = {"name": "ehr", "files": "*", "reads": "fhir", "time_zone": "America/New_York"}
-    return validated(FhirFeed, {**always, **settings}, str)
+
+    def make(**settings: Any) -> FhirFeed:
+        always = {"name": "ehr", "files": "*", "reads": "fhir", "time_zone": "America/New_York"}
+        return validated(FhirFeed, {**always, **settings}, str)
+
+    return make
 
 
 @pytest.fixture
-def read_files(engine, make_export) -> Callable[..., Told]:
+def read_files(engine, make_export, make_feed) -> Callable[..., Told]:
     """What is told of files given as `read_files({"a.ndjson": "..."}, **settings)`."""
 
     def read(files: Mapping[str, str | bytes], **settings: Any) -> Told:
-        return Told(engine, read_fhir(make_export(files), feed_of(**settings)))
+        return Told(engine, read_fhir(make_export(files), make_feed(**settings)))
 
     return read
 
@@ -120,9 +125,9 @@ class Resources:
         return cls.of("EpisodeOfCare", key, **{**always, **more})
 
     @classmethod
-    def condition(cls, key: str, code: str, onset: str | None, **more: Any) -> dict[str, Any]:
+    def condition(cls, key: str, icd: str, onset: str | None, **more: Any) -> dict[str, Any]:
         always = {
-            "code": cls.concept("icd", code),
+            "code": cls.concept("icd", icd),
             "subject": {"reference": "Patient/ann"},
             "onsetDateTime": onset,
             "recordedDate": onset,
