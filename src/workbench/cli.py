@@ -82,12 +82,12 @@ def commands() -> None:
 )
 def simulate(out: Path, patients: int, seed: int, scenario: "Scenario") -> None:
     """Write a simulated provider's tables and their truth to the folder OUT."""
-    from workbench.simulate.provider import simulate_provider
+    from workbench.simulate.provider import simulate_blocks
     from workbench.simulate.settings import ProviderSettings
-    from workbench.simulate.storage import write_provider
+    from workbench.simulate.storage import write_blocks
 
     settings = ProviderSettings(patients=patients, seed=seed, scenario=scenario)
-    write_provider(simulate_provider(settings, report=click.echo), out, report=click.echo)
+    write_blocks(simulate_blocks(settings, report=click.echo), out, report=click.echo)
     click.echo(f"Simulated {patients:,} patients: {out}")
 
 
