@@ -56,13 +56,13 @@ def test_what_is_no_amount_is_refused(engine, root, monkeypatch, given):
 def test_what_does_not_fit_spills_where_its_owner_alone_may_look_and_is_gone_afterwards(
     engine, root, monkeypatch
 ):
-    monkeypatch.setenv(LIMIT, "30MB")
+    monkeypatch.setenv(LIMIT, "50MB")
     keep_within_memory(engine, root)
     spill = root / "data" / "spill"
     assert [stat.S_IMODE(folder.stat().st_mode) for folder in (root / "data", spill)] == [0o700, 0o700]
-    engine.raw_sql("CREATE TEMP TABLE held AS SELECT md5(range::VARCHAR) AS key FROM range(1500000)")
+    engine.raw_sql("CREATE TEMP TABLE held AS SELECT md5(range::VARCHAR) AS key FROM range(3000000)")
     assert len(list(spill.iterdir())) == 1
-    assert engine.con.execute("SELECT count(DISTINCT key) FROM held").fetchall() == [(1_500_000,)]
+    assert engine.con.execute("SELECT count(DISTINCT key) FROM held").fetchall() == [(3_000_000,)]
     engine.disconnect()
     assert list(spill.iterdir()) == []
 

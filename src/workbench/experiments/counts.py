@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -111,26 +112,26 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
         Refused: no such experiment, one arm, an unknown control, nobody left in the cohort, or a guardrail that
             cannot be told without time.
     """
-    assigned = first_assignments(known, settings)
+    # Kept inside the engine, so that what follows shares one pass over the table.
+    assigned = first_assignments(known, settings).cache()
     _refuse_unusable(known, assigned, settings)
-    # Kept inside the engine, so that the counts below share one pass over the tables.
-    people = experiment_people(known, assigned, settings).cache()
-    flow = _flow(people, known, settings)
+    people = experiment_people(known, assigned, settings)
+    week = people["assigned_at"].truncate("W").date()
+    cells = _cells(people.mutate(week=week), [*_ELIGIBILITY, "arm", "week", "segment", "delay", *_HAPPENED])
+    flow = _flow(cells, known, settings)
     _refuse_empty(flow, known, settings)
-    in_cohort = people["enrolled"] & people["of_age"] & people["consented"]
-    cohort = people.filter(in_cohort)
-    closed = cohort.filter(cohort["closed"])
-    shares = people.group_by("arm").agg(low=people["probability"].min(), high=people["probability"].max())
-    spread = shares.mutate(gap=shares["high"] - shares["low"])["gap"].max().execute()
+    cohort = cells[cells["enrolled"] & cells["of_age"] & cells["consented"]]
+    closed = cohort[cohort["closed"]]
+    by_arm = cells.groupby("arm")
     return ExperimentCounts(
         control=settings.control,
-        arms=_arms(people, in_cohort, settings),
+        arms=_arms(cells, cohort, settings),
         flow=flow,
         enrollment=() if untimed(known) else _enrollment(cohort),
         segments=_segments(closed, settings),
         delays=_NO_DELAYS if untimed(known) else _delays(closed),
-        in_two_arms=int(people["in_two_arms"].cast("int64").sum().execute()),
-        shares_vary=bool(spread > 1e-9),
+        in_two_arms=_having("in_two_arms", cells),
+        shares_vary=bool((by_arm["highest"].max() - by_arm["lowest"].min()).max() > 1e-9),
         not_recorded=known.source.not_recorded.named(),
         data_until=None if untimed(known) else _data_until(known),
     )
@@ -140,9 +141,12 @@ def check_experiment(known: KnownTables, settings: ABTest) -> None:
     """Refuse an experiment that cannot be analyzed, by cheap queries, before anything long starts."""
     assigned = first_assignments(known, settings)
     _refuse_unusable(known, assigned, settings)
-    _refuse_empty(_flow(eligible_people(known, assigned, settings), known, settings), known, settings)
+    cells = _cells(eligible_people(known, assigned, settings), _ELIGIBILITY)
+    _refuse_empty(_flow(cells, known, settings), known, settings)
 
 
+_ELIGIBILITY = ("enrolled", "of_age", "consented", "closed")
+_HAPPENED = ("event", "guardrail", "in_two_arms")
 _NO_DELAYS = pd.DataFrame({"arm": [], "day": [], "events": []})
 _NO_SEGMENTS = pd.DataFrame({"segment": [], "arm": [], "people": [], "events": []})
 
@@ -187,86 +191,91 @@ def _refuse_empty(flow: Sequence[Step], known: KnownTables, settings: ABTest) ->
         )
 
 
-def _flow(people: ir.Table, known: KnownTables, settings: ABTest) -> tuple[Step, ...]:
-    missing = known.source.not_recorded.named()
-    kept = people["patient_id"].notnull()
-    steps = {"assigned": kept}
-    if "time" not in missing:
-        kept = kept & people["enrolled"]
-        steps["enrolled by the planned end"] = kept
-    if "age" not in missing and settings.minors != "include":
-        kept = kept & people["of_age"]
-        steps[{"exclude": "adults", "only": "minors"}[settings.minors]] = kept
-    if "consent" not in missing:
-        kept = kept & people["consented"]
-        steps["with consent at assignment"] = kept
-    steps[CLOSED] = kept & people["closed"]
-    counts = people.agg(
-        **{f"n{i}": kept.cast("int64").sum() for i, kept in enumerate(steps.values())}
-    ).execute()
-    return tuple(Step(label, int(counts[f"n{i}"].iloc[0] or 0)) for i, label in enumerate(steps))
+def _cells(people: ir.Table, by: Sequence[str]) -> pd.DataFrame:
+    """How many people there are of each kind, and their probabilities of assignment: all that leaves the engine.
 
-
-def _arms(people: ir.Table, in_cohort: ir.BooleanValue, settings: ABTest) -> tuple[ArmOutcome, ...]:
-    """Every arm somebody was assigned to, also one of which nobody is left in the cohort."""
-    closed = in_cohort & people["closed"]
-    rows = (
-        people.group_by("arm")
-        .agg(
-            share=people["probability"].mean(),
-            enrolled=in_cohort.cast("int64").sum(),
-            closed=closed.cast("int64").sum(),
-            events=(closed & people["event"]).cast("int64").sum(),
-            guardrail=(closed & people["guardrail"]).cast("int64").sum(),
-        )
-        .order_by("arm")
-        .execute()
+    Columns: those of `by`, people, probability (the sum), lowest, highest.
+    """
+    cells = people.group_by(list(by)).agg(
+        people=people.count(),
+        probability=people["probability"].sum(),
+        lowest=people["probability"].min(),
+        highest=people["probability"].max(),
     )
+    return cells.execute()
+
+
+def _flow(cells: pd.DataFrame, known: KnownTables, settings: ABTest) -> tuple[Step, ...]:
+    missing = known.source.not_recorded.named()
+    steps = {"assigned": cells}
+    if "time" not in missing:
+        cells = cells[cells["enrolled"]]
+        steps["enrolled by the planned end"] = cells
+    if "age" not in missing and settings.minors != "include":
+        cells = cells[cells["of_age"]]
+        steps[{"exclude": "adults", "only": "minors"}[settings.minors]] = cells
+    if "consent" not in missing:
+        cells = cells[cells["consented"]]
+        steps["with consent at assignment"] = cells
+    steps[CLOSED] = cells[cells["closed"]]
+    return tuple(Step(label, int(left["people"].sum())) for label, left in steps.items())
+
+
+def _arms(cells: pd.DataFrame, cohort: pd.DataFrame, settings: ABTest) -> tuple[ArmOutcome, ...]:
+    """Every arm somebody was assigned to, also one of which nobody is left in the cohort."""
     guarded = settings.guardrail is not None
-    arms = [
-        ArmOutcome(
-            arm=row.arm,
-            share=float(row.share),
-            enrolled=int(row.enrolled),
-            closed=int(row.closed),
-            events=int(row.events),
-            guardrail_events=int(row.guardrail) if guarded else None,
+    arms = []
+    for arm, assigned in cells.groupby("arm"):
+        enrolled = cohort[cohort["arm"] == arm]
+        closed = enrolled[enrolled["closed"]]
+        arms.append(
+            ArmOutcome(
+                arm=str(arm),
+                share=float(assigned["probability"].sum() / assigned["people"].sum()),
+                enrolled=int(enrolled["people"].sum()),
+                closed=int(closed["people"].sum()),
+                events=_having("event", closed),
+                guardrail_events=_having("guardrail", closed) if guarded else None,
+            )
         )
-        for row in rows.itertuples()
-    ]
     return tuple(sorted(arms, key=lambda arm: arm.arm != settings.control))
 
 
-def _segments(closed: ir.Table, settings: ABTest) -> pd.DataFrame:
+def _having(what: str, cells: pd.DataFrame) -> int:
+    """How many people did something, or had something done to them."""
+    return int(cells.loc[cells[what], "people"].sum())
+
+
+def _segments(closed: pd.DataFrame, settings: ABTest) -> pd.DataFrame:
     if settings.segment_by is None:
         return _NO_SEGMENTS
-    known = closed.mutate(segment=closed["segment"].fill_null("not recorded"))
-    cells = known.group_by("segment", "arm").agg(
-        people=known.count(), events=known["event"].cast("int64").sum()
+    known = closed.assign(
+        segment=closed["segment"].fillna("not recorded"), events=closed["people"].where(closed["event"], 0)
     )
-    return cells.order_by("segment", "arm").execute()
+    return known.groupby(["segment", "arm"], as_index=False)[["people", "events"]].sum()
 
 
-def _delays(closed: ir.Table) -> pd.DataFrame:
-    booked = closed.filter(closed["event"]).rename(day="delay")
-    return booked.group_by("arm", "day").agg(events=booked.count()).order_by("arm", "day").execute()
+def _delays(closed: pd.DataFrame) -> pd.DataFrame:
+    booked = (
+        closed[closed["event"]].astype({"delay": "int64"}).rename(columns={"delay": "day", "people": "events"})
+    )
+    return booked.groupby(["arm", "day"], as_index=False)[["events"]].sum()
 
 
-def _enrollment(cohort: ir.Table) -> tuple[Enrollment, ...]:
-    weeks = cohort.mutate(week=cohort["assigned_at"].truncate("W").date())
-    counted = weeks.group_by("week").agg(enrolled=weeks.count(), closed=weeks["closed"].cast("int64").sum())
-    rows = counted.order_by("week").execute()
+def _enrollment(cohort: pd.DataFrame) -> tuple[Enrollment, ...]:
     return tuple(
-        Enrollment(pd.Timestamp(row.week).date(), int(row.enrolled), int(row.closed))
-        for row in rows.itertuples()
+        Enrollment(pd.Timestamp(week).date(), int(enrolled["people"].sum()), _having("closed", enrolled))
+        for week, enrolled in cohort.groupby("week")
     )
 
 
 def _data_until(known: KnownTables) -> datetime | None:
     """The newest moment at which anything the study reads became known, before as_of."""
+    appointments = known.versions("appointments")
     times = [
-        known.table(table)[column].max().execute()
-        for table, column in (("assignments", "assigned_at"), ("appointments", "booked_at"))
+        known.table("assignments")["assigned_at"].max().execute(),
+        # Of every version: which is the newest need not be known, and none is known before it was written down.
+        ibis.least(appointments["booked_at"], appointments["known_at"]).max().execute(),
     ]
     found = [pd.Timestamp(moment).to_pydatetime() for moment in times if not pd.isna(moment)]
     return max(found) if found else None

@@ -4,7 +4,7 @@ A row counts from the moment it was known on; of a row that changed, the newest 
 So the same study, run again with an older `as_of`, gives the older answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 
 import ibis
@@ -120,10 +120,33 @@ class KnownTables:
         Raises:
             Refused: the source does not have the table, or not the column that says from when on a row was known.
         """
+        rows = self.versions(name)
+        return _newest(name, rows) if _is_versioned(name, rows) else rows
+
+    def versions(self, name: str) -> ir.Table:
+        """A table with every version of its rows that was known by `as_of`; see `table`."""
         rows = self._tables.whole(name)
         if name in KNOWN_FROM:
             rows = self._known(name, rows, KNOWN_FROM[name])
         return self._without_later_ends(rows) if name == "patients" else rows
+
+    def matching(self, name: str, match: Callable[[ir.Table], ir.Table]) -> ir.Table:
+        """What `match(table(name))` gives; where few rows match, without comparing the versions of all others.
+
+        The keys of the rows in question are looked for at once, and kept inside the engine: in one query with the rest,
+        engines keep the whole table to read it twice.
+
+        Args:
+            name: the table.
+            match: keeps some rows of a table, each for what stands in this row alone, and keeps the table's key.
+        """
+        rows = self.versions(name)
+        if not _is_versioned(name, rows):
+            return match(rows)
+        # Of a row whose newest version matches, some version does; the versions of the others need not be compared.
+        key = VERSIONED[name]
+        concerned = match(rows).select(key).distinct().cache()
+        return match(_newest(name, rows.semi_join(concerned, key)))
 
     def listed(self) -> tuple[ListedTable, ...]:
         """The tables with their columns and numbers of rows as known by `as_of`."""
@@ -141,8 +164,7 @@ class KnownTables:
             mend = "Bring it, or say in the source file under not_recorded that it records no time."
             raise Refused(Fault(f"table {name}", what, mend))
         known = rows[known_from] < ibis.literal(self.moment)
-        rows = rows.filter(known if timed else known | rows[known_from].isnull())
-        return _newest(rows, VERSIONED[name], known_from) if name in VERSIONED else rows
+        return rows.filter(known if timed else known | rows[known_from].isnull())
 
     def _without_later_ends(self, patients: ir.Table) -> ir.Table:
         ends = [name for name in ("ended_at", "deceased_at") if name in patients.columns]
@@ -150,7 +172,11 @@ class KnownTables:
         return patients.mutate(**{name: (patients[name] < later).ifelse(patients[name], None) for name in ends})
 
 
-def _newest(rows: ir.Table, key: str, known_from: str) -> ir.Table:
-    window = ibis.window(group_by=key, order_by=ibis.desc(known_from))
+def _is_versioned(name: str, rows: ir.Table) -> bool:
+    return name in VERSIONED and KNOWN_FROM[name] in rows.columns
+
+
+def _newest(name: str, rows: ir.Table) -> ir.Table:
+    window = ibis.window(group_by=VERSIONED[name], order_by=ibis.desc(KNOWN_FROM[name]))
     numbered = rows.mutate(_version=ibis.row_number().over(window))
     return numbered.filter(numbered["_version"] == 0).drop("_version")
