@@ -88,12 +88,13 @@ def commands() -> None:
 )
 def simulate(out: Path, patients: int, seed: int, scenario: "Scenario", shapes: str | None) -> None:
     """Write a simulated provider's tables and their truth to the folder OUT."""
-    from workbench.simulate.provider import simulate_provider
+    from workbench.simulate.provider import simulate_blocks
     from workbench.simulate.settings import ProviderSettings
-    from workbench.simulate.storage import write_provider
+    from workbench.simulate.storage import write_blocks
 
     settings = ProviderSettings(patients=patients, seed=seed, scenario=scenario)
     if shapes is not None:
+        from workbench.simulate.provider import simulate_provider
         from workbench.simulate.vendors.writing import chosen_shapes, place_of, write_vendors
 
         chosen = chosen_shapes([shape.strip() for shape in shapes.split(",")])
@@ -102,7 +103,7 @@ def simulate(out: Path, patients: int, seed: int, scenario: "Scenario", shapes: 
         click.echo(f"Simulated {patients:,} patients: {out}. To read them back, copy {out / 'source.yaml'}")
         click.echo("to params/sources under a name of its own, and run workbench ingest with that name.")
         return
-    write_provider(simulate_provider(settings, report=click.echo), out, report=click.echo)
+    write_blocks(simulate_blocks(settings, report=click.echo), out, report=click.echo)
     click.echo(f"Simulated {patients:,} patients: {out}")
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from workbench.simulate.columns import HOUR, identifiers, moments, pick, sorted_table, wholes, words
 from workbench.simulate.population import Population, patient_ids
-from workbench.simulate.randomness import Index, Seconds, Streams, Truth, choose, distinct_codes, lognormal
+from workbench.simulate.randomness import Index, Seconds, Streams, Truth, choose, lognormal
 from workbench.simulate.settings import ProviderSettings
 
 STATUSES = ("delivered", "sent", "undelivered", "failed", "canceled", "pending")
@@ -113,7 +113,7 @@ def join(groups: Sequence[Texts]) -> Texts:
 
 def message_ids(streams: Streams, texts: Texts) -> pa.Array:
     """An identifier for each text, in the order of the texts."""
-    return identifiers("m", distinct_codes(streams.of("message identifiers"), texts.patient.size))
+    return identifiers("m", streams.codes(streams.of("message identifiers"), texts.patient.size))
 
 
 def messages_table(settings: ProviderSettings, people: Population, texts: Texts, ids: pa.Array) -> pa.Table:

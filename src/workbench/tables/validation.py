@@ -1,6 +1,7 @@
 """Canonical tables held against their declared schemas, before a study starts.
 
-What is wrong is told all at once, as table, column, rule and number of rows; never as the rows' contents.
+What is wrong is told all at once, as table, column, rule and number of rows; never as the rows' contents. The rules
+are pandera's, the counting is the engine's: pandera would bring every row that breaks one into memory.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
-from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
+from pandera.api.checks import Check
+from pandera.api.ibis.container import DataFrameSchema
+from pandera.config import ValidationDepth, config_context
+from pandera.errors import SchemaErrors
 
 from workbench.refusal import Fault, Refused, nearest
 from workbench.tables.known import KNOWN_FROM, Tables
@@ -62,12 +66,88 @@ def _never_empty(name: str) -> list[str]:
 def _schema_faults(name: str, rows: ir.Table, timed: bool) -> list[Fault]:
     held = [column for column in TABLES[name].columns if column in rows.columns]
     schema = TABLES[name].select_columns(held)
-    schema.unique = _key(name, held, timed)
+    rows = _widened(name, rows.select(held))
+    faults, untyped = _type_faults(name, schema, rows)
+    return [*_key_faults(name, rows, timed), *faults, *_value_faults(name, schema, rows, untyped)]
+
+
+def _type_faults(name: str, schema: DataFrameSchema, rows: ir.Table) -> tuple[list[Fault], set[str]]:
+    """What is wrong with the columns' types, and the names of these columns; no row is read."""
     try:
-        schema.validate(_widened(name, rows.select(held)), lazy=True)
+        with config_context(validation_depth=ValidationDepth.SCHEMA_ONLY):
+            schema.validate(rows, lazy=True)
     except SchemaErrors as found:
-        return [_told(name, error, schema.unique or ()) for error in found.schema_errors]
-    return []
+        columns = [error.schema.name for error in found.schema_errors]
+        return [
+            Fault(
+                f"table {name}, column {column}",
+                f"it holds {rows[column].type()}.",
+                f"It must hold {schema.columns[column].dtype.type}.",
+            )
+            for column in columns
+        ], set(columns)
+    return [], set()
+
+
+def _key_faults(name: str, rows: ir.Table, timed: bool) -> list[Fault]:
+    """Rows that share their table's key with another."""
+    key = _key(name, rows.columns, timed)
+    if key is None:
+        return []
+    per_key = rows.group_by(key).agg(shared=rows.count())
+    count = per_key.filter(per_key["shared"] > 1)["shared"].sum().execute()
+    if pd.isna(count):
+        return []
+    what = f"{_in_words(count)} share their key ({' and '.join(key)}) with another."
+    return [Fault(f"table {name}", what, "Every row needs its own.")]
+
+
+def _value_faults(name: str, schema: DataFrameSchema, rows: ir.Table, untyped: set[str]) -> list[Fault]:
+    """Values that are missing or break a rule. They are counted in one pass, and none leaves the engine."""
+    breaches: list[tuple[str, ir.BooleanValue, str, str]] = []
+    for column, declared in schema.columns.items():
+        if not declared.nullable:
+            breaches.append((column, _empty(rows[column]), "it is empty in", "Every row needs a value."))
+        breaches += [
+            (column, _broken(rows[column], check), "it breaks its rule in", _rule(check))
+            for check in declared.checks
+            if column not in untyped
+        ]
+    if not breaches:
+        return []
+    counted = rows.agg(
+        **{f"n{place}": breach.sum() for place, (_, breach, *_) in enumerate(breaches)}
+    ).execute()
+    return [
+        Fault(f"table {name}, column {column}", f"{what} {_in_words(count)}.", mend)
+        for count, (column, _, what, mend) in zip(counted.iloc[0], breaches, strict=True)
+        if count
+    ]
+
+
+def _empty(column: ir.Column) -> ir.BooleanValue:
+    return column.isnull() | column.isnan() if column.type().is_floating() else column.isnull()
+
+
+def _broken(column: ir.Column, check: Check) -> ir.BooleanValue:
+    """Whether each value breaks a declared rule; what is empty breaks none."""
+    given = check.statistics
+    if set(given) == {"allowed_values"}:
+        return ~column.isin(given["allowed_values"])
+    if set(given) == {"min_value", "max_value", "include_min", "include_max"}:
+        above = column >= given["min_value"] if given["include_min"] else column > given["min_value"]
+        below = column <= given["max_value"] if given["include_max"] else column < given["max_value"]
+        return ~(above & below)
+    raise NotImplementedError(f"a rule of the schemas is of a kind that nothing counts: {check.name}")
+
+
+def _rule(check: Check) -> str:
+    words = check.statistics.get("allowed_values")
+    return f"Allowed: {', '.join(map(str, words))}." if words else f"Rule: {check.name}."
+
+
+def _in_words(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _key(name: str, held: Sequence[str], timed: bool) -> list[str] | None:
@@ -91,33 +171,3 @@ def _widened(name: str, rows: ir.Table) -> ir.Table:
         elif isinstance(kind, dt.Timestamp) and kind.timezone is not None:
             wide[column] = TIME
     return rows.cast(wide)
-
-
-def _told(table: str, error: SchemaError, key: Sequence[str]) -> Fault:
-    if error.reason_code is SchemaErrorReason.DUPLICATES:
-        what = f"{_in_rows(error.failure_cases)} share their key ({' and '.join(key)}) with another."
-        return Fault(f"table {table}", what, "Every row needs its own.")
-    column = error.schema.name
-    where = f"table {table}, column {column}"
-    if error.reason_code is SchemaErrorReason.WRONG_DATATYPE:
-        allowed = TABLES[table].columns[column].dtype.type
-        return Fault(where, f"it holds {error.failure_cases}.", f"It must hold {allowed}.")
-    rows = _in_rows(error.failure_cases)
-    if error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS:
-        return Fault(where, f"it is empty in {rows}.", "Every row needs a value.")
-    allowed = getattr(error.check, "statistics", None) or {}
-    words = allowed.get("allowed_values")
-    mend = (
-        f"Allowed: {', '.join(map(str, words))}." if words else f"Rule: {getattr(error.check, 'name', 'type')}."
-    )
-    return Fault(where, f"it breaks its rule in {rows}.", mend)
-
-
-def _in_rows(cases: ir.Table | pd.DataFrame | object) -> str:
-    """How many rows are concerned, in words; nothing of what stands in them."""
-    count = 1
-    if isinstance(cases, ir.Table):
-        count = int(cases.count().execute())
-    elif isinstance(cases, pd.DataFrame):
-        count = len(cases)
-    return "1 row" if count == 1 else f"{count:,} rows"
