@@ -92,6 +92,9 @@ def pooled(parts: Sequence[Any], where: str = "the truth") -> Any:
     if isinstance(first, Difference):
         return minus(pooled([part.value for part in told]), pooled([part.control for part in told]))
     if isinstance(first, Ratio):
+        # A block whose control is 0 has no ratio, and the others' would be a ratio of other people.
+        if len(told) < len(parts):
+            return None
         return times(pooled([part.value for part in told]), pooled([part.control for part in told]))
     if any(part != first for part in parts):
         raise ValueError(f"{where}: it differs between blocks, and does not say what it was counted from")

@@ -43,7 +43,7 @@ def scenario_named(name: str) -> Scenario:
     if isinstance(name, str) and name in SCENARIOS:
         return SCENARIOS[name]
     what = f'there is no scenario "{name}".{nearest(str(name), SCENARIOS)}'
-    raise Refused(Fault("scenario", what, f"Give one of: {', '.join(SCENARIOS)}."))
+    raise Refused(Fault("scenario", what, "Give one of:\n" + "\n".join(listing())))
 
 
 def listing() -> list[str]:

@@ -1,4 +1,4 @@
-"""Experiments in stages: a programme that grows, and a base rate that moves while the allocation does."""
+"""Experiments in stages: a program that grows, and a base rate that moves while the allocation does."""
 
 from workbench.simulate.experiments import Arm, Experiment, Stage, re_engaging
 from workbench.simulate.scenarios.declaration import ELIGIBLE, Changes, Estimand, Scenario
@@ -8,32 +8,32 @@ BOOKS = "share who book any appointment within 14 days of the assignment"
 # Of a provider of 24,000 patients: 500 people, then 1,000, 2,500 and 5,000 in all.
 GROWTH = (500, 500, 1_500, 2_500)
 STARTS = (-133, -112, -91, -70)
-PROGRAMME = tuple(
+PROGRAM = tuple(
     Stage(first, first + 20, people / 24_000, allocation=(1, 4))
     for first, people in zip(STARTS, GROWTH, strict=True)
 )
 
 STAGED_ROLLOUT = Scenario(
     name="staged_rollout",
-    title="A programme grown in stages from 500 to 5,000 patients, its response holding 9 %",
+    title="A program grown in stages from 500 to 5,000 patients, its response holding 9 %",
     question="Does the response hold from stage to stage, and does a study see that it does?",
     changed="Four stages, each an epoch of the assignments; one in five stays with the usual text throughout.",
     expected="adopt; the response is the same in every stage",
     experiments=(
         Experiment(
-            "programme",
+            "program",
             (
                 Arm(
                     "usual",
-                    re_engaging("programme", "usual", "neutral", "generic", 138),
+                    re_engaging("program", "usual", "neutral", "generic", 138),
                     11,
                     INVITING,
                     MILD,
                     booking=(0.06,),
                 ),
                 Arm(
-                    "programme",
-                    re_engaging("programme", "programme", "motivational", "personalized", 157),
+                    "program",
+                    re_engaging("program", "program", "motivational", "personalized", 157),
                     11,
                     MOTIVATING,
                     MILD,
@@ -41,26 +41,26 @@ STAGED_ROLLOUT = Scenario(
                 ),
             ),
             share=sum(GROWTH) / 24_000,
-            first_day=PROGRAMME[0].first_day,
-            last_day=PROGRAMME[-1].last_day,
-            stages=PROGRAMME,
+            first_day=PROGRAM[0].first_day,
+            last_day=PROGRAM[-1].last_day,
+            stages=PROGRAM,
         ),
     ),
     truth=(
-        Estimand("booking", BOOKS, ELIGIBLE, "programme", "booking", "usual", "programme", 0.06, 0.09),
+        Estimand("booking", BOOKS, ELIGIBLE, "program", "booking", "usual", "program", 0.06, 0.09),
         *(
             Estimand(
                 f"booking_stage_{place}",
                 BOOKS,
                 f"assigned in stage {place}: {ELIGIBLE}",
-                "programme",
+                "program",
                 "booking",
                 "usual",
-                "programme",
+                "program",
                 rate=0.09,
                 days=(stage.first_day, stage.last_day),
             )
-            for place, stage in enumerate(PROGRAMME, 1)
+            for place, stage in enumerate(PROGRAM, 1)
         ),
     ),
 )
