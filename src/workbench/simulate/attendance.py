@@ -19,6 +19,7 @@ from workbench.simulate.templates import REMINDER
 from workbench.simulate.texts import Texts, send
 from workbench.simulate.world import World
 
+REMINDER_TEMPLATES = (REMINDER,)
 REMINDED_DAYS_BEFORE = 2
 SHORTEST_REMINDED_LEAD = 3 * DAY
 SHARE_OF_DAYS_WITHOUT = 0.04
@@ -85,7 +86,7 @@ def remind(world: World, consent: Consent, visits: Appointments) -> Reminders:
     texts = send(
         world.streams.of("delivery of reminders"),
         people,
-        (REMINDER,),
+        REMINDER_TEMPLATES,
         np.zeros(which.size, np.int64),
         who[which],
         sent_at=sent_at[which],

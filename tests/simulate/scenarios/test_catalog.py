@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +72,17 @@ def test_declarations_load_without_the_simulation():
         "sys.exit(any(name in sys.modules for name in ('numpy', 'pyarrow', 'scipy')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_scenario_is_told_in_the_docs():
+    page = (Path(__file__).parents[3] / "docs" / "methods" / "simulated-provider.md").read_text()
+    below = page.partition("## The laboratory")[2]
+    for name, scenario in SCENARIOS.items():
+        assert f"`{name}`" in below, name
+        if name not in ("default", "nothing"):
+            trial = () if scenario.trial is None else (scenario.trial.experiment,)
+            prompts = () if scenario.prompts is None else (scenario.prompts,)
+            for experiment in (*scenario.experiments, *trial, *prompts):
+                row = next(line for line in below.splitlines() if line.startswith(f"| `{name}` |"))
+                assert f"`{experiment.experiment_id}`" in row
+                assert all(arm in row for arm in experiment.names)
