@@ -1,10 +1,15 @@
 """Every scenario writes valid tables, and what they show is what the truth says would happen."""
 
+import json
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.simulate.provider import simulate_provider
 from workbench.simulate.scenarios.catalog import SCENARIOS
+from workbench.simulate.settings import ProviderSettings
 from workbench.simulate.storage import write_provider
 from workbench.tables.opening import open_tables
 from workbench.tables.schema import TABLES
@@ -24,6 +29,16 @@ def test_tables_have_no_faults(simulated, tmp_path, name):
         table: [column for column in schema.columns if column != "reminded"] for table, schema in TABLES.items()
     }
     assert table_faults(tables, needed) == ()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_smallest_providers_are_whole(name):
+    """Where hardly anybody is in an experiment, designs may be out of reach, and nothing breaks."""
+    provider = simulate_provider(
+        ProviderSettings(patients=200, seed=0, starts_on=date(2026, 4, 20), scenario=name)
+    )
+    assert provider.tables["patients"].num_rows == 200
+    assert json.dumps(provider.truth, allow_nan=False)
 
 
 @pytest.mark.parametrize("name", OTHERS)
