@@ -16,7 +16,6 @@ from workbench.refusal import Refused
 
 if TYPE_CHECKING:
     from workbench.reports.store import Store
-    from workbench.simulate.settings import Scenario
 
 # Heavy parts of the workbench are imported inside the commands that need them, so that a refusal comes at once.
 
@@ -73,12 +72,46 @@ def commands() -> None:
     """Find out, honestly, what text messages do for the patients of a mental-healthcare provider."""
 
 
-@commands.command()
+class _Simulate(click.Command):
+    """A command whose help ends with the scenarios, by name and title."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the scenarios below the options."""
+        from workbench.simulate.scenarios.catalog import SCENARIOS
+
+        with formatter.section("Scenarios"):
+            formatter.write_dl([(name, scenario.title) for name, scenario in SCENARIOS.items()])
+
+
+def _list_scenarios(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """List the scenarios and end, where `list` is asked for in place of one."""
+    if name == "list":
+        from workbench.simulate.scenarios.catalog import listing
+
+        for line in listing():
+            click.echo(line)
+        context.exit()
+    return name
+
+
+@commands.command(cls=_Simulate)
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--patients", default=24_000, show_default=True, help="How many patients the provider has.")
 @click.option("--seed", default=20_261_116, show_default=True, help="The same seed gives the same files.")
 @click.option(
-    "--scenario", default="default", show_default=True, help="The world to simulate: default, nothing."
+    "--scenario",
+    default="default",
+    show_default=True,
+    is_eager=True,
+    callback=_list_scenarios,
+    metavar="NAME",
+    help="The world to simulate, by name as below; list to list them.",
+)
+@click.option(
+    "--separation",
+    default=1.0,
+    show_default=True,
+    help="How far the planted types of patients lie apart: 0 (there are none) to 2.",
 )
 @click.option(
     "--as",
@@ -86,13 +119,13 @@ def commands() -> None:
     metavar="SHAPES",
     help="Write vendors' exports in place of tables: some of fhir,twilio,qualtrics,csv.",
 )
-def simulate(out: Path, patients: int, seed: int, scenario: "Scenario", shapes: str | None) -> None:
+def simulate(out: Path, patients: int, seed: int, scenario: str, separation: float, shapes: str | None) -> None:
     """Write a simulated provider's tables and their truth to the folder OUT."""
     from workbench.simulate.provider import simulate_blocks
     from workbench.simulate.settings import ProviderSettings
     from workbench.simulate.storage import write_blocks
 
-    settings = ProviderSettings(patients=patients, seed=seed, scenario=scenario)
+    settings = ProviderSettings(patients=patients, seed=seed, scenario=scenario, separation=separation)
     if shapes is not None:
         from workbench.simulate.provider import simulate_provider
         from workbench.simulate.vendors.writing import chosen_shapes, place_of, write_vendors

@@ -18,10 +18,10 @@ class Mean(float):
     """A mean or a share, with the sum and the number of the values that it is the mean of."""
 
     total: float
-    weight: int
+    weight: float
 
-    def __new__(cls, total: float, weight: int) -> "Mean":
-        """The mean of `weight` values, at least one, whose sum is `total`."""
+    def __new__(cls, total: float, weight: float) -> "Mean":
+        """The mean of `weight` values, or of values of this summed weight, whose sum is `total`."""
         made = super().__new__(cls, total / weight)
         made.total, made.weight = total, weight
         return made
@@ -40,6 +40,19 @@ class Difference(float):
         return made
 
 
+class Ratio(float):
+    """How many times one mean is another."""
+
+    value: Mean
+    control: Mean
+
+    def __new__(cls, value: Mean, control: Mean) -> "Ratio":
+        """`value` divided by `control`, which is not 0."""
+        made = super().__new__(cls, float(value) / float(control))
+        made.value, made.control = value, control
+        return made
+
+
 def mean(values: np.ndarray) -> Mean | None:
     """The mean of the values, or the share of the true ones; None where there are no values."""
     return Mean(values.sum().item(), values.size) if values.size else None
@@ -48,6 +61,11 @@ def mean(values: np.ndarray) -> Mean | None:
 def minus(value: Mean | None, control: Mean | None) -> Difference | None:
     """The difference of two means; None where either is."""
     return None if value is None or control is None else Difference(value, control)
+
+
+def times(value: Mean | None, control: Mean | None) -> Ratio | None:
+    """The ratio of two means; None where either is, or where the control's is 0."""
+    return None if value is None or not control else Ratio(value, control)
 
 
 def pooled(parts: Sequence[Any], where: str = "the truth") -> Any:
@@ -73,6 +91,11 @@ def pooled(parts: Sequence[Any], where: str = "the truth") -> Any:
         return Mean(sum(part.total for part in told), sum(part.weight for part in told))
     if isinstance(first, Difference):
         return minus(pooled([part.value for part in told]), pooled([part.control for part in told]))
+    if isinstance(first, Ratio):
+        # A block whose control is 0 has no ratio, and the others' would be a ratio of other people.
+        if len(told) < len(parts):
+            return None
+        return times(pooled([part.value for part in told]), pooled([part.control for part in told]))
     if any(part != first for part in parts):
         raise ValueError(f"{where}: it differs between blocks, and does not say what it was counted from")
     return first

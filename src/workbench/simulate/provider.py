@@ -88,8 +88,8 @@ def simulate_provider(
     report("Writing down what the provider would know.")
     return Provider(
         settings=settings,
-        tables=write_down(world, course),
-        truth=provider_truth(world, course),
+        tables=write_down(course),
+        truth=provider_truth(course),
         types=types_table(patient_ids(world.people), world.people.manners),
         outcomes={each.enrollment.experiment.experiment_id: each for each in course.outcomes},
     )

@@ -9,7 +9,7 @@ from workbench.simulate.appointments import KEPT, Appointments
 from workbench.simulate.attendance import Attendance
 from workbench.simulate.consents import WORDINGS, Asking, Consent
 from workbench.simulate.course import Course
-from workbench.simulate.experiments import WINDOW_DAYS
+from workbench.simulate.paired import estimates
 from workbench.simulate.patient_types import TYPES
 from workbench.simulate.phases import PHASES
 from workbench.simulate.pooling import Count, mean, minus
@@ -17,7 +17,6 @@ from workbench.simulate.population import ADULT_FROM, DIAGNOSES, Population
 from workbench.simulate.randomness import Truth
 from workbench.simulate.reactions import PotentialOutcomes
 from workbench.simulate.settings import ProviderSettings
-from workbench.simulate.world import World
 
 NOTE = (
     "Every rate is taken over all people of the population under every arm, each with the same latent draws, also "
@@ -31,10 +30,10 @@ POPULATION = (
 )
 
 
-def provider_truth(world: World, course: Course) -> dict[str, Any]:
+def provider_truth(course: Course) -> dict[str, Any]:
     """Everything that `truth.json` holds."""
-    settings, people = world.settings, world.people
-    return {
+    settings, people = course.world.settings, course.world.people
+    truth = {
         "schema": 1,
         "seed": settings.seed,
         "scenario": settings.scenario,
@@ -53,6 +52,16 @@ def provider_truth(world: World, course: Course) -> dict[str, Any]:
         "consent": _consent(settings, people, course.asking, course.consent),
         "patient_types": _patient_types(settings, people),
     }
+    scenario = settings.declared
+    if scenario.truth:
+        truth["laboratory"] = {
+            "title": scenario.title,
+            "question": scenario.question,
+            "changed": scenario.changed,
+            "expected": scenario.expected,
+            "estimands": estimates(scenario.truth, course.paired),
+        }
+    return truth
 
 
 def _experiment(settings: ProviderSettings, people: Population, outcomes: PotentialOutcomes) -> dict[str, Any]:
@@ -67,7 +76,7 @@ def _experiment(settings: ProviderSettings, people: Population, outcomes: Potent
         "arms": list(experiment.names),
         "first_assignment_on": (settings.ends_on + timedelta(days=experiment.first_day)).isoformat(),
         "last_assignment_on": (settings.ends_on + timedelta(days=experiment.last_day)).isoformat(),
-        "window_days": WINDOW_DAYS,
+        "window_days": experiment.window_days,
         "outcomes": {
             "booking": "any appointment booked later than the assignment and within the window, by whatever way",
             "opt_out": "any opt-out of texts for care later than the assignment and within the window",
