@@ -17,6 +17,7 @@ from workbench.experiments.analysis import GUARDRAIL_LOG_RATIO_SD
 from workbench.experiments.counts import ExperimentCounts, count_experiment
 from workbench.experiments.exact import ArmCounts, RatePosterior, RatePrior
 from workbench.experiments.parameters import ABTest
+from workbench.experiments.people import declared_cohort
 from workbench.experiments.segments import SegmentCells, compile_segments, fit_segments
 from workbench.parameters.sets import read_parameter_set
 from workbench.simulate.provider import simulate_provider
@@ -109,7 +110,8 @@ def main() -> None:
             write_provider(provider, Path(folder) / "sample")
             tables = open_tables(Source(title="simulated", location="sample"), Path(folder))
             for name, settings in chosen.items():
-                counts = count_experiment(tables.known(settings.as_of), settings)
+                known = tables.known(settings.as_of, declared_cohort(settings))
+                counts = count_experiment(known, settings)
                 truth = provider.truth["experiments"][settings.experiment]
                 tally_rates(counts, truth, rates, name)
                 by_segment = truth[f"by_{settings.segment_by}"]

@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 from workbench.segments.features import FEATURES, FeatureFrame, feature_frame
 from workbench.segments.grouping import find_groups
 from workbench.segments.parameters import Segmentation
-from workbench.segments.people import people_in_care
+from workbench.segments.people import declared_cohort, people_in_care
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings
 from workbench.simulate.storage import write_provider
@@ -55,7 +55,8 @@ def recovery(separation: float, method: str) -> list[object]:
             Path(folder) / "p",
         )
         source = Source(title="p", description="p", location=f"{folder}/p", simulated=True)
-        people = people_in_care(open_tables(source, Path("/")).known(settings.as_of), settings)
+        known = open_tables(source, Path("/")).known(settings.as_of, declared_cohort(settings))
+        people = people_in_care(known, settings)
         types = pd.read_parquet(f"{folder}/p/truth_types.parquet").set_index("patient_id")["type"]
     frame = feature_frame(people.rows, settings)
     truth = types.loc[people.rows["patient_id"]].to_numpy()

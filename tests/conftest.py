@@ -272,8 +272,9 @@ def wording_analysis() -> Callable[..., Any]:
     import pandas as pd
 
     from workbench.experiments.analysis import analyze
-    from workbench.experiments.counts import ArmOutcome, ExperimentCounts, Step
+    from workbench.experiments.counts import ArmOutcome, ExperimentCounts
     from workbench.experiments.parameters import ABTest
+    from workbench.tables.cohort import Step
 
     def made(events: tuple[int, ...] = (240, 330, 250), people: int = 4000, as_of: str = "2026-11-16") -> Any:
         """Three arms of equal size whose planned look is over on that day."""

@@ -7,8 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from workbench.experiments.counts import CLOSED, ArmOutcome, ExperimentCounts, Step
+from workbench.experiments.counts import ArmOutcome, ExperimentCounts
 from workbench.experiments.parameters import ABTest
+from workbench.experiments.people import CLOSED
+from workbench.tables.cohort import Cohort, Minors, NeededConsent, Purpose, Step
 from workbench.tables.known import KnownTables
 from workbench.tables.opening import open_tables
 from workbench.tables.source import NotRecorded, Source
@@ -105,8 +107,16 @@ class HandMade:
             }
         )
 
-    def known(self, as_of: str = "2026-06-01", untimed: bool = False, **not_recorded: str) -> KnownTables:
-        """Written as Parquet and read through the normal path."""
+    def known(
+        self,
+        as_of: str = "2026-06-01",
+        *,
+        minors: Minors = "exclude",
+        purpose: Purpose = "care",
+        untimed: bool = False,
+        **not_recorded: str,
+    ) -> KnownTables:
+        """Written as Parquet and read through the normal path, for an experiment's cohort."""
         folder = self._root / f"source{len(list(self._root.iterdir()))}"
         folder.mkdir()
         for table, rows in self.rows.items():
@@ -122,7 +132,8 @@ class HandMade:
         if untimed:
             not_recorded["time"] = "It has no times."
         source = Source(title="Hand-made", location=folder.name, not_recorded=NotRecorded(**not_recorded))
-        return open_tables(source, self._root).known(date.fromisoformat(as_of))
+        cohort = Cohort(minors, NeededConsent(purpose, "assigned_at", "assignment"), not_recorded)
+        return open_tables(source, self._root).known(date.fromisoformat(as_of), cohort)
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.experiments.counts import CLOSED, Step, check_experiment, count_experiment, needed_columns
+from workbench.experiments.counts import check_experiment, count_experiment, needed_columns
+from workbench.experiments.people import CLOSED
 from workbench.refusal import Refused
+from workbench.tables.cohort import Step
 
 SECOND = pd.Timedelta(seconds=1)
 START = pd.Timestamp("2026-03-02 09:00")
@@ -31,7 +33,7 @@ def guardrail_events(counts):
 
 def steps(counts):
     """People left after each step of the flow."""
-    return {step.label: step.people for step in counts.flow}
+    return {step.label: step.left for step in counts.flow}
 
 
 AGES = {"of 19 by the calendar": 2007, "of 18 by the calendar": 2008, "of 60": 1966, "of no age known": None}
@@ -45,7 +47,7 @@ def test_a_person_is_adult_once_the_year_less_the_birth_year_is_19(tables, param
         tables.person("plain", birth_year=birth_year)
     for case, birth_year in AGES.items():
         tables.person(case, birth_year=birth_year)
-    counts = count_experiment(tables.known(), parameters(minors=minors))
+    counts = count_experiment(tables.known(minors=minors), parameters(minors=minors))
     assert enrolled(counts) == dict(zip(AGES, kept, strict=True))
     label = {"exclude": "adults", "only": "minors"}.get(minors)
     assert steps(counts).get(label) == ({"exclude": 3, "only": 2}.get(minors))
@@ -106,7 +108,7 @@ def test_consent_is_that_for_the_purpose_asked(tables, parameters):
     tables.consent(tables.person("plain", consented=False), "opt_in", "2026-01-01", "survey")
     tables.consent(tables.person("survey", consented=False), "opt_in", "2026-01-01", "survey")
     tables.person("care")
-    counts = count_experiment(tables.known(), parameters(consent_purpose="survey"))
+    counts = count_experiment(tables.known(purpose="survey"), parameters(consent_purpose="survey"))
     assert enrolled(counts) == {"survey": 1, "care": 0}
 
 
@@ -252,14 +254,14 @@ def test_who_is_in_two_arms_is_counted_in_the_first(tables, parameters):
     assert {arm.arm: (arm.enrolled, arm.events) for arm in counts.arms} == {"plain": (2, 2), "warm": (2, 0)}
     # Twice in the same arm is no second arm.
     assert counts.in_two_arms == 1
-    assert counts.flow[0].people == 4
+    assert counts.flow[0].left == 4
 
 
 def test_other_experiments_do_not_count(tables, parameters):
     tables.person("plain")
     tables.person("warm")
     tables.person("warm", experiment="another")
-    assert count_experiment(tables.known(), parameters()).flow[0].people == 2
+    assert count_experiment(tables.known(), parameters()).flow[0].left == 2
 
 
 def test_an_arm_with_nobody_in_the_cohort_stays_an_arm(tables, parameters):

@@ -9,6 +9,7 @@ import pytest
 
 from workbench.experiments.analysis import analyze
 from workbench.experiments.counts import count_experiment
+from workbench.experiments.people import declared_cohort
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings
 from workbench.simulate.storage import write_provider
@@ -38,7 +39,8 @@ def intervals(tmp_path_factory, parameters):
                 as_of=settings.ends_on,
                 enrollment_ends=settings.ends_on + timedelta(days=day),
             )
-            analysis = analyze(count_experiment(tables.known(settings.ends_on), chosen), chosen)
+            known = tables.known(settings.ends_on, declared_cohort(chosen))
+            analysis = analyze(count_experiment(known, chosen), chosen)
             for arm, differences in truth["overall"]["differences"].items():
                 effect = next(effect for effect in analysis.effects if effect.arm == arm)
                 found.append((name, effect.difference, differences["booking"]))

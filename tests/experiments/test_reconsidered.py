@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from workbench.experiments.analysis import analyze, reconsidered
-from workbench.experiments.counts import ArmOutcome, ExperimentCounts, Step
+from workbench.experiments.counts import ArmOutcome, ExperimentCounts
 from workbench.experiments.verdict import decide
 from workbench.refusal import Refused
+from workbench.tables.cohort import Step
 
 
 @pytest.fixture(scope="module")

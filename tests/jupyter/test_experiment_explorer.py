@@ -4,11 +4,12 @@ import pandas as pd
 import pytest
 
 from workbench.experiments.analysis import analyze, reconsidered
-from workbench.experiments.counts import ArmOutcome, ExperimentCounts, Step
+from workbench.experiments.counts import ArmOutcome, ExperimentCounts
 from workbench.experiments.verdict import decide
 from workbench.jupyter.experiment_explorer import explore_verdict
 from workbench.present import numbers
 from workbench.present.fragments import DECISIONS, typeset
+from workbench.tables.cohort import Step
 
 
 @pytest.fixture

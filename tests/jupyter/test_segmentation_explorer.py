@@ -14,7 +14,8 @@ from workbench.segments.analysis import analyze
 from workbench.segments.grouping import by_size
 from workbench.segments.models import fit_groups
 from workbench.segments.parameters import Segmentation
-from workbench.segments.people import People, Step
+from workbench.segments.people import People
+from workbench.tables.cohort import Step
 
 SIZE = 600
 

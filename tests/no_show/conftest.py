@@ -13,8 +13,10 @@ import pytest
 from workbench.no_show.analysis import Analysis, analyze
 from workbench.no_show.frame import Appointments, load_appointments
 from workbench.no_show.parameters import NoShow
+from workbench.no_show.risk_set import declared_cohort
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings
+from workbench.tables.cohort import Cohort
 from workbench.tables.known import KnownTables, Tables
 from workbench.tables.opening import open_source
 from workbench.tables.source import NotRecorded, Source
@@ -67,7 +69,8 @@ def by_hand() -> Build:
         clinics = pd.DataFrame({"clinic_id": ["c"], "time_zone": ["America/New_York"]})
         patients = pd.DataFrame({"patient_id": frame["patient_id"].unique()})
         frames = {"appointments": frame.assign(clinic_id="c"), "clinics": clinics, "patients": patients}
-        return tables_of(frames, consent="none", **unrecorded).known(as_of)
+        missing = {"consent": "none", **unrecorded}
+        return tables_of(frames, **missing).known(as_of, Cohort("include", goes_on_without=missing))
 
     return build
 
@@ -81,7 +84,7 @@ def simulated() -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="session")
 def simulated_appointments(simulated: dict[str, pd.DataFrame]) -> Appointments:
     chosen = parameters(test_from=date(2026, 7, 6), calibration_days=56)
-    return load_appointments(tables_of(simulated).known(chosen.as_of), chosen)
+    return load_appointments(tables_of(simulated).known(chosen.as_of, declared_cohort(chosen)), chosen)
 
 
 @pytest.fixture(scope="session")
@@ -105,5 +108,5 @@ def vitoria(vitoria_settings: NoShow) -> Analysis:
         if os.environ.get("CI") == "true":
             pytest.fail("WORKBENCH_DATA is not set, so that Vitória's figures are not checked")
         pytest.skip("WORKBENCH_DATA is not set")
-    known = open_source("vitoria_2016", ROOT).known(vitoria_settings.as_of)
+    known = open_source("vitoria_2016", ROOT).known(vitoria_settings.as_of, declared_cohort(vitoria_settings))
     return analyze(load_appointments(known, vitoria_settings), vitoria_settings)

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 
 from workbench.no_show.features import NUMBERS, ONLY_TOLD, WORDS, with_features
-from workbench.no_show.risk_set import appointments_as_known, studied
+from workbench.no_show.risk_set import declared_cohort, described, studied_appointments
 from workbench.simulate.settings import ProviderSettings
 
 AS_OF = date(2026, 11, 16)
 
 
 def features(known, settings):
-    everything = appointments_as_known(known, settings)
-    found = with_features(known, everything, studied(everything, settings), settings).execute()
+    everything = studied_appointments(known, settings).rows
+    found = with_features(known, everything, described(everything), settings).execute()
     return found.set_index("appointment_id").sort_index()
 
 
@@ -117,8 +117,8 @@ def test_features_are_unmoved_when_the_future_is_scrambled(simulated, tables_fro
     """Everything recorded after a day is scrambled; appointments predicted by that day keep their features."""
     cut = pd.Timestamp("2026-06-01", tz="UTC")
     chosen = settings(test_from=date(2026, 4, 6), calibration_days=28, training_days=60)
-    before = features(tables_from(simulated).known(AS_OF), chosen)
-    after = features(tables_from(scrambled(simulated, cut)).known(AS_OF), chosen)
+    before = features(tables_from(simulated).known(AS_OF, declared_cohort(chosen)), chosen)
+    after = features(tables_from(scrambled(simulated, cut)).known(AS_OF, declared_cohort(chosen)), chosen)
     # Predicted by the cut, whose day may lie after it.
     early = before.index[before["day"] <= cut.tz_localize(None) + pd.Timedelta(days=2)]
     early = early.intersection(after.index)

@@ -18,7 +18,7 @@ def test_traps_are_counted(vitoria):
     file = vitoria.appointments.whole_file
     assert [dropped.rows for dropped in file.dropped] == [5, 1, 618]
     assert file.told[0].rows == 5
-    assert vitoria.appointments.flow[-1].appointments == 110_527 - 624
+    assert vitoria.appointments.flow[-1].left == 110_527 - 624
     assert vitoria.appointments.rows["lead_days"].min() == 0
 
 

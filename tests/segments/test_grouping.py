@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from workbench.segments.features import feature_frame
 from workbench.segments.grouping import by_size, chance_of_fits, find_groups
-from workbench.segments.people import people_in_care
+from workbench.segments.people import declared_cohort, people_in_care
 
 
 def correlated_gaussian(rng):
@@ -52,7 +52,7 @@ def test_planted_clouds_are_found(frame_of, settings_of, method):
 def test_planted_types_of_patients(provider_folder, open_folder, settings_of, separation, least, most):
     settings = settings_of()
     folder = provider_folder(separation)
-    people = people_in_care(open_folder(folder).known(settings.as_of), settings)
+    people = people_in_care(open_folder(folder).known(settings.as_of, declared_cohort(settings)), settings)
     grouping = find_groups(feature_frame(people.rows, settings), settings)
     if least is None:
         assert grouping.chosen is None

@@ -7,7 +7,12 @@ import pytest
 
 from workbench.refusal import Refused
 from workbench.segments.features import feature_frame
-from workbench.segments.people import check_segmentation, needed_columns, people_in_care
+from workbench.segments.people import (
+    check_segmentation,
+    declared_cohort,
+    needed_columns,
+    people_in_care,
+)
 
 EARLIER = pd.Timestamp("2026-06-01", tz="UTC")
 KNOWN_FROM = {
@@ -41,8 +46,10 @@ def test_features_are_unmoved_when_everything_later_is_scrambled(
         patients.loc[later, column] = pd.NaT
     patients.to_parquet(folder / "patients.parquet", coerce_timestamps="us")
 
-    before = people_in_care(open_folder(provider_folder(1.0)).known(settings.as_of), settings)
-    after = people_in_care(open_folder(folder).known(settings.as_of), settings)
+    before = people_in_care(
+        open_folder(provider_folder(1.0)).known(settings.as_of, declared_cohort(settings)), settings
+    )
+    after = people_in_care(open_folder(folder).known(settings.as_of, declared_cohort(settings)), settings)
     assert len(before.rows) > 500
     pd.testing.assert_frame_equal(before.rows, after.rows)
     assert before.flow == after.flow
@@ -54,7 +61,9 @@ def test_features_are_unmoved_when_everything_later_is_scrambled(
 def test_counts_are_those_of_the_tables(provider_folder, open_folder, settings_of):
     settings = settings_of(features=ALL, lookback_days=200)
     folder = provider_folder(1.0)
-    found = people_in_care(open_folder(folder).known(settings.as_of), settings).rows.set_index("patient_id")
+    found = people_in_care(
+        open_folder(folder).known(settings.as_of, declared_cohort(settings)), settings
+    ).rows.set_index("patient_id")
     end = pd.Timestamp(settings.as_of, tz="UTC")
     since = end - pd.Timedelta(days=200)
     visits = pd.read_parquet(folder / "appointments.parquet")
@@ -79,14 +88,14 @@ def test_only_adults_in_care_are_grouped_whether_or_not_they_agree_to_texts(
 ):
     settings = settings_of()
     folder = provider_folder(1.0)
-    found = people_in_care(open_folder(folder).known(settings.as_of), settings)
+    found = people_in_care(open_folder(folder).known(settings.as_of, declared_cohort(settings)), settings)
     patients = pd.read_parquet(folder / "patients.parquet").set_index("patient_id").loc[found.rows.patient_id]
     assert patients.ended_at.isna().all()
     assert patients.deceased_at.isna().all()
     assert (2026 - patients.birth_year >= 19).all()
     assert 0.5 < found.rows.consented.mean() < 0.9
-    assert found.flow[-1].people == len(found.rows)
-    assert [step.people for step in found.flow] == sorted((s.people for s in found.flow), reverse=True)
+    assert found.flow[-1].left == len(found.rows)
+    assert [step.left for step in found.flow] == sorted((s.left for s in found.flow), reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +107,7 @@ def test_only_adults_in_care_are_grouped_whether_or_not_they_agree_to_texts(
 )
 def test_an_empty_cohort_is_refused(provider_folder, open_folder, settings_of, given, words):
     settings = settings_of(**given)
-    known = open_folder(provider_folder(1.0)).known(settings.as_of)
+    known = open_folder(provider_folder(1.0)).known(settings.as_of, declared_cohort(settings))
     with pytest.raises(Refused, match=words):
         check_segmentation(known, settings)
     with pytest.raises(Refused, match=words):
@@ -107,7 +116,7 @@ def test_an_empty_cohort_is_refused(provider_folder, open_folder, settings_of, g
 
 def test_fewer_people_than_groups_are_refused(provider_folder, open_folder, settings_of):
     settings = settings_of(least_appointments=33, groups_to=12)
-    known = open_folder(provider_folder(1.0)).known(settings.as_of)
+    known = open_folder(provider_folder(1.0)).known(settings.as_of, declared_cohort(settings))
     with pytest.raises(Refused, match=r"fewer people are left|nobody is left"):
         people_in_care(known, settings)
 

@@ -20,9 +20,11 @@ import pytest
 from workbench.experiments.analysis import analyze, reconsidered
 from workbench.experiments.counts import count_experiment
 from workbench.experiments.parameters import ABTest
+from workbench.experiments.people import declared_cohort as experiment_cohort
 from workbench.experiments.verdict import decide
 from workbench.no_show.frame import load_appointments
 from workbench.no_show.parameters import NoShow
+from workbench.no_show.risk_set import declared_cohort as no_show_cohort
 from workbench.present import numbers
 from workbench.present.fragments import DECISIONS
 from workbench.tables.opening import open_source
@@ -190,7 +192,8 @@ def parameters_of(project, notebook):
 def analysis(project):
     """The same analysis, in this process."""
     settings = ABTest.from_cell(parameters_of(project, "ab_test.ipynb"))
-    return analyze(count_experiment(open_source("sample", project).known(settings.as_of), settings), settings)
+    known = open_source("sample", project).known(settings.as_of, experiment_cohort(settings))
+    return analyze(count_experiment(known, settings), settings)
 
 
 def test_a_slider_moved_by_keyboard_moves_verdict_probabilities_and_parameters(page, analysis):
@@ -247,7 +250,7 @@ def test_calls_and_cost_moved_by_keyboard_move_lists_worth_and_parameters(browse
     from playwright.sync_api import expect
 
     settings = NoShow.from_cell(parameters_of(project, "no_show.ipynb"))
-    known = open_source("sample", project).known(settings.as_of)
+    known = open_source("sample", project).known(settings.as_of, no_show_cohort(settings))
     test = load_appointments(known, settings).of("test")
     per_day = test.groupby("day").size()
     with explored(browser, lab, "no_show.ipynb") as page:

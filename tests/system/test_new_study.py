@@ -91,6 +91,12 @@ def test_its_tests_pass_with_those_of_notebooks_floors_and_pages_and_its_noteboo
     passes(project.run("pytest", *options, *tests, *pages, f"tests/{NAME}", f"notebooks/{NAME}.ipynb"))
 
 
+def test_it_is_moved_by_nothing_known_later_and_by_nobody_outside_its_cohort(project):
+    done = project.run("pytest", "-q", "-p", "no:cacheprovider", "tests/runs/test_point_in_time.py", "-k", NAME)
+    passes(done)
+    assert "4 passed" in done.stdout
+
+
 def test_it_is_run_to_a_published_report(project):
     done = project.run("workbench", "run", f"params/{NAME}")
     passes(done)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import ibis
 import pytest
 
+from workbench.tables.cohort import EVERYBODY
 from workbench.tables.known import Tables
 from workbench.tables.listing import ListedTable
 from workbench.tables.source import Source
@@ -40,18 +41,18 @@ def test_all_versions_of_a_source_are_counted(tables):
 
 @pytest.mark.parametrize(("day", "rows"), [(1, 0), (2, 1), (6, 1), (10, 2)])
 def test_what_was_known_is_counted_as_it_was_known(tables, day, rows):
-    assert tables.known(date(2026, 11, day)).listed()[0].rows == rows
+    assert tables.known(date(2026, 11, day), EVERYBODY).listed()[0].rows == rows
 
 
 def test_a_table_that_cannot_be_read_says_why_and_hides_no_other(tables):
-    listed = tables.known(date(2026, 11, 6)).listed()
+    listed = tables.known(date(2026, 11, 6), EVERYBODY).listed()
     assert listed[1].rows is None
     assert "received_at" in listed[1].unread
-    assert "received_at" in tables.known(date(2026, 11, 6))._repr_html_()
+    assert "received_at" in tables.known(date(2026, 11, 6), EVERYBODY)._repr_html_()
 
 
 def test_html_names_tables_columns_and_counts_and_holds_no_row(tables):
-    for html in (tables._repr_html_(), tables.known(date(2026, 11, 10))._repr_html_()):
+    for html in (tables._repr_html_(), tables.known(date(2026, 11, 10), EVERYBODY)._repr_html_()):
         assert "<th>appointments</th>" in html
         assert "appointment_id, patient_id, known_at" in html
         assert "A &lt;clinic&gt;" in html

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.tables.known import KNOWN_FROM, VERSIONED
+from workbench.tables.known import KNOWN_FROM, VERSION_FROM, VERSIONED
 from workbench.tables.schema import TABLES
 
 
@@ -13,7 +13,7 @@ def test_a_key_is_made_of_declared_columns(name: str) -> None:
 
 @pytest.mark.parametrize("name", VERSIONED)
 def test_versions_share_their_key_and_differ_in_when_they_were_known(name: str) -> None:
-    assert TABLES[name].unique == [VERSIONED[name], KNOWN_FROM[name]]
+    assert TABLES[name].unique == [VERSIONED[name], VERSION_FROM]
 
 
 @pytest.mark.parametrize("name", KNOWN_FROM)

@@ -106,6 +106,44 @@ def test_two_versions_of_an_appointment_may_share_its_key_but_not_the_moment(tab
     assert "2 rows share their key (appointment_id and known_at) with another" in fault
 
 
+def test_of_two_versions_of_a_message_one_must_be_newer(tables, at):
+    rows = {
+        "message_id": ["m1", "m1"],
+        "patient_id": ["p1", "p1"],
+        "kind": ["reminder", "reminder"],
+        "sent_at": at("2026-01-01", "2026-01-01"),
+        "status": ["pending", "delivered"],
+    }
+    apart = rows | {"known_at": at("2026-01-01", "2026-01-02")}
+    assert told(tables(messages=apart), messages=()) == []
+    together = rows | {"known_at": at("2026-01-02", "2026-01-02")}
+    (fault,) = told(tables(messages=together), messages=())
+    assert "2 rows share their key (message_id and known_at) with another" in fault
+
+
+@pytest.mark.parametrize(
+    ("known_at", "sharing"),
+    [
+        ((None, "2026-01-02"), None),
+        (("2026-01-01", "2026-01-02"), None),
+        (("2026-01-02", "2026-01-02"), "patient_id and known_at"),
+        ((None, None), "patient_id and known_at"),
+    ],
+)
+def test_of_two_versions_of_a_patient_one_must_be_newer(tables, at, known_at, sharing):
+    faults = told(tables(patients={"patient_id": ["p1", "p1"], "known_at": at(*known_at)}), patients=())
+    expected = [f"table patients: 2 rows share their key ({sharing}) with another. Every row needs its own."]
+    assert faults == (expected if sharing else [])
+
+
+def test_versions_that_cannot_be_told_apart_are_refused_where_there_is_no_time(tables):
+    rows = {"appointment_id": ["a1", "a1"], "patient_id": ["p1", "p1"], "status": ["scheduled", "attended"]}
+    (fault,) = told(
+        tables(not_recorded={"time": "The file holds no dates."}, appointments=rows), appointments=()
+    )
+    assert "2 rows share their key (appointment_id) with another" in fault
+
+
 def test_narrower_forms_of_a_type_count_as_the_type(tables, at):
     patients = {
         "patient_id": ["p1"],

@@ -8,21 +8,19 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.experiments.parameters import ABTest
-from workbench.experiments.people import eligible_people, experiment_people, first_assignments, untimed
+from workbench.experiments.people import (
+    first_assignments,
+    studied_people,
+    untimed,
+    with_what_they_did,
+)
 from workbench.refusal import Fault, Refused, nearest
+from workbench.tables.cohort import Step, emptied_by
+from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
 
-CLOSED = "whose window has closed"
 # A message names no more experiments than these; a source may have mapped something else there by mistake.
 MOST_NAMED = 12
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the cohort flow and how many people are left after it."""
-
-    label: str
-    people: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class ExperimentCounts:
     `segments` has one row per segment and arm with columns segment, arm, people, events (closed windows alone);
     `delays` one row per arm and whole day since assignment with columns arm, day, events; both empty where they
     are not asked for or not recorded. `shares_vary` says that the arms' probabilities changed within the
-    experiment; `in_two_arms` counts people assigned to more than one arm;
+    experiment; `in_two_arms` counts people of the cohort assigned to more than one arm;
     `not_recorded` is what the source does not record, each with its sentence.
     """
 
@@ -112,24 +110,23 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
             cannot be told without time.
     """
     assigned = first_assignments(known, settings)
-    _refuse_unusable(known, assigned, settings)
+    arms = _arms_assigned(known, assigned, settings)
+    studied = studied_people(known, assigned, settings)
+    _refuse_empty(studied.flow, known, settings)
+    enrolled = studied.rows.filter(studied.rows["enrolled"])
     # Kept inside the engine, so that the counts below share one pass over the tables.
-    people = experiment_people(known, assigned, settings).cache()
-    flow = _flow(people, known, settings)
-    _refuse_empty(flow, known, settings)
-    in_cohort = people["enrolled"] & people["of_age"] & people["consented"]
-    cohort = people.filter(in_cohort)
+    cohort = with_what_they_did(known, enrolled, settings).cache()
     closed = cohort.filter(cohort["closed"])
-    shares = people.group_by("arm").agg(low=people["probability"].min(), high=people["probability"].max())
+    shares = cohort.group_by("arm").agg(low=cohort["probability"].min(), high=cohort["probability"].max())
     spread = shares.mutate(gap=shares["high"] - shares["low"])["gap"].max().execute()
     return ExperimentCounts(
         control=settings.control,
-        arms=_arms(people, in_cohort, settings),
-        flow=flow,
+        arms=_arms(cohort, arms, settings),
+        flow=studied.flow,
         enrollment=() if untimed(known) else _enrollment(cohort),
         segments=_segments(closed, settings),
         delays=_NO_DELAYS if untimed(known) else _delays(closed),
-        in_two_arms=int(people["in_two_arms"].cast("int64").sum().execute()),
+        in_two_arms=int(cohort["in_two_arms"].cast("int64").sum().execute()),
         shares_vary=bool(spread > 1e-9),
         not_recorded=known.source.not_recorded.named(),
         data_until=None if untimed(known) else _data_until(known),
@@ -139,21 +136,23 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
 def check_experiment(known: KnownTables, settings: ABTest) -> None:
     """Refuse an experiment that cannot be analyzed, by cheap queries, before anything long starts."""
     assigned = first_assignments(known, settings)
-    _refuse_unusable(known, assigned, settings)
-    _refuse_empty(_flow(eligible_people(known, assigned, settings), known, settings), known, settings)
+    _arms_assigned(known, assigned, settings)
+    _refuse_empty(studied_people(known, assigned, settings).flow, known, settings)
 
 
 _NO_DELAYS = pd.DataFrame({"arm": [], "day": [], "events": []})
 _NO_SEGMENTS = pd.DataFrame({"segment": [], "arm": [], "people": [], "events": []})
 
 
-def _refuse_unusable(known: KnownTables, assigned: ir.Table, settings: ABTest) -> None:
+def _arms_assigned(known: KnownTables, assigned: ir.Table, settings: ABTest) -> dict[str, float]:
+    """The arms that anybody was assigned to, with their shares; refuses what is no experiment of arms."""
     where = f"experiment {settings.experiment}"
     if untimed(known) and settings.guardrail is not None:
         # Without times no opt-out lies inside a window, and none would look like safety.
         what = "the source records no time, so that nobody can tell who opted out within the window."
         raise Refused(Fault(f"{where}, guardrail", what, "Set guardrail to null."))
-    arms = sorted(assigned["arm"].name("arm").as_table().distinct().execute()["arm"])
+    found = assigned.group_by("arm").agg(share=_mean(assigned["probability"])).order_by("arm").execute()
+    arms = list(found["arm"])
     if not arms:
         ids = known.table("assignments")[["experiment_id"]].distinct().execute()["experiment_id"]
         names = sorted(ids)
@@ -172,59 +171,40 @@ def _refuse_unusable(known: KnownTables, assigned: ir.Table, settings: ABTest) -
     if settings.control not in arms:
         what = f'its control "{settings.control}" is none of its arms.{nearest(settings.control, arms)}'
         raise Refused(Fault(where, what, f"Its arms: {', '.join(arms)}."))
+    return dict(zip(arms, found["share"], strict=True))
 
 
 def _refuse_empty(flow: Sequence[Step], known: KnownTables, settings: ABTest) -> None:
     # Nobody with a closed window yet is no empty cohort: it is too early to say.
-    emptied = next((step for step in flow[:-1] if step.people == 0), None)
+    emptied = emptied_by(flow[:-1])
     if emptied is not None:
         raise Refused(
             Fault(
                 f"experiment {settings.experiment}",
-                f'its cohort is empty as of {known.as_of}: nobody is left at the step "{emptied.label}".',
+                f'its cohort is empty as of {known.as_of}: nobody is left at the step "{emptied}".',
                 "Correct the parameters or the data, or wait until people are enrolled.",
             )
         )
 
 
-def _flow(people: ir.Table, known: KnownTables, settings: ABTest) -> tuple[Step, ...]:
-    missing = known.source.not_recorded.named()
-    kept = people["patient_id"].notnull()
-    steps = {"assigned": kept}
-    if "time" not in missing:
-        kept = kept & people["enrolled"]
-        steps["enrolled by the planned end"] = kept
-    if "age" not in missing and settings.minors != "include":
-        kept = kept & people["of_age"]
-        steps[{"exclude": "adults", "only": "minors"}[settings.minors]] = kept
-    if "consent" not in missing:
-        kept = kept & people["consented"]
-        steps["with consent at assignment"] = kept
-    steps[CLOSED] = kept & people["closed"]
-    counts = people.agg(
-        **{f"n{i}": kept.cast("int64").sum() for i, kept in enumerate(steps.values())}
-    ).execute()
-    return tuple(Step(label, int(counts[f"n{i}"].iloc[0] or 0)) for i, label in enumerate(steps))
-
-
-def _arms(people: ir.Table, in_cohort: ir.BooleanValue, settings: ABTest) -> tuple[ArmOutcome, ...]:
+def _arms(cohort: ir.Table, shares: Mapping[str, float], settings: ABTest) -> tuple[ArmOutcome, ...]:
     """Every arm somebody was assigned to, also one of which nobody is left in the cohort."""
-    closed = in_cohort & people["closed"]
+    closed = cohort["closed"]
     rows = (
-        people.group_by("arm")
+        cohort.group_by("arm")
         .agg(
-            share=people["probability"].mean(),
-            enrolled=in_cohort.cast("int64").sum(),
+            share=_mean(cohort["probability"]),
+            enrolled=cohort.count(),
             closed=closed.cast("int64").sum(),
-            events=(closed & people["event"]).cast("int64").sum(),
-            guardrail=(closed & people["guardrail"]).cast("int64").sum(),
+            events=(closed & cohort["event"]).cast("int64").sum(),
+            guardrail=(closed & cohort["guardrail"]).cast("int64").sum(),
         )
-        .order_by("arm")
         .execute()
     )
     guarded = settings.guardrail is not None
-    arms = [
-        ArmOutcome(
+    nobody = {arm: ArmOutcome(arm, share, 0, 0, 0, 0 if guarded else None) for arm, share in shares.items()}
+    found = {
+        row.arm: ArmOutcome(
             arm=row.arm,
             share=float(row.share),
             enrolled=int(row.enrolled),
@@ -233,8 +213,12 @@ def _arms(people: ir.Table, in_cohort: ir.BooleanValue, settings: ABTest) -> tup
             guardrail_events=int(row.guardrail) if guarded else None,
         )
         for row in rows.itertuples()
-    ]
-    return tuple(sorted(arms, key=lambda arm: arm.arm != settings.control))
+    }
+    return tuple(sorted((nobody | found).values(), key=lambda arm: (arm.arm != settings.control, arm.arm)))
+
+
+def _mean(probability: ir.FloatingColumn) -> ir.FloatingScalar:
+    return exact_sum(probability, 15) / probability.count()
 
 
 def _segments(closed: ir.Table, settings: ABTest) -> pd.DataFrame:

@@ -10,13 +10,26 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.experiments.parameters import ABTest
-from workbench.tables.cohort import consent_changes, with_age, with_consent, with_state
+from workbench.tables.cohort import Cohort, NeededConsent, Studied
 from workbench.tables.known import KnownTables
 
+CLOSED = "whose window has closed"
 
-def experiment_people(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
-    """Everybody assigned, with eligibility, segment at assignment, outcome and guardrail; see the columns below."""
-    people = eligible_people(known, assigned, settings)
+
+def declared_cohort(settings: ABTest) -> Cohort:
+    """Adults with consent at assignment, unless minors are asked for."""
+    consent = NeededConsent(settings.consent_purpose, at="assigned_at", moment="assignment")
+    return Cohort(settings.minors, consent, settings.goes_on_without)
+
+
+def studied_people(known: KnownTables, assigned: ir.Table, settings: ABTest) -> Studied:
+    """The people assigned who may be studied, with enrolled and closed, each true or false; and their flow."""
+    before = {} if untimed(known) else {"enrolled by the planned end": "enrolled"}
+    return known.studied(_with_times(known, assigned, settings), "assigned", before, {CLOSED: "closed"})
+
+
+def with_what_they_did(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
+    """Adds segment at assignment, event and delay, and guardrail; see the functions below."""
     people = _with_segment(known, people, settings)
     people = _with_outcome(known, people, settings)
     return _with_guardrail(known, people, settings)
@@ -40,25 +53,21 @@ def first_assignments(known: KnownTables, settings: ABTest) -> ir.Table:
     return first.select("patient_id", "arm", "probability", "assigned_at", "stratum", "in_two_arms")
 
 
-def eligible_people(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
-    """Adds enrolled, of_age, consented and closed, each true or false."""
-    moment = ibis.literal(known.moment)
-    if untimed(known):
-        people = assigned.mutate(enrolled=ibis.literal(True), closed=ibis.literal(True))
-    else:
-        ends = ibis.literal(datetime.combine(settings.enrollment_ends or date.max, time(), UTC))
-        wait = ibis.interval(days=settings.window_days + settings.recording_lag_days)
-        people = assigned.mutate(
-            enrolled=assigned["assigned_at"] < ends,
-            closed=assigned["assigned_at"] + wait <= moment,
-        )
-    people = with_age(known, people, settings.minors)
-    return with_consent(known, people, "assigned_at", settings.consent_purpose)
-
-
 def untimed(known: KnownTables) -> bool:
     """Whether the source records no times, so that every outcome it has counts as inside the window."""
     return known.source.not_recorded.time is not None
+
+
+def _with_times(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
+    """Adds enrolled, by the planned end, and closed: whether the window is over and its outcome recorded."""
+    if untimed(known):
+        return assigned.mutate(enrolled=ibis.literal(True), closed=ibis.literal(True))
+    ends = ibis.literal(datetime.combine(settings.enrollment_ends or date.max, time(), UTC))
+    wait = ibis.interval(days=settings.window_days + settings.recording_lag_days)
+    return assigned.mutate(
+        enrolled=assigned["assigned_at"] < ends,
+        closed=assigned["assigned_at"] + wait <= ibis.literal(known.moment),
+    )
 
 
 def _with_segment(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
@@ -68,7 +77,7 @@ def _with_segment(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.
         return people.mutate(segment=ibis.null("string"))
     if column == "stratum":
         return people.mutate(segment=people["stratum"])
-    return with_state(known, people, "assigned_at", column).rename(segment=column)
+    return known.with_state(people, "assigned_at", column).rename(segment=column)
 
 
 def _with_outcome(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
@@ -93,7 +102,7 @@ def _with_guardrail(known: KnownTables, people: ir.Table, settings: ABTest) -> i
     """Adds guardrail: whether the person withdrew consent inside the window."""
     if settings.guardrail is None:
         return people.mutate(guardrail=ibis.null("boolean"))
-    changes = consent_changes(known, settings.consent_purpose)
+    changes = known.consent_changes(settings.consent_purpose)
     out = people.select("patient_id", "assigned_at").join(
         changes.filter(changes["status"] == "opt_out"), "patient_id"
     )

@@ -80,10 +80,10 @@ def decide(analysis: Analysis) -> ExperimentVerdict:
 def gates(analysis: Analysis) -> tuple[Gate, ...]:
     """Every gate, whether it holds or not."""
     counts = analysis.counts
-    assigned = counts.flow[0].people
+    enrolled = sum(arm.enrolled for arm in counts.arms)
     found = [
         Gate("sample_ratio", analysis.ratio.p_value > SAMPLE_RATIO_ALPHA, "invalid"),
-        Gate("one_arm_each", counts.in_two_arms <= TWO_ARMS_SHARE * assigned, "invalid"),
+        Gate("one_arm_each", counts.in_two_arms <= TWO_ARMS_SHARE * enrolled, "invalid"),
         Gate("constant_allocation", not counts.shares_vary, "invalid"),
         Gate("maturity", _mature(analysis), "keep_collecting"),
     ]

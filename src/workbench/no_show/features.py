@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.risk_set import CALLED_OFF, OUTCOMES
-from workbench.tables.cohort import consent_changes
+from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
 
 NUMBERS = (
@@ -39,8 +39,8 @@ def with_features(known: KnownTables, appointments: ir.Table, rows: ir.Table, se
 
     Args:
         known: the tables as of the study's day.
-        appointments: all appointments, from `appointments_as_known`: the past of the rows.
-        rows: the appointments to describe, from `studied`.
+        appointments: all appointments of those studied, from `studied_appointments`: the past of the rows.
+        rows: the appointments to describe, from `described`.
         settings: the parameters.
     """
     rows = rows.mutate(
@@ -86,9 +86,7 @@ def _with_state(known: KnownTables, rows: ir.Table, column: str) -> ir.Table:
     """Adds the state that was valid, and known, at the moment of prediction."""
     if not known.has("patient_states", column):
         return rows.mutate(**{column: ibis.null("string")})
-    states = known.table("patient_states")
-    states = states.select("patient_id", column, since=states["valid_from"], told=states["known_at"])
-    return _with_latest(rows, states, column)
+    return known.with_state(rows, "moment", column)
 
 
 def _with_consent(known: KnownTables, rows: ir.Table) -> ir.Table:
@@ -98,25 +96,8 @@ def _with_consent(known: KnownTables, rows: ir.Table) -> ir.Table:
     """
     if known.source.not_recorded.consent is not None or not known.has("consents", "status"):
         return rows.mutate(texts_allowed=ibis.null("float64"))
-    changes = consent_changes(known, "care")
-    # An opt-out and an opt-in of the same moment count as the opt-out, which comes last in the alphabet.
-    changes = changes.select("patient_id", "status", since=changes["changed_at"], told=changes["changed_at"])
-    rows = _with_latest(rows, changes, "status", rename="consent")
-    return rows.mutate(texts_allowed=(rows["consent"] == "opt_in").fill_null(False).cast("float64"))
-
-
-def _with_latest(rows: ir.Table, changes: ir.Table, column: str, rename: str | None = None) -> ir.Table:
-    """Adds the column of the newest change that held (`since`), and was told, by each row's moment."""
-    name = rename or column
-    changes = changes.rename({name: column}) if rename else changes
-    before = rows.select("appointment_id", "patient_id", "moment").join(changes, "patient_id")
-    before = before.filter((before["since"] <= before["moment"]) & (before["told"] <= before["moment"]))
-    newest = ibis.window(
-        group_by="appointment_id", order_by=[ibis.desc("since"), ibis.desc("told"), ibis.desc(name)]
-    )
-    before = before.mutate(_order=ibis.row_number().over(newest))
-    latest = before.filter(before["_order"] == 0).select("appointment_id", name)
-    return rows.left_join(latest, "appointment_id").drop("appointment_id_right")
+    rows = known.with_consent(rows, "moment", "care")
+    return rows.mutate(texts_allowed=rows["consented"].cast("float64"))
 
 
 def _with_history(appointments: ir.Table, rows: ir.Table, settings: NoShow) -> ir.Table:
@@ -136,7 +117,7 @@ def _with_history(appointments: ir.Table, rows: ir.Table, settings: NoShow) -> i
     past = pairs.group_by("appointment_id", "moment").agg(
         past=pairs.count().cast("float64"),
         past_missed=pairs["earlier_missed"].sum().cast("float64"),
-        recent_missed=(pairs["weight"] * pairs["earlier_missed"]).sum() / pairs["weight"].sum(),
+        recent_missed=exact_sum(pairs["weight"] * pairs["earlier_missed"], 15) / exact_sum(pairs["weight"], 15),
         last_at=pairs["earlier_at"].max(),
         # Two visits at one moment: the missed one counts as the last.
         last_missed=(pairs["earlier_at"].epoch_seconds() * 2 + pairs["earlier_missed"]).max() % 2,

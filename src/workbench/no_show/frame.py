@@ -10,19 +10,12 @@ import pandas as pd
 
 from workbench.no_show.features import NUMBERS, WORDS, with_features
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import appointments_as_known, first_day, studied, with_zone
+from workbench.no_show.risk_set import described, studied_appointments, with_zone
 from workbench.refusal import Fault, Refused
+from workbench.tables.cohort import Step, emptied_by
 from workbench.tables.conditions import CountedRows
 from workbench.tables.known import KnownTables
 from workbench.tables.local_time import wall_of
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the flow and how many appointments are left after it."""
-
-    label: str
-    appointments: int
 
 
 @dataclass(frozen=True)
@@ -104,19 +97,18 @@ def load_appointments(known: KnownTables, settings: NoShow) -> Appointments:
     Raises:
         Refused: nobody is left in the cohort, or in one of training, calibration and test.
     """
-    # Kept inside the engine, so that the queries below share one pass over the tables.
-    everything = appointments_as_known(known, settings).cache()
-    flow = _flow(everything, known, settings)
-    _refuse_empty(flow, everything, settings)
-    chosen = studied(everything, settings)
+    studied = studied_appointments(known, settings)
+    flow, everything = _with_dropped(known, studied.flow), studied.rows
+    chosen = described(everything)
+    _refuse_empty(flow, chosen, settings)
     features = with_features(known, everything, chosen, settings)
     rows = features.order_by("day", "appointment_id").drop("appointment_id").execute()
     rows["day"] = pd.to_datetime(rows["day"])
     rows["period"] = _periods(rows["day"], settings)
     training = rows[rows["period"] == "training"]
     constant = tuple(name for name in (*NUMBERS, *WORDS) if training[name].nunique(dropna=False) < 2)
-    past = everything.filter(everything["over"] & everything["of_age"] & everything["at_risk"])
-    newest = everything["known_at"].max().execute()
+    past = everything.filter(everything["over"] & everything["at_risk"])
+    newest = known.table("appointments")["known_at"].max().execute()
     return Appointments(
         rows=rows,
         flow=flow,
@@ -137,8 +129,8 @@ def check_no_show(known: KnownTables, settings: NoShow) -> None:
                 "Take another source.",
             )
         )
-    everything = appointments_as_known(known, settings)
-    _refuse_empty(_flow(everything, known, settings), everything, settings)
+    studied = studied_appointments(known, settings)
+    _refuse_empty(_with_dropped(known, studied.flow), described(studied.rows), settings)
 
 
 def _periods(days: pd.Series, settings: NoShow) -> np.ndarray:
@@ -147,28 +139,10 @@ def _periods(days: pd.Series, settings: NoShow) -> np.ndarray:
     return np.select([test, calibration], ["test", "calibration"], "training")
 
 
-def _flow(everything: ir.Table, known: KnownTables, settings: NoShow) -> tuple[Step, ...]:
-    steps: dict[str, ir.BooleanValue] = {}
-    kept = everything["appointment_id"].notnull()
-    steps["known by the day of the study"] = kept
-    kept = kept & everything["over"] & (everything["day"] >= first_day(settings))
-    steps["whose day lies in the weeks studied"] = kept
-    if settings.minors != "include" and known.source.not_recorded.age is None:
-        kept = kept & everything["of_age"]
-        steps[{"exclude": "of adults", "only": "of minors"}[settings.minors]] = kept
-    kept = kept & everything["at_risk"]
-    steps["booked, and not called off, by the moment of prediction"] = kept
-    kept = kept & everything["recorded"]
-    steps["with a recorded outcome"] = kept
-    counts = everything.agg(
-        **{f"n{at}": kept.cast("int64").sum() for at, kept in enumerate(steps.values())}
-    ).execute()
+def _with_dropped(known: KnownTables, flow: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The flow, with what was dropped of a foreign file before it."""
     dropped = _dropped_steps(known)
-    counted = [Step(label, int(counts[f"n{at}"].iloc[0] or 0)) for at, label in enumerate(steps)]
-    return (
-        *dropped,
-        *(counted[1:] if dropped and dropped[-1].appointments == counted[0].appointments else counted),
-    )
+    return (*dropped, *(flow[1:] if dropped and dropped[-1].left == flow[0].left else flow))
 
 
 def _dropped_steps(known: KnownTables) -> tuple[Step, ...]:
@@ -183,12 +157,12 @@ def _dropped_steps(known: KnownTables) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _refuse_empty(flow: tuple[Step, ...], everything: ir.Table, settings: NoShow) -> None:
-    emptied = next((step for step in flow if step.appointments == 0), None)
+def _refuse_empty(flow: tuple[Step, ...], chosen: ir.Table, settings: NoShow) -> None:
+    emptied = emptied_by(flow)
     if emptied is not None:
-        what = f'no appointment is left at the step "{emptied.label}".'
+        what = f'no appointment is left at the step "{emptied}".'
         raise Refused(Fault("appointments", what, "Correct the parameters or the data."))
-    days = studied(everything, settings).group_by("day").agg(people=lambda rows: rows.count()).execute()
+    days = chosen.group_by("day").agg(people=lambda rows: rows.count()).execute()
     found = set(_periods(pd.to_datetime(days["day"]), settings))
     for period, mend in (
         ("training", "Choose a later test_from, or fewer calibration_days."),

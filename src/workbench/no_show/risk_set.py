@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.no_show.parameters import NoShow
-from workbench.tables.cohort import with_age
+from workbench.tables.cohort import Cohort, Studied
 from workbench.tables.known import KnownTables
 from workbench.tables.local_time import moment_of, wall_of
 
@@ -18,11 +18,17 @@ OUTCOMES = ("attended", "no_show")
 CALLED_OFF = ("late_canceled", "canceled", "rescheduled")
 
 
+def declared_cohort(settings: NoShow) -> Cohort:
+    """Everybody with an appointment, adults unless minors are asked for; consent to texts plays no part."""
+    return Cohort(settings.minors, goes_on_without=settings.goes_on_without, told_as="of {}")
+
+
 def appointments_as_known(known: KnownTables, settings: NoShow) -> ir.Table:
     """Every appointment known by as_of, with its moment of prediction, its clock times and whether it counts.
 
     Adds: moment, wall (start on the clinic's clock), day and booked_day (dates there), lead_days (calendar days),
-    over (its day lies before the last day studied), of_age, at_risk, recorded (an outcome is known), no_show.
+    over (its day lies before the last day studied), in_weeks (and not before the first), at_risk, recorded (an
+    outcome is known), no_show.
     """
     rows = with_zone(known, known.table("appointments"))
     wall = wall_of(rows["starts_at"], rows["time_zone"])
@@ -33,20 +39,31 @@ def appointments_as_known(known: KnownTables, settings: NoShow) -> ir.Table:
         lead_days=rows["day"].delta(rows["booked_day"], unit="day").cast("int64"),
         over=rows["day"] < ibis.literal(settings.as_of - timedelta(days=settings.recording_lag_days)),
     )
+    rows = rows.mutate(in_weeks=rows["over"] & (rows["day"] >= ibis.literal(first_day(settings))))
     off_already = rows["status"].isin(CALLED_OFF) & (rows["known_at"] <= rows["moment"])
-    rows = rows.mutate(
+    return rows.mutate(
         at_risk=(rows["booked_at"] <= rows["moment"]) & ~off_already,
         recorded=rows["status"].isin((*OUTCOMES, *CALLED_OFF)),
         no_show=(rows["status"] == "no_show").cast("int64"),
     )
-    return with_age(known, rows, settings.minors)
 
 
-def studied(rows: ir.Table, settings: NoShow) -> ir.Table:
+def studied_appointments(known: KnownTables, settings: NoShow) -> Studied:
+    """The appointments as known of all who may be studied, with their flow."""
+    return known.studied(
+        appointments_as_known(known, settings),
+        "known by the day of the study",
+        {"whose day lies in the weeks studied": "in_weeks"},
+        {
+            "booked, and not called off, by the moment of prediction": "at_risk",
+            "with a recorded outcome": "recorded",
+        },
+    )
+
+
+def described(rows: ir.Table) -> ir.Table:
     """The appointments that train, calibrate or test: at risk, recorded, within the days studied."""
-    first = ibis.literal(first_day(settings))
-    kept = rows["over"] & rows["of_age"] & rows["at_risk"] & rows["recorded"] & (rows["day"] >= first)
-    return rows.filter(kept)
+    return rows.filter(rows["in_weeks"] & rows["at_risk"] & rows["recorded"])
 
 
 def first_day(settings: NoShow) -> date:

@@ -5,6 +5,7 @@ from pathlib import Path
 from workbench.parameters.sets import ParameterSet
 from workbench.refusal import Fault, Refused
 from workbench.runs.studies import STUDIES, Recorded
+from workbench.tables.cohort import reason_faults
 from workbench.tables.known import Tables
 from workbench.tables.opening import open_tables
 from workbench.tables.source import DataAbsent, Source, read_source, source_path
@@ -28,7 +29,8 @@ def check_set(chosen: ParameterSet, root: Path) -> Tables:
         require_reasons(chosen, source)
         tables = open_tables(source, root)
         require(tables, study.needs(chosen.parameters, recorded(source)))
-        study.check(tables.known(chosen.parameters.as_of), chosen.parameters)
+        known = tables.known(chosen.parameters.as_of, study.cohort(chosen.parameters))
+        study.check(known, chosen.parameters)
     except Refused as refused:
         raise Refused(*(_placed(fault, where, chosen) for fault in refused.faults)) from None
     except DataAbsent:
@@ -60,22 +62,7 @@ def require_release(chosen: ParameterSet) -> None:
 
 def require_reasons(chosen: ParameterSet, source: Source) -> None:
     """Refuse a set that goes on without something and does not say why, or says so without need."""
-    given, missing = chosen.parameters.goes_on_without, source.not_recorded.named()
-    where = chosen.where("goes_on_without")
-    faults = [
-        Fault(
-            where,
-            f"the source does not record {name}.",
-            f"Say under goes_on_without.{name} why the study goes on.",
-        )
-        for name in missing
-        if name not in given
-    ]
-    faults += [
-        Fault(where, f"it names {name}, which the source records.", f"Remove goes_on_without.{name}.")
-        for name in given
-        if name not in missing
-    ]
+    faults = reason_faults(chosen.parameters.goes_on_without, source, chosen.where("goes_on_without"))
     if faults:
         raise Refused(*faults)
 

@@ -14,7 +14,8 @@ import pandas as pd
 
 from workbench.refusal import Fault, Refused
 from workbench.segments.parameters import Segmentation
-from workbench.tables.cohort import with_age, with_consent, with_state
+from workbench.tables.cohort import Cohort, Step, Studied, emptied_by
+from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
 
 ARRIVED = ("delivered", "sent")
@@ -24,14 +25,6 @@ CALLED_OFF = ("late_canceled", "canceled", "rescheduled")
 SYMPTOM_SCALES = {"PHQ-9": 27, "GAD-7": 21}
 # A person new to the provider is taken to have been observed for this long, so that no rate explodes.
 SHORTEST_WEEKS = 4.0
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the cohort flow and how many people are left after it."""
-
-    label: str
-    people: int
 
 
 @dataclass(frozen=True)
@@ -46,6 +39,11 @@ class People:
     rows: pd.DataFrame
     flow: tuple[Step, ...]
     data_until: datetime
+
+
+def declared_cohort(settings: Segmentation) -> Cohort:
+    """Everybody, adults unless minors are asked for; consent to texts is told of the groups and leaves nobody out."""
+    return Cohort(settings.minors, goes_on_without=settings.goes_on_without, told_as="who are {}")
 
 
 def needed_columns(settings: Segmentation, recorded: Mapping[str, bool]) -> dict[str, tuple[str, ...]]:
@@ -92,28 +90,29 @@ def people_in_care(known: KnownTables, settings: Segmentation) -> People:
     Raises:
         Refused: nobody is left in the cohort, or the source records no time.
     """
-    people, flow = _cohort(known, settings)
-    _refuse_empty(flow, known, settings)
+    studied = _studied(known, settings)
+    _refuse_empty(studied.flow, known, settings)
+    people = studied.rows.filter(studied.rows["in_care"] & studied.rows["enough"]).drop("in_care", "enough")
     people = _with_texts(known, people, settings)
     if "engagement" in settings.features:
         people = _with_confirmations(known, people, settings)
     if "surveys" in settings.features:
         people = _with_symptoms(known, people, settings)
-    people = with_consent(known, people, "at", settings.consent_purpose)
+    people = known.with_consent(people, "at", settings.consent_purpose)
     for column in settings.profile_by:
-        people = with_state(known, people, "at", column)
+        people = known.with_state(people, "at", column)
     rows = people.drop("at").order_by("patient_id").execute()
     newest = known.table("appointments")["known_at"].max().execute()
-    return People(rows.reset_index(drop=True), flow, newest.to_pydatetime())
+    return People(rows.reset_index(drop=True), studied.flow, newest.to_pydatetime())
 
 
 def check_segmentation(known: KnownTables, settings: Segmentation) -> None:
     """Refuse what cannot be grouped, by cheap queries, before anything long starts."""
-    _, flow = _cohort(known, settings)
-    _refuse_empty(flow, known, settings)
+    _refuse_empty(_studied(known, settings).flow, known, settings)
 
 
-def _cohort(known: KnownTables, settings: Segmentation) -> tuple[ir.Table, tuple[Step, ...]]:
+def _studied(known: KnownTables, settings: Segmentation) -> Studied:
+    """Everybody who may be studied, with in_care, weeks, enough and counts of appointments; and the flow."""
     if known.source.not_recorded.time is not None:
         raise Refused(
             Fault(
@@ -132,34 +131,22 @@ def _cohort(known: KnownTables, settings: Segmentation) -> tuple[ir.Table, tuple
         in_care=patients["ended_at"].isnull() & patients["deceased_at"].isnull(),
         weeks=ibis.greatest(seconds / (7 * 86_400.0), SHORTEST_WEEKS),
     )
-    everyone = with_age(known, everyone, settings.minors)
     everyone = _with_appointments(known, everyone, settings)
-    everyone = everyone.mutate(enough=everyone["due"] >= settings.least_appointments).cache()
-    in_care = everyone["in_care"]
-    of_age = in_care & everyone["of_age"]
-    enough = of_age & everyone["enough"]
-    counted = everyone.aggregate(
-        all=everyone.count(),
-        in_care=in_care.cast("int64").sum(),
-        of_age=of_age.cast("int64").sum(),
-        enough=enough.cast("int64").sum(),
-    ).execute()
-    ages = {"exclude": "who are adults", "include": "of any age", "only": "who are minors"}[settings.minors]
-    labels = {
-        "all": f"{settings.people_noun.capitalize()} known by then",
-        "in_care": "in care: neither discharged nor deceased",
-        "of_age": ages,
-        "enough": f"with at least {settings.least_appointments} appointments due in the "
-        f"{settings.lookback_days} days before",
-    }
-    flow = tuple(Step(label, int(counted[name].fillna(0).iloc[0])) for name, label in labels.items())
-    return everyone.filter(enough).drop("in_care", "of_age", "enough"), flow
+    return known.studied(
+        everyone.mutate(enough=everyone["due"] >= settings.least_appointments),
+        f"{settings.people_noun.capitalize()} known by then",
+        {"in care: neither discharged nor deceased": "in_care"},
+        {
+            f"with at least {settings.least_appointments} appointments due in the {settings.lookback_days} days "
+            "before": "enough"
+        },
+    )
 
 
 def _refuse_empty(flow: tuple[Step, ...], known: KnownTables, settings: Segmentation) -> None:
-    if flow[-1].people > settings.groups_to:
+    if flow[-1].left > settings.groups_to:
         return
-    lost = next((step.label for step in flow if step.people == 0), None)
+    lost = emptied_by(flow)
     what = (
         f'nobody is left after the step "{lost}".'
         if lost
@@ -189,8 +176,8 @@ def _with_appointments(known: KnownTables, people: ir.Table, settings: Segmentat
         missed=(rows["status"] == "no_show").cast("int64").sum(),
         called_off=rows["status"].isin(CALLED_OFF).cast("int64").sum(),
         remote=rows["modality"].isin(REMOTE).fill_null(False).cast("int64").sum(),
-        log_days_ahead=log_days.sum(),
-        log_days_ahead_squares=(log_days * log_days).sum(),
+        log_days_ahead=exact_sum(log_days, 12),
+        log_days_ahead_squares=exact_sum(log_days * log_days, 12),
     )
     return _joined(people, counts)
 
@@ -221,7 +208,7 @@ def _with_symptoms(known: KnownTables, people: ir.Table, settings: Segmentation)
     )
     highest = ibis.cases(*((rows["instrument"] == name, float(most)) for name, most in SYMPTOM_SCALES.items()))
     shares = rows.select("patient_id", share=rows["score"] / highest)
-    counts = shares.group_by("patient_id").agg(answers=shares.count(), symptoms=shares["share"].sum())
+    counts = shares.group_by("patient_id").agg(answers=shares.count(), symptoms=exact_sum(shares["share"], 12))
     return _joined(people, counts)
 
 

@@ -1,7 +1,8 @@
 """The canonical tables of a source, and what of them was known as of a moment: the only way a study reads them.
 
 A row counts from the moment it was known on; of a row that changed, the newest version known by then counts.
-So the same study, run again with an older `as_of`, gives the older answer.
+So the same study, run again with an older `as_of`, gives the older answer. Nobody reads them without having said
+who may be studied: the flow of the cohort is made here, and so are lists of people who may be texted.
 """
 
 from collections.abc import Mapping
@@ -11,9 +12,12 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.refusal import Fault, Refused
+from workbench.tables.cohort import Cohort, Purpose, Studied, flow_of, reason_faults, with_age
+from workbench.tables.latest import changes_for, consent_history, with_latest
 from workbench.tables.listing import ListedTable, list_tables, listing_html
 from workbench.tables.mapping import MappedTable
 from workbench.tables.source import Source
+from workbench.tables.texting import platform_history, reachable, texting_faults
 
 # For each table, the column that says from when on a row was known.
 KNOWN_FROM = {
@@ -26,14 +30,17 @@ KNOWN_FROM = {
     "appointments": "known_at",
     "surveys": "responded_at",
 }
-# Tables that keep every version of a row, with the key that the versions share.
-VERSIONED = {"appointments": "appointment_id"}
+# Tables that keep every version of a row, with the key that the versions share, and from when on a version counts.
+# Patients need not have that column: then there is one row for each, as it stands.
+VERSIONED = {"patients": "patient_id", "messages": "message_id", "appointments": "appointment_id"}
+VERSION_FROM = "known_at"
+BEFORE_ANY = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 class Tables:
     """The canonical tables of a source, as lazy Ibis expressions.
 
-    A study never reads these directly: it asks `known(as_of)` for what was known by then.
+    A study never reads these directly: it asks `known(as_of, cohort)` for what was known by then.
     """
 
     def __init__(
@@ -85,18 +92,26 @@ class Tables:
     def _repr_html_(self) -> str:
         return listing_html(f"{self.source.title}, all there is", self.listed())
 
-    def known(self, as_of: date) -> "KnownTables":
-        """What was known before the start of the day `as_of`, UTC."""
-        return KnownTables(self, as_of)
+    def known(self, as_of: date, cohort: Cohort) -> "KnownTables":
+        """What was known before the start of the day `as_of`, UTC, for a study of a cohort.
+
+        Raises:
+            Refused: the source does not record something, and the cohort does not say why the study goes on.
+        """
+        faults = reason_faults(cohort.goes_on_without, self.source, "goes_on_without")
+        if faults:
+            raise Refused(*faults)
+        return KnownTables(self, as_of, cohort)
 
 
 class KnownTables:
-    """The canonical tables as they stood before the start of the day `as_of`, UTC."""
+    """The canonical tables as they stood before the start of the day `as_of`, UTC, and who of them may be studied."""
 
-    def __init__(self, tables: Tables, as_of: date) -> None:
+    def __init__(self, tables: Tables, as_of: date, cohort: Cohort) -> None:
         self.source = tables.source
         self.as_of = as_of
         self.moment = datetime.combine(as_of, time(), UTC)
+        self.cohort = cohort
         self._tables = tables
 
     @property
@@ -121,9 +136,94 @@ class KnownTables:
             Refused: the source does not have the table, or not the column that says from when on a row was known.
         """
         rows = self._tables.whole(name)
-        if name in KNOWN_FROM:
-            rows = self._known(name, rows, KNOWN_FROM[name])
+        if name not in KNOWN_FROM:
+            return rows
+        self._require(name, KNOWN_FROM[name], rows)
+        if name in VERSIONED and VERSION_FROM in rows.columns:
+            # The newest version known says everything, also whether the person had enrolled by then.
+            rows = _newest(self._before(name, rows, VERSION_FROM), VERSIONED[name])
+        if KNOWN_FROM[name] in rows.columns:
+            rows = self._before(name, rows, KNOWN_FROM[name])
         return self._without_later_ends(rows) if name == "patients" else rows
+
+    def studied(
+        self,
+        rows: ir.Table,
+        first: str,
+        before: Mapping[str, str] | None = None,
+        after: Mapping[str, str] | None = None,
+    ) -> Studied:
+        """Those of the rows whose people may be studied, and the flow that leads to them.
+
+        The cohort's own steps (age, consent at its moment) stand between the study's; what a source does not record
+        leaves nobody out. The study's steps are counted and leave no row out here.
+
+        Args:
+            rows: the candidates, with patient_id and the columns that `before`, `after` and the cohort name.
+            first: what the flow calls all of them.
+            before: labels of the steps before the cohort's, each with the column that says which rows pass.
+            after: the same for those after it.
+
+        Raises:
+            Refused: the source lacks a table or column that tells who may be studied.
+        """
+        own: dict[str, str] = {}
+        missing = self.source.not_recorded
+        minors, consent = self.cohort.minors, self.cohort.consent
+        if minors != "include" and missing.age is None:
+            rows = with_age(rows, self.table("patients"), self.as_of.year, minors)
+            own[self.cohort.told_as.format({"exclude": "adults", "only": "minors"}[minors])] = "of_age"
+        if consent is not None and missing.consent is None:
+            rows = self.with_consent(rows, consent.at, consent.purpose)
+            own[f"with consent at {consent.moment}"] = "consented"
+        # Kept inside the engine, so that the flow and what is made of the rows share one pass over the tables.
+        rows = rows.cache()
+        labels = {**(before or {}), **own, **(after or {})}
+        steps = {first: rows["patient_id"].notnull(), **{label: rows[name] for label, name in labels.items()}}
+        flow = flow_of(rows, steps)
+        if own:
+            rows = rows.filter(*(rows[name] for name in own.values())).drop(*own.values())
+        return Studied(rows, flow)
+
+    def consent_changes(self, purpose: Purpose) -> ir.Table:
+        """Changes of consent to texts that bear on a purpose: those of that purpose, and those of all."""
+        return changes_for(self.table("consents"), purpose)
+
+    def with_consent(self, rows: ir.Table, at: str, purpose: Purpose) -> ir.Table:
+        """Adds consented: whether the last change of consent up to each row's moment `at` was an opt-in.
+
+        Everybody passes where the source does not record consent.
+        """
+        if self.source.not_recorded.consent is not None:
+            return rows.mutate(consented=ibis.literal(True))
+        rows = with_latest(rows, consent_history(self.consent_changes(purpose)), at, "_consent")
+        return rows.mutate(consented=(rows["_consent"] == "opt_in").fill_null(False)).drop("_consent")
+
+    def with_state(self, rows: ir.Table, at: str, column: str) -> ir.Table:
+        """Adds the column of patient_states that was valid, and known, at each row's moment `at`."""
+        states = self.table("patient_states")
+        states = states.select("patient_id", value=column, since="valid_from", told="known_at")
+        return with_latest(rows, states, at, column)
+
+    def may_be_texted(self, purpose: Purpose) -> ir.Table:
+        """The patient_id of everybody who may be texted for a purpose as of the moment, one row each.
+
+        Every list of people that leads to a message is made of them: of the cohort's age, in care, not marked "do
+        not text", agreed to texts for the purpose and not blocked at the platform.
+
+        Raises:
+            Refused: the source does not tell one of these.
+        """
+        faults = texting_faults(self.source.not_recorded, self.cohort.minors, self.has)
+        if faults:
+            raise Refused(*faults)
+        patients = self.table("patients")
+        people = reachable(patients).mutate(at=ibis.literal(self.moment))
+        people = with_age(people, patients, self.as_of.year, self.cohort.minors)
+        people = self.with_consent(people, "at", purpose)
+        people = with_latest(people, platform_history(self.table("consents")), "at", "platform")
+        blocked = (people["platform"] == "opt_out").fill_null(False)
+        return people.filter(people["of_age"] & people["consented"] & ~blocked).select("patient_id")
 
     def listed(self) -> tuple[ListedTable, ...]:
         """The tables with their columns and numbers of rows as known by `as_of`."""
@@ -132,17 +232,16 @@ class KnownTables:
     def _repr_html_(self) -> str:
         return listing_html(f"{self.source.title}, as known before {self.as_of}", self.listed())
 
-    def _known(self, name: str, rows: ir.Table, known_from: str) -> ir.Table:
-        timed = self._tables.is_timed(name)
-        if known_from not in rows.columns:
-            if not timed:
-                return rows
-            what = f'there is no column "{known_from}", so nobody can tell what was known by {self.as_of}.'
+    def _require(self, name: str, column: str, rows: ir.Table) -> None:
+        """Refuse a table that must say from when on its rows were known, and does not."""
+        if self._tables.is_timed(name) and column not in rows.columns:
+            what = f'there is no column "{column}", so nobody can tell what was known by {self.as_of}.'
             mend = "Bring it, or say in the source file under not_recorded that it records no time."
             raise Refused(Fault(f"table {name}", what, mend))
-        known = rows[known_from] < ibis.literal(self.moment)
-        rows = rows.filter(known if timed else known | rows[known_from].isnull())
-        return _newest(rows, VERSIONED[name], known_from) if name in VERSIONED else rows
+
+    def _before(self, name: str, rows: ir.Table, column: str) -> ir.Table:
+        known = rows[column] < ibis.literal(self.moment)
+        return rows.filter(known if self._tables.is_timed(name) else known | rows[column].isnull())
 
     def _without_later_ends(self, patients: ir.Table) -> ir.Table:
         ends = [name for name in ("ended_at", "deceased_at") if name in patients.columns]
@@ -150,7 +249,12 @@ class KnownTables:
         return patients.mutate(**{name: (patients[name] < later).ifelse(patients[name], None) for name in ends})
 
 
-def _newest(rows: ir.Table, key: str, known_from: str) -> ir.Table:
-    window = ibis.window(group_by=key, order_by=ibis.desc(known_from))
-    numbered = rows.mutate(_version=ibis.row_number().over(window))
-    return numbered.filter(numbered["_version"] == 0).drop("_version")
+def _newest(rows: ir.Table, key: str) -> ir.Table:
+    """Of each row's versions the newest; one without a time is older than any other.
+
+    Most keys stand in one row: leaving out what is outdated costs a quarter less than ordering all versions does.
+    """
+    since = rows[VERSION_FROM].fill_null(ibis.literal(BEFORE_ANY))
+    recurring = rows.group_by(key).agg(_rows=rows.count(), _newest=rows[VERSION_FROM].max())
+    recurring = recurring.filter(recurring["_rows"] > 1).select(key, "_newest")
+    return rows.anti_join(recurring, (rows[key] == recurring[key]) & (since < recurring["_newest"]))

@@ -40,7 +40,8 @@ def _vocabulary(words: Iterable[str] | None) -> pa.Check | None:
     return pa.Check.isin(list(words), name="vocabulary") if words else None
 
 
-# `unique` names the columns that together are a table's key; pandera holds it against the tables as a whole.
+# `unique` names the columns that together are a table's key; pandera holds it against the tables as a whole. Where
+# the rows of a table are versions, it is their key and known_at: versions of one moment would have no order.
 TABLES: dict[str, pa.DataFrameSchema] = {
     "patients": pa.DataFrameSchema(
         {
@@ -53,8 +54,10 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "ended_at": _optional(TIME),
             "deceased_at": _optional(TIME),
             "do_not_text": _optional(TRUTH),
+            # From when on a version of a changed row was known; the first may have none.
+            "known_at": _optional(TIME),
         },
-        unique=["patient_id"],
+        unique=["patient_id", "known_at"],
     ),
     "patient_states": pa.DataFrameSchema(
         {
@@ -97,7 +100,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "parts": _optional(WHOLE),
             "price": _optional(NUMBER),
         },
-        unique=["message_id"],
+        unique=["message_id", "known_at"],
     ),
     "replies": pa.DataFrameSchema(
         {

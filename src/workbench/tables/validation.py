@@ -3,7 +3,7 @@
 What is wrong is told all at once, as table, column, rule and number of rows; never as the rows' contents.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -43,7 +43,7 @@ def table_faults(tables: Tables, needed: Mapping[str, Iterable[str]]) -> tuple[F
         if rows.count().execute() == 0:
             faults.append(Fault(f"table {name}", "it has no rows.", "Export it again."))
         else:
-            faults += _schema_faults(name, rows)
+            faults += _schema_faults(name, rows, tables.is_timed(name))
     return tuple(faults)
 
 
@@ -59,17 +59,24 @@ def _never_empty(name: str) -> list[str]:
     return [column for column, declared in TABLES[name].columns.items() if declared.required]
 
 
-def _schema_faults(name: str, rows: ir.Table) -> list[Fault]:
+def _schema_faults(name: str, rows: ir.Table, timed: bool) -> list[Fault]:
     held = [column for column in TABLES[name].columns if column in rows.columns]
     schema = TABLES[name].select_columns(held)
-    if not set(schema.unique or ()) <= set(held):
-        # Versions look alike without the column that tells them apart; that it is missing is told by itself.
-        schema.unique = None
+    schema.unique = _key(name, held, timed)
     try:
         schema.validate(_widened(name, rows.select(held)), lazy=True)
     except SchemaErrors as found:
-        return [_told(name, error) for error in found.schema_errors]
+        return [_told(name, error, schema.unique or ()) for error in found.schema_errors]
     return []
+
+
+def _key(name: str, held: Sequence[str], timed: bool) -> list[str] | None:
+    """The columns that no two rows share; of a table that keeps no versions, its key without their moment."""
+    declared = TABLES[name].unique or ()
+    key = [column for column in declared if column in held]
+    # Versions look alike without the column that tells them apart; that it is missing is told by itself.
+    told_apart = len(key) == len(declared) or (key[:1] == declared[:1] and not timed)
+    return key if key and told_apart else None
 
 
 def _widened(name: str, rows: ir.Table) -> ir.Table:
@@ -86,10 +93,9 @@ def _widened(name: str, rows: ir.Table) -> ir.Table:
     return rows.cast(wide)
 
 
-def _told(table: str, error: SchemaError) -> Fault:
+def _told(table: str, error: SchemaError, key: Sequence[str]) -> Fault:
     if error.reason_code is SchemaErrorReason.DUPLICATES:
-        key = " and ".join(TABLES[table].unique)
-        what = f"{_in_rows(error.failure_cases)} share their key ({key}) with another."
+        what = f"{_in_rows(error.failure_cases)} share their key ({' and '.join(key)}) with another."
         return Fault(f"table {table}", what, "Every row needs its own.")
     column = error.schema.name
     where = f"table {table}, column {column}"

@@ -11,6 +11,7 @@ import pytest
 from workbench.experiments.analysis import analyze
 from workbench.experiments.counts import count_experiment
 from workbench.experiments.parameters import ABTest
+from workbench.experiments.people import declared_cohort
 from workbench.experiments.verdict import decide
 from workbench.parameters.sets import read_parameter_set
 from workbench.present.experiment.result import experiment_result
@@ -50,7 +51,8 @@ def analysis(file):
     )
     # The model by segment adds nothing to the numbers held here.
     settings = chosen.parameters.model_copy(update={"segment_by": None})
-    return analyze(count_experiment(open_source("hillstrom", ROOT).known(settings.as_of), settings), settings)
+    known = open_source("hillstrom", ROOT).known(settings.as_of, declared_cohort(settings))
+    return analyze(count_experiment(known, settings), settings)
 
 
 @pytest.fixture(scope="module")

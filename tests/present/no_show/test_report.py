@@ -9,7 +9,7 @@ import pytest
 
 from workbench.no_show.analysis import analyze
 from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.frame import Appointments, Step, WholeFile
+from workbench.no_show.frame import Appointments, WholeFile
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.verdict import decide
 from workbench.present.blocks import FigureBlock, TableBlock
@@ -17,6 +17,7 @@ from workbench.present.no_show import sections
 from workbench.present.no_show.estimand import estimand
 from workbench.present.no_show.result import no_show_result
 from workbench.present.no_show.sentences import file_in_words, paradox_in_words
+from workbench.tables.cohort import Step
 from workbench.tables.conditions import CountedRows
 
 SETTINGS = NoShow(

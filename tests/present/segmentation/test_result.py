@@ -16,8 +16,9 @@ from workbench.present.segmentation.tables import coarse_share
 from workbench.segments.analysis import analyze
 from workbench.segments.membership import membership
 from workbench.segments.parameters import Segmentation
-from workbench.segments.people import People, Step
+from workbench.segments.people import People
 from workbench.segments.verdict import decide
+from workbench.tables.cohort import Step
 
 SIZE = 500
 

@@ -16,7 +16,7 @@ from workbench.present.result import Cell, Column, Table
 def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: Profile) -> list[Table]:
     """Every table of the analysis, in the order of the report."""
     counts = analysis.counts
-    tables = [cohort_flow([FlowStep(step.label, step.people) for step in counts.flow], profile)]
+    tables = [cohort_flow([FlowStep(step.label, step.left) for step in counts.flow], profile)]
     tables.append(arms_table(analysis))
     if analysis.effects:
         tables.append(effects_table(analysis, verdict))

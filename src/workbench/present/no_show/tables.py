@@ -14,7 +14,7 @@ INTERVAL = "95 % interval"
 
 def no_show_tables(analysis: Analysis, profile: Profile) -> list[Table]:
     """Every table of the study, in the order of the report."""
-    steps = [FlowStep(step.label, step.appointments) for step in analysis.appointments.flow]
+    steps = [FlowStep(step.label, step.left) for step in analysis.appointments.flow]
     tables = [
         scores_table(analysis),
         gains_table(analysis),

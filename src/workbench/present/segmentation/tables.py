@@ -23,7 +23,7 @@ COLUMNS_IN_WORDS = {
 
 def segmentation_tables(analysis: Analysis, profile: Profile) -> list[Table]:
     """Every table of the analysis, in the order of the report."""
-    tables = [cohort_flow([FlowStep(step.label, step.people) for step in analysis.people.flow], profile)]
+    tables = [cohort_flow([FlowStep(step.label, step.left) for step in analysis.people.flow], profile)]
     others = [features_table(analysis)]
     if analysis.grouping is not None:
         others.append(candidates_table(analysis.grouping, profile))

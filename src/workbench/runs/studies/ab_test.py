@@ -1,7 +1,8 @@
 """Bayesian A/B analysis, as a kind of study."""
 
-from workbench.experiments.counts import check_experiment, needed_columns
+from workbench.experiments.counts import check_experiment, count_experiment, needed_columns
 from workbench.experiments.parameters import ABTest
+from workbench.experiments.people import declared_cohort
 from workbench.runs.study import Study
 
 STUDY = Study(
@@ -9,5 +10,7 @@ STUDY = Study(
     title="A/B analysis",
     model=ABTest,
     needs=needed_columns,
+    cohort=declared_cohort,
     check=check_experiment,
+    load=count_experiment,
 )

@@ -1,7 +1,8 @@
 """No-show model evaluation, as a kind of study."""
 
-from workbench.no_show.frame import check_no_show, needed_columns
+from workbench.no_show.frame import check_no_show, load_appointments, needed_columns
 from workbench.no_show.parameters import NoShow
+from workbench.no_show.risk_set import declared_cohort
 from workbench.runs.study import Study
 
 STUDY = Study(
@@ -9,5 +10,7 @@ STUDY = Study(
     title="No-show model",
     model=NoShow,
     needs=needed_columns,
+    cohort=declared_cohort,
     check=check_no_show,
+    load=load_appointments,
 )

@@ -2,12 +2,14 @@
 
 from workbench.runs.study import Study
 from workbench.segments.parameters import Segmentation
-from workbench.segments.people import check_segmentation, needed_columns
+from workbench.segments.people import check_segmentation, declared_cohort, needed_columns, people_in_care
 
 STUDY = Study(
     name="segmentation",
     title="Segmentation",
     model=Segmentation,
     needs=needed_columns,
+    cohort=declared_cohort,
     check=check_segmentation,
+    load=people_in_care,
 )
