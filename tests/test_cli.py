@@ -96,6 +96,31 @@ def test_a_scenario_is_simulated_by_its_name(workbench, tmp_path):
     assert list(truth["laboratory"]["estimands"]) == ["booking"]
 
 
+def test_a_provider_is_written_in_vendors_shapes(workbench, project):
+    out = project.root / "data" / "exports"
+    ended = workbench("simulate", str(out), "--patients", "200", "--seed", "1", "--as", "csv, qualtrics")
+    assert ended.code == 0
+    assert sorted(path.name for path in out.iterdir()) == ["csv", "qualtrics", "source.yaml"]
+    assert "run workbench ingest with that name" in ended.out
+    refused = workbench("simulate", str(out), "--patients", "200", "--as", "cvs")
+    assert refused.code == 2
+    assert 'there is no shape "cvs". Did you mean "csv"?' in refused.err
+
+
+def test_a_source_file_is_drafted_printed_or_kept(workbench, project):
+    path = project.root / "data" / "clinics.csv"
+    path.write_text("Clinic,Time zone\nnorth,America/New_York\n", encoding="utf-8")
+    ended = workbench("source", "draft", str(path))
+    assert ended.code == 0
+    assert "reads: table" in ended.out
+    kept = workbench("source", "draft", str(path), "--name", "clinics")
+    assert kept.out == f"{project.root / 'params' / 'sources' / 'clinics.yaml'}\n"
+    assert "location: data/clinics\n" in (project.root / "params" / "sources" / "clinics.yaml").read_text()
+    again = workbench("source", "draft", str(path), "--name", "clinics")
+    assert again.code == 2
+    assert "left as it is" in again.err
+
+
 def test_the_store_is_listed_shown_verified_and_indexed(workbench, project, published):
     assert "There are no reports yet" in workbench("reports", "list").out
     folder = published(project.store)

@@ -296,6 +296,23 @@ def audit() -> None:
         click.echo(f"{entry.at}  {entry.who}@{entry.host}  {entry.action}: {entry.about}  {details}".rstrip())
 
 
+@commands.group()
+def source() -> None:
+    """Source files, which say where tables come from."""
+
+
+@source.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--name", help="Write it to params/sources under this name; unless given, it is printed.")
+def draft(file: Path, name: str | None) -> None:
+    """Propose a source file that reads FILE, a vendor's export; it repeats no row."""
+    from workbench.ingest.drafting.draft import draft_source, write_draft
+
+    root = project_root()
+    text = draft_source(file, name, root)
+    click.echo(write_draft(text, name, root) if name else text, nl=bool(name))
+
+
 @commands.command()
 @click.argument("name")
 def new(name: str) -> None:

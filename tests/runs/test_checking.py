@@ -38,6 +38,17 @@ def test_faults_are_counted_and_told_and_the_others_go_on(project, workbench):
     assert lines[3] == "ok           params/ab_test/wording.yaml"
 
 
+def test_what_a_source_says_of_its_feeds_is_checked_before_anything_is_ingested(project, workbench):
+    for name, files in (("whole", "a.csv"), ("broken", 3)):
+        feed = {"name": "ehr", "reads": "fhir", "files": files, "time_zone": "America/New_York"}
+        project.write_source(name, location=f"data/{name}", ingest={"exports": "exports", "feeds": [feed]})
+    ended = workbench("check", "params/sources/whole.yaml", "params/sources/broken.yaml")
+    assert ended.code == 1
+    assert "skipped      params/sources/whole.yaml" in ended.out
+    assert "refused      params/sources/broken.yaml: 1 fault" in ended.out
+    assert "files" in ended.out
+
+
 def test_registries_beside_the_sources_are_checked_as_what_they_are(project, workbench):
     folder = project.root / "params" / "sources"
     templates = {"id": "a", "pattern": "See you soon on {day}, {name}.", "kind": "reminder"}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from workbench.ingest.settings import read_ingest_settings
 from workbench.ingest.sms.reply_words import read_reply_words
 from workbench.ingest.sms.templates import read_templates
 from workbench.parameters.sets import find_parameter_files, read_parameter_set
@@ -53,7 +54,10 @@ def _check_source(path: Path, root: Path, tell: Tell) -> bool:
         return _check_registry(path, root.resolve(), tell)
     where = path.relative_to(root.resolve()).as_posix()
     try:
-        tables = open_tables(read_source(path, root.resolve()), root)
+        source = read_source(path, root.resolve())
+        if source.ingest is not None:
+            read_ingest_settings(path, root.resolve())
+        tables = open_tables(source, root)
         faults = table_faults(tables, dict.fromkeys(tables.names, ()))
     except DataAbsent as absent:
         tell(f"skipped      {where}: {absent}")

@@ -168,3 +168,9 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         {"clinic_id": _needed(TEXT), "time_zone": _needed(TEXT)}, unique=["clinic_id"]
     ),
 }
+
+
+def vocabulary_of(table: str, column: str) -> tuple[str, ...]:
+    """The words allowed in a canonical column; none where any word is."""
+    checks = TABLES[table].columns[column].checks
+    return tuple(word for check in checks for word in (check.statistics or {}).get("allowed_values", ()))
