@@ -1,18 +1,21 @@
 """`workbench check`: sources and parameter sets looked over, without running anything."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.parameters.sets import find_parameter_files, read_parameter_set
 from workbench.refusal import Fault, Refused
+from workbench.runs.abilities import abilities, abilities_in_words
+from workbench.runs.findings import source_findings
 from workbench.runs.precheck import check_set, unqueried
 from workbench.runs.studies import MODELS
 from workbench.tables.known import Tables
 from workbench.tables.opening import open_tables
 from workbench.tables.schema import TABLES
 from workbench.tables.source import DataAbsent, read_source
-from workbench.tables.validation import table_faults
+from workbench.tables.validation import WHOLE, absence_faults, row_faults
 
 Tell = Callable[[str], None]
 
@@ -50,21 +53,48 @@ def _check_source(path: Path, root: Path, tell: Tell) -> bool:
     where = path.relative_to(root.resolve()).as_posix()
     try:
         tables = open_tables(read_source(path, root.resolve()), root)
-        faults = table_faults(tables, dict.fromkeys(tables.names, ()))
+        looked = _look_over(tables)
     except DataAbsent as absent:
         tell(f"skipped      {where}: {absent}")
         return True
     except Refused as refused:
-        faults = refused.faults
-    except Exception as error:  # noqa: BLE001 - engines raise errors of many kinds
-        faults = (unqueried(where, error),)
-    if faults:
-        tell(f"refused      {where}: {len(faults)} {'fault' if len(faults) == 1 else 'faults'}")
-        for fault in faults:
-            tell(f"  {fault}")
+        _refuse(where, refused.faults, tell)
         return False
-    tell(f"ok           {where}: {_described(tables)}")
-    return True
+    except Exception as error:  # noqa: BLE001 - engines raise errors of many kinds
+        _refuse(where, (unqueried(where, error),), tell)
+        return False
+    if looked.faults:
+        _refuse(where, looked.faults, tell)
+    else:
+        tell(f"ok           {where}: {_described(tables)}")
+    for line in looked.told:
+        tell(f"  {line}")
+    return not looked.faults
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """The faults of a source's tables; then its findings, and the studies it can run, a line each."""
+
+    faults: tuple[Fault, ...]
+    told: tuple[str, ...]
+
+
+def _look_over(tables: Tables) -> _Looked:
+    by_table = {
+        name: (*absence_faults(tables, {name: ()}), *row_faults(tables, [name])) for name in tables.names
+    }
+    faults = tuple(fault for found in by_table.values() for fault in found)
+    known = tables.known(WHOLE)
+    findings = source_findings(known, datetime.now(UTC))
+    faulty = [name for name, found in by_table.items() if found]
+    return _Looked(faults, (*findings, *abilities_in_words(abilities(tables, faulty))))
+
+
+def _refuse(where: str, faults: Sequence[Fault], tell: Tell) -> None:
+    tell(f"refused      {where}: {len(faults)} {'fault' if len(faults) == 1 else 'faults'}")
+    for fault in faults:
+        tell(f"  {fault}")
 
 
 def _described(tables: Tables) -> str:
@@ -86,9 +116,7 @@ def _check_set(path: Path, root: Path, tell: Tell) -> bool:
         tell(f"skipped      {where}: {absent}")
         return True
     except Refused as refused:
-        tell(f"refused      {where}: {len(refused.faults)} {'fault' if len(refused.faults) == 1 else 'faults'}")
-        for fault in refused.faults:
-            tell(f"  {fault}")
+        _refuse(where, refused.faults, tell)
         return False
     tell(f"ok           {where}")
     return True

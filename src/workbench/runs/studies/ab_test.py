@@ -10,4 +10,5 @@ STUDY = Study(
     model=ABTest,
     needs=needed_columns,
     check=check_experiment,
+    least={"segment_by": None, "guardrail": None},
 )

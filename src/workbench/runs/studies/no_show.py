@@ -10,4 +10,6 @@ STUDY = Study(
     model=NoShow,
     needs=needed_columns,
     check=check_no_show,
+    rests_on=("time", "no_show"),
+    least={"subgroups": (), "minors": "include"},
 )

@@ -10,4 +10,6 @@ STUDY = Study(
     model=Segmentation,
     needs=needed_columns,
     check=check_segmentation,
+    rests_on=("time",),
+    least={"features": ("appointments",), "profile_by": ()},
 )
