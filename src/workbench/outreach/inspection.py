@@ -31,6 +31,8 @@ THEMES: tuple[Theme, ...] = (
     "missing",
     "gaps",
 )
+# What a rule about no table by itself is told of.
+EVERY_TABLE = "all"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def inspect_tables(known: KnownTables, settings: DataQuality) -> Inspection:
         Refused: nothing was known by then.
     """
     check_tables(known, settings)
-    days = count_days(known)
+    days = count_days(known, known.as_of)
     answers = (
         *schema_answers(known),
         *ask(known, known.moment),
@@ -119,7 +121,7 @@ def _staleness(known: KnownTables, days: tuple[Days, ...], settings: DataQuality
         "data_up_to_date",
         "gaps",
         "finding",
-        "all",
+        EVERY_TABLE,
         "before the day the study looks from, of which no log has a row",
         "Export the data again: what happened since is in no study.",
         "data_team",

@@ -1,7 +1,7 @@
 """What is told of a source's tables though it stops no study, one line each, with few never counted."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from workbench.present.disclosure import CMS, told_count, told_whole
 from workbench.tables.known import KnownTables
@@ -29,7 +29,7 @@ def source_findings(known: KnownTables, taken_at: datetime) -> tuple[str, ...]:
 
 def _answers(known: KnownTables, taken_at: datetime) -> Iterator[Answer]:
     yield from ask(known, taken_at, [check for check in CHECKS if check.severity == "finding"])
-    counted = count_days(known)
+    counted = count_days(known, taken_at.date() + timedelta(days=1))
     yield from missing_answers(counted, MOST_MISSING, LARGEST_DRIFT)
     yield from gap_answers(counted, USUAL_ROWS)
 

@@ -85,9 +85,14 @@ def row_faults(tables: Tables, names: Iterable[str]) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def schema_answers(known: KnownTables) -> Iterator[Answer]:
-    """Each table's schema as answers: one for each rule it breaks, or one that says it breaks none."""
-    for name in known.names:
+def schema_answers(known: KnownTables, names: Iterable[str] | None = None) -> Iterator[Answer]:
+    """Each table's schema as answers: one for each rule it breaks, or one that says it breaks none.
+
+    Args:
+        known: the tables as known by a day.
+        names: which tables; all unless given.
+    """
+    for name in known.names if names is None else names:
         rows = all_versions(known, name)
         looked_at = int(rows.count().execute())
         missing = [column for column in _never_empty(name) if column not in rows.columns]

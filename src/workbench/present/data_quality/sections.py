@@ -19,10 +19,11 @@ def what_was_found(inspection: Inspection, result: StudyResult) -> tuple[Block, 
 
 def texts_and_consent(inspection: Inspection, result: StudyResult) -> tuple[Block, ...]:
     """Whether texts went out without consent, after care, or at night; the clock they went out on."""
-    prose = ProseBlock(
-        text=f"{texting_in_words(inspection)} Texts that were canceled never went out, and are not counted."
-    )
-    return (prose, texts_by_hour(inspection, result)) if inspection.hours else (prose,)
+    told = texting_in_words(inspection)
+    if not inspection.hours:
+        return (ProseBlock(text=told),)
+    prose = ProseBlock(text=f"{told} Texts that were canceled never went out, and are not counted.")
+    return (prose, texts_by_hour(inspection, result))
 
 
 def what_is_missing(inspection: Inspection, result: StudyResult) -> tuple[Block, ...]:

@@ -4,7 +4,7 @@ from workbench.outreach.inspection import THEMES, Inspection
 from workbench.outreach.verdict import DataQualityDecision
 from workbench.present import numbers
 from workbench.present.data_quality.tables import rows_in_words, sought_in_words
-from workbench.present.data_quality.words import ACTOR_WORDS, THEME_WORDS, counted, rows_of
+from workbench.present.data_quality.words import ACTOR_WORDS, THEME_WORDS, counted, listed, rows_of
 from workbench.present.disclosure import Profile
 from workbench.present.result import Check, Fact, Verdict
 from workbench.tables.quality.rule import Answer, Theme
@@ -28,7 +28,9 @@ def verdict_in_words(inspection: Inspection, decision: DataQualityDecision, prof
 
 def checks_in_words(inspection: Inspection) -> list[Check]:
     """A check for each theme: failed by a fault, noted where something was found or could not be asked."""
-    checks = []
+    held, silent = inspection.with_status("passed"), inspection.with_status("not_asked")
+    asked = f"{len(inspection.answers) - len(silent)} of {len(inspection.answers)} checks could be asked."
+    checks = [Check(name="Asked", passed=bool(held), detail=asked)]
     for theme in THEMES:
         answers = inspection.of(theme)
         if not answers:
@@ -47,11 +49,11 @@ def headline(inspection: Inspection, decision: DataQualityDecision) -> str:
     faults, findings = inspection.with_status("fault"), inspection.with_status("finding")
     match decision:
         case "not_fit":
-            tables = _listed(dict.fromkeys(rows_of(answer.rule.table) for answer in faults))
+            tables = listed(rows_of(answer.rule.table) for answer in faults)
             stops = "stops" if len(faults) == 1 else "stop"
             return f"Mend first: {counted(len(faults), 'fault')} {stops} every study that reads {tables}."
         case "fit_with_findings":
-            themes = _listed(dict.fromkeys(THEME_WORDS[answer.rule.theme].lower() for answer in findings))
+            themes = listed(THEME_WORDS[answer.rule.theme].lower() for answer in findings)
             return f"The tables can be used; {counted(len(findings), 'finding')} must be looked at: {themes}."
         case "fit_for_use":
             asked = len(inspection.with_status("passed"))
@@ -69,14 +71,12 @@ def texting_in_words(inspection: Inspection) -> str:
     """Whether every text that went out was allowed, in a few sentences, for whoever looks for that alone."""
     answers = [answer for theme in TEXTING for answer in inspection.of(theme)]
     found = sum(answer.status == "finding" for answer in answers)
-    silent = [answer for answer in answers if answer.status == "not_asked"]
-    asked = len(answers) - len(silent)
+    silent = sum(answer.status == "not_asked" for answer in answers)
+    asked = len(answers) - silent
     if not asked:
-        return f"Nothing can be said of {ON_TEXTING}: {_reasons_not_asked(silent)}"
+        return f"Nothing can be said of {ON_TEXTING}: {_lacking(inspection)}."
     held = "all hold" if not found else f"{counted(found, 'finding')} must be looked at"
-    rest = (
-        f" {counted(len(silent), 'check')} could not be asked: {_reasons_not_asked(silent)}" if silent else ""
-    )
+    rest = f" {counted(silent, 'check')} could not be asked: {_lacking(inspection)}." if silent else ""
     return f"Of {counted(asked, 'check')} on {ON_TEXTING}, {held}.{rest}"
 
 
@@ -87,9 +87,9 @@ def _reasons(inspection: Inspection, profile: Profile) -> list[str]:
         reasons.append(f"The others are in the table: {len(found) - MOST_REASONS} more.")
     if not found:
         reasons.append(f"{len(inspection.with_status('passed'))} checks were asked and hold.")
-    silent = inspection.with_status("not_asked")
+    silent = len(inspection.with_status("not_asked"))
     if silent:
-        reasons.append(f"{counted(len(silent), 'check')} could not be asked: {_reasons_not_asked(silent)}")
+        reasons.append(f"{counted(silent, 'check')} could not be asked: {_lacking(inspection)}.")
     return reasons
 
 
@@ -111,8 +111,8 @@ def _facts(inspection: Inspection, profile: Profile) -> list[Fact]:
 
 
 def _who(found: tuple[Answer, ...], who_must_act: str) -> str:
-    actors = dict.fromkeys(ACTOR_WORDS[answer.rule.actor].lower() for answer in found)
-    return f"{who_must_act} Concerned: {_listed(actors)}." if actors else who_must_act
+    actors = listed(ACTOR_WORDS[answer.rule.actor].lower() for answer in found) if found else ""
+    return f"{who_must_act} Concerned: {actors}." if actors else who_must_act
 
 
 def _theme_in_words(answers: tuple[Answer, ...]) -> str:
@@ -124,16 +124,17 @@ def _theme_in_words(answers: tuple[Answer, ...]) -> str:
     passed = sum(answer.status == "passed" for answer in answers)
     if passed:
         told.append(f"{counted(passed, 'check')} {'holds' if passed == 1 else 'hold'}")
-    silent = tuple(answer for answer in answers if answer.status == "not_asked")
+    silent = sum(answer.status == "not_asked" for answer in answers)
     if silent:
-        told.append(f"{len(silent)} could not be asked ({_reasons_not_asked(silent).rstrip('.')})")
-    return f"{'; '.join(told)}.".capitalize() if told else ""
+        told.append(f"{silent} could not be asked, for what is told of each below")
+    return f"{'; '.join(told)}."
 
 
-def _reasons_not_asked(silent: tuple[Answer, ...] | list[Answer]) -> str:
-    return " ".join(dict.fromkeys(answer.why_not for answer in silent))
-
-
-def _listed(words: dict[str, None]) -> str:
-    each = list(words)
-    return each[0] if len(each) == 1 else f"{', '.join(each[:-1])} and {each[-1]}"
+def _lacking(inspection: Inspection) -> str:
+    """Why checks could not be asked, by what the source has not."""
+    told = []
+    if inspection.absent:
+        told.append(f"the source has no table {listed(inspection.absent)}".replace("_", " "))
+    if inspection.not_recorded:
+        told.append(f"it does not record {listed(inspection.not_recorded)}".replace("_", "-"))
+    return "; ".join(told) or "columns are missing, as told of each check"

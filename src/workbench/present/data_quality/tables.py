@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from workbench.outreach.inspection import THEMES, Inspection
+from workbench.outreach.inspection import EVERY_TABLE, THEMES, Inspection
 from workbench.present import numbers
 from workbench.present.data_quality.shares import ColumnShares
 from workbench.present.data_quality.words import ACTOR_WORDS, STATUS_WORDS, THEME_WORDS, rows_of
@@ -53,7 +53,11 @@ def rows_in_words(answer: Answer, profile: Profile) -> str:
 
 def sought_in_words(answer: Answer) -> str:
     """What a check looks for: "Texts sent after the patient's death"."""
-    return f"{rows_of(answer.rule.table)} {answer.rule.breach}".strip().capitalize()
+    rule = answer.rule
+    if rule.unit == "rows":
+        return f"{rows_of(rule.table)} {rule.breach}".strip().capitalize()
+    log = "" if rule.table == EVERY_TABLE else f"in the log of {rows_of(rule.table)} "
+    return f"Days {log}{rule.breach}"
 
 
 def themes_table(inspection: Inspection) -> Table:
@@ -89,8 +93,7 @@ def findings_table(inspection: Inspection, profile: Profile) -> Table:
     """What was found, the gravest first, with who has to do what."""
     rows: list[list[Cell]] = [
         [
-            sought_in_words(answer),
-            STATUS_WORDS[answer.status],
+            ("Fault: " if answer.status == "fault" else "") + sought_in_words(answer),
             rows_in_words(answer, profile),
             ACTOR_WORDS[answer.rule.actor],
             answer.rule.mend,
@@ -102,7 +105,6 @@ def findings_table(inspection: Inspection, profile: Profile) -> Table:
         caption="Who has to do what",
         columns=[
             Column(name="found", title="Found", kind="label"),
-            Column(name="severity", title="Is a", kind="text"),
             Column(name="rows", title="Rows", kind="text"),
             Column(name="who", title="Who acts", kind="text"),
             Column(name="what", title="What to do", kind="text"),

@@ -1,5 +1,7 @@
 """One name for each theme, actor, status and table's rows, wherever a report on data quality tells of it."""
 
+from collections.abc import Iterable
+
 from workbench.tables.quality.rule import Actor, Status, Theme
 
 THEME_WORDS: dict[Theme, str] = {
@@ -32,13 +34,18 @@ _ROWS_OF = {
     "messages": "texts",
     "patient_states": "states of patients",
     "consents": "changes of consent",
-    "all": "days",
 }
 
 
 def rows_of(table: str) -> str:
     """What the rows of a table are: "texts", "states of patients"."""
     return _ROWS_OF.get(table, table)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a sentence, each once: "a, b and c"."""
+    each = list(dict.fromkeys(words))
+    return " and ".join([", ".join(each[:-1]), each[-1]] if len(each) > 1 else each)
 
 
 def counted(number: int, noun: str) -> str:

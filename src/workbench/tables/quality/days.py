@@ -1,14 +1,13 @@
 """Rows by day, counted by the engine: what shares of a column are missing, when, and on which days a log is silent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis
 
-from workbench.refusal import Refused
 from workbench.tables.known import KnownTables
-from workbench.tables.quality.reading import is_typed
+from workbench.tables.quality.reading import is_typed, why_unread
 from workbench.tables.quality.rule import Answer, Counts, Rule
 from workbench.tables.schema import TABLES
 
@@ -46,6 +45,8 @@ FEWEST_ROWS = 100
 # A day without rows is a gap where the same weekdays around it have this many each: chance leaves none out of twenty
 # expected once in 10^8 days.
 USUAL_ROWS = 20
+# Five years; what is dated earlier may be a clock's zero, and is older than any study looks.
+DAYS_COUNTED = 1826
 _WEEKS_AROUND = 4
 _FEWEST_NEIGHBORS = 3
 _EPOCH = date(1970, 1, 1)
@@ -55,8 +56,8 @@ _EPOCH = date(1970, 1, 1)
 class Days:
     """A table's rows by day (UTC), and how many of them lack each column that may be empty.
 
-    `rows` and each entry of `missing` are as long as `days`, which rise; rows without a day are in `undated` and
-    `undated_missing` alone.
+    `rows` and each entry of `missing` are as long as `days`, which rise. Rows of no day, or of one that is not counted,
+    are in `undated` and `undated_missing` alone.
     """
 
     table: str
@@ -95,15 +96,16 @@ class Days:
         return found
 
 
-def count_days(known: KnownTables) -> tuple[Days, ...]:
-    """Each table that can be read, counted by day in one query; those without a time have no days."""
-    counted = []
-    for name in known.names:
-        try:
-            counted.append(_count_days(known, name))
-        except Refused:  # told by the schema: the column that says when a row was known is missing
-            continue
-    return tuple(counted)
+def count_days(known: KnownTables, until: date, names: Iterable[str] | None = None) -> tuple[Days, ...]:
+    """Each table that can be read, counted by day in one query; those without a time have no days.
+
+    Args:
+        known: the tables as known by a day.
+        until: the day before which rows are counted by day; those of it and later, and old ones, count as undated.
+        names: which tables; all unless given.
+    """
+    readable = [name for name in (known.names if names is None else names) if not why_unread(known, name)]
+    return tuple(_count_days(known, name, until) for name in readable)
 
 
 def missing_answers(counted: Sequence[Days], most_missing: float, largest_drift: float) -> tuple[Answer, ...]:
@@ -180,7 +182,7 @@ def newest_day(counted: Sequence[Days]) -> date | None:
     return max(ends, default=None)
 
 
-def _count_days(known: KnownTables, name: str) -> Days:
+def _count_days(known: KnownTables, name: str, until: date) -> Days:
     rows = known.table(name)
     at = DAY_OF.get(name)
     dated = at is not None and at in rows.columns and is_typed(known, name, at)
@@ -194,7 +196,8 @@ def _count_days(known: KnownTables, name: str) -> Days:
     ]
     # Whole days since 1970 are the same in every engine, whatever zone its session keeps.
     day = (rows[at].epoch_seconds() / 86_400).floor().cast("int64") if dated else ibis.null("int64")
-    rows = rows.mutate(day=day)
+    last = (until - _EPOCH).days - 1
+    rows = rows.mutate(day=day.between(last - DAYS_COUNTED + 1, last).ifelse(day, None))
     sums = {f"missing_{column}": rows[column].isnull().cast("int64").sum() for column in columns}
     cells = rows.group_by("day").agg(rows=rows.count(), **sums).execute()
     with_day = cells[cells["day"].notna()].sort_values("day")

@@ -18,7 +18,7 @@ def why_not_asked(known: KnownTables, check: RowCheck) -> str:
     for table, columns in check.needs.items():
         if table not in known.names:
             return f"There is no table {table}."
-        why = _why_unread(known, table, columns)
+        why = why_unread(known, table, columns)
         if why:
             return why
     return ""
@@ -43,7 +43,8 @@ def typed_columns(known: KnownTables, table: str, columns: tuple[str, ...]) -> l
     return [column for column in columns if known.has(table, column) and is_typed(known, table, column)]
 
 
-def _why_unread(known: KnownTables, table: str, columns: tuple[str, ...]) -> str:
+def why_unread(known: KnownTables, table: str, columns: tuple[str, ...] = ()) -> str:
+    """Why a table that is there, or one of its columns, cannot be read as it was known; empty where it can."""
     for column in columns:
         if not known.has(table, column):
             return f"{table.capitalize()} has no column {column}."
