@@ -236,7 +236,7 @@ def _round_half(highest: int) -> int:
 
 
 def _months(axes: Any, form: Form, first: date, last: date, *, named: bool) -> None:
-    """Ticks at firsts of months, a few of them, the year beside each January and the first."""
+    """Ticks at firsts of months, a few of them, with their years; at the first day of all where no month begins."""
     months = [
         date(year, month, 1)
         for year in range(first.year, last.year + 1)
@@ -244,7 +244,7 @@ def _months(axes: Any, form: Form, first: date, last: date, *, named: bool) -> N
         if first <= date(year, month, 1) <= last
     ]
     every = -(-len(months) // (8 if form.is_wide else 4))
-    shown = months[::every]
+    shown = months[::every] if months else [first]
     names = [f"{numbers.MONTHS[day.month - 1]} {day.year % 100:02d}" for day in shown]
     axes.set_xticks([day.toordinal() for day in shown], names if named else [""] * len(shown))
 
