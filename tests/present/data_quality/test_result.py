@@ -195,10 +195,13 @@ def test_what_a_source_has_not_is_told_as_the_reason_for_silence():
         not_recorded={"no_show": "An Encounter knows no no-show."},
         hours=(),
     )
-    facts = {fact.label: fact.text for fact in result_of(inspection).verdict.facts}
+    verdict = result_of(inspection).verdict
+    facts = {fact.label: fact.text for fact in verdict.facts}
     assert facts["Were texts allowed"] == (
-        "Nothing can be said of consent, death or discharge, and quiet hours: the source has no table messages and "
-        "patient states; it does not record no-show."
+        "Nothing can be said of consent, death or discharge, and quiet hours. There is no table."
+    )
+    assert verdict.reasons[-1] == (
+        "10 checks could not be asked: the source has no table messages and patient states; it does not record no-show."
     )
 
 

@@ -84,6 +84,8 @@ def rows_by_week(inspection: Inspection, result: StudyResult) -> FigureBlock:
             )
         )
     silent = sum(len(panel.gaps) for panel in panels)
+    hidden = any(None in panel.rows for panel in panels)
+    few = " A diamond stands for a week of few rows, which are not counted." if hidden else ""
     title = (
         "No log falls silent on a day it usually has many rows"
         if not silent
@@ -93,7 +95,8 @@ def rows_by_week(inspection: Inspection, result: StudyResult) -> FigureBlock:
         id="rows_by_week",
         title=title,
         caption="Rows by week in which they happened (bookings by the day of booking). An orange triangle marks a day "
-        "without any row though the same weekday usually has many: a holiday, an outage, or an export that lost it.",
+        "without any row though the same weekday usually has many: a holiday, an outage, or an export that lost it."
+        + few,
         source=[f"weeks_{log.table}" for log in logs(inspection)],
         panels=panels,
     )

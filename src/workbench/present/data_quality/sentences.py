@@ -71,12 +71,13 @@ def texting_in_words(inspection: Inspection) -> str:
     """Whether every text that went out was allowed, in a few sentences, for whoever looks for that alone."""
     answers = [answer for theme in TEXTING for answer in inspection.of(theme)]
     found = sum(answer.status == "finding" for answer in answers)
-    silent = sum(answer.status == "not_asked" for answer in answers)
-    asked = len(answers) - silent
+    silent = [answer for answer in answers if answer.status == "not_asked"]
+    asked = len(answers) - len(silent)
+    why = " ".join(dict.fromkeys(answer.why_not for answer in silent))
     if not asked:
-        return f"Nothing can be said of {ON_TEXTING}: {_lacking(inspection)}."
+        return f"Nothing can be said of {ON_TEXTING}. {why}"
     held = "all hold" if not found else f"{counted(found, 'finding')} must be looked at"
-    rest = f" {counted(silent, 'check')} could not be asked: {_lacking(inspection)}." if silent else ""
+    rest = f" {counted(len(silent), 'check')} could not be asked. {why}" if silent else ""
     return f"Of {counted(asked, 'check')} on {ON_TEXTING}, {held}.{rest}"
 
 
