@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.refusal import Fault, Refused
-from workbench.tables.cohort import Cohort, Purpose, Studied, flow_of, reason_faults, with_age
+from workbench.tables.cohort import EVERYBODY, Cohort, Purpose, Studied, flow_of, reason_faults, with_age
 from workbench.tables.latest import changes_for, consent_history, with_latest
 from workbench.tables.listing import ListedTable, list_tables, listing_html
 from workbench.tables.mapping import MappedTable
@@ -35,6 +35,8 @@ KNOWN_FROM = {
 VERSIONED = {"patients": "patient_id", "messages": "message_id", "appointments": "appointment_id"}
 VERSION_FROM = "known_at"
 BEFORE_ANY = datetime(1900, 1, 1, tzinfo=UTC)
+# A day after all that a table can hold: as known by then, a table is whole.
+WHOLE = date(9999, 1, 1)
 
 
 class Tables:
@@ -103,6 +105,10 @@ class Tables:
             raise Refused(*faults)
         return KnownTables(self, as_of, cohort)
 
+    def ever_known(self) -> "KnownTables":
+        """All that was ever known, each row in its newest version; for checks of the data, not for studies."""
+        return KnownTables(self, WHOLE, EVERYBODY)
+
 
 class KnownTables:
     """The canonical tables as they stood before the start of the day `as_of`, UTC, and who of them may be studied."""
@@ -122,6 +128,10 @@ class KnownTables:
     def has(self, table: str, column: str) -> bool:
         """Whether the source has the table with this column."""
         return table in self._tables.names and column in self._tables.whole(table).columns
+
+    def is_timed(self, name: str) -> bool:
+        """Whether every row of the table must say from when on it was known."""
+        return self._tables.is_timed(name)
 
     def mapped(self, name: str) -> MappedTable:
         """How a table came from its foreign file, whatever was known when; for telling of the data."""

@@ -144,6 +144,7 @@ class NotRecorded(_Strict):
     age: str | None = None
     time: str | None = None
     hour: str | None = None
+    no_show: str | None = None
 
     def named(self) -> dict[str, str]:
         """Only what is not recorded."""

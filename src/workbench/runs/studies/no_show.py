@@ -13,4 +13,6 @@ STUDY = Study(
     cohort=declared_cohort,
     check=check_no_show,
     load=load_appointments,
+    rests_on=("time", "no_show"),
+    least={"subgroups": (), "minors": "include"},
 )

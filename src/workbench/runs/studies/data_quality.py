@@ -1,0 +1,15 @@
+"""Data quality, as a kind of study."""
+
+from workbench.outreach.inspection import check_tables, declared_cohort, inspect_tables, needed_columns
+from workbench.outreach.parameters import DataQuality
+from workbench.runs.study import Study
+
+STUDY = Study(
+    name="data_quality",
+    title="Data quality",
+    model=DataQuality,
+    needs=needed_columns,
+    cohort=declared_cohort,
+    check=check_tables,
+    load=inspect_tables,
+)
