@@ -54,7 +54,7 @@ def missing_by_month(
     )
     few = any(FEW in each.by_month for each in shares)
     caption = (
-        "Percent of a month's rows without a value, by the month in which the row begins; the darker, the more. Gray: "
+        "Percent of a month's rows without a value, by the month in which the row begins; the stronger, the more. Gray: "
         "columns whose emptiness says something, such as that a text did not fail. Columns that are filled throughout "
         "are left out. On a phone, the last six months."
     )
