@@ -21,10 +21,10 @@ from workbench.tables.validation import schema_answers
 # In the order of gravity.
 THEMES: tuple[Theme, ...] = (
     "schema",
-    "references",
     "consent",
     "after_care",
     "hours",
+    "references",
     "time_order",
     "values",
     "repeats",

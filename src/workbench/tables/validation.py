@@ -107,7 +107,12 @@ def schema_answers(known: KnownTables, names: Iterable[str] | None = None) -> It
             yield Answer(_rule(name, "schema", "that break the schema", "Nothing."), Counts(looked_at, 0))
         for found in breaks:
             told = _told(found)
-            rule = _rule(name, f"{found.column or 'key'}_{found.rule}", _breach(found), told.mend)
+            rule = _rule(
+                name,
+                f"{found.column or 'key'}_{found.rule}",
+                _breach(found),
+                f"Correct the export. {told.mend}",
+            )
             yield Answer(rule, Counts(looked_at, found.rows))
 
 
