@@ -11,7 +11,7 @@ from workbench.refusal import Fault, Refused
 from workbench.tables.cohort import Cohort
 from workbench.tables.conditions import CountedRows
 from workbench.tables.known import KNOWN_FROM, KnownTables
-from workbench.tables.quality.asking import ask
+from workbench.tables.quality.asking import CHECKS, ask
 from workbench.tables.quality.days import Days, count_days, gap_answers, missing_answers, newest_day
 from workbench.tables.quality.reading import all_versions, is_typed
 from workbench.tables.quality.rule import Answer, Counts, Rule, Theme
@@ -22,16 +22,18 @@ from workbench.tables.validation import schema_answers
 # In the order of gravity.
 THEMES: tuple[Theme, ...] = (
     "schema",
-    "references",
     "consent",
     "after_care",
     "hours",
+    "references",
     "time_order",
     "values",
     "repeats",
     "missing",
     "gaps",
 )
+# Sessions do not say when they were entered, so that nobody can tell what of them was known by a day.
+UNDATED = ("sessions",)
 # What a rule about no table by itself is told of.
 EVERY_TABLE = "all"
 
@@ -95,10 +97,11 @@ def inspect_tables(known: KnownTables, settings: DataQuality) -> Inspection:
         Refused: nothing was known by then.
     """
     check_tables(known, settings)
-    days = count_days(known, known.as_of)
+    names = [name for name in known.names if name not in UNDATED]
+    days = count_days(known, known.as_of, names)
     answers = (
-        *schema_answers(known),
-        *ask(known, known.moment),
+        *schema_answers(known, names),
+        *ask(known, known.moment, [check for check in CHECKS if check.table not in UNDATED]),
         *missing_answers(days, settings.most_missing, settings.largest_drift),
         *gap_answers(days, settings.usual_rows),
         *_staleness(known, days, settings),

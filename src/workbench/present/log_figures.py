@@ -13,6 +13,8 @@ from workbench.present.drawing import BAND, INK, LINE, PAPER, SERIES, SOFT, Form
 
 # From the hue of a series, so faint that the number in a cell is read over it.
 FAINTEST, DARKEST = 0.06, 0.5
+# Of the highest bar.
+SMALLEST_SEEN = 0.03
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def hours_figure(
     quiet_from: int,
     counted: str,
 ) -> FigureBlock:
-    """Bars by hour of the day, the quiet hours shaded.
+    """Bars by hour of the day, the quiet hours shaded and their bars drawn in orange, large enough to be seen.
 
     Args:
         id, title, caption, source: as in `FigureBlock`.
@@ -76,14 +78,12 @@ def hours_figure(
         axes.yaxis.set_major_formatter(lambda value, _: numbers.number(value))
         axes.set_xticks([0, 4, quiet_until, 12, 16, quiet_from, 24])
         axes.set_xlabel("hour on the patient's clock", labelpad=6)
-        shown = [bar for bar in bars if bar.count]
-        axes.bar(
-            [bar.hour + 0.5 for bar in shown],
-            [bar.count for bar in shown],
-            width=0.82,
-            color=SERIES[0],
-            linewidth=0,
-        )
+        for bar in bars:
+            quiet = not quiet_until <= bar.hour < quiet_from
+            if bar.count:
+                # The few that break the rule are what is looked for: they must be seen beside the many.
+                tall = max(bar.count, SMALLEST_SEEN * highest) if quiet else bar.count
+                axes.bar(bar.hour + 0.5, tall, width=0.82, color=SERIES[quiet], linewidth=0)
         hidden = [bar.hour + 0.5 for bar in bars if bar.count is None]
         axes.plot(
             hidden, [0.03 * highest] * len(hidden), "D", markersize=8, color=PAPER, markeredgecolor=SERIES[1]

@@ -107,7 +107,7 @@ def schema_answers(known: KnownTables, names: Iterable[str] | None = None) -> It
                 name,
                 "key" if found.rule == "key" else f"{found.column}_{found.rule}",
                 _breach(found),
-                told.mend,
+                f"Correct the export. {told.mend}",
             )
             yield Answer(rule, Counts(looked_at, found.rows))
 

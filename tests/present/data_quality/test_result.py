@@ -153,15 +153,39 @@ def test_no_small_count_stands_anywhere(few):
     assert f"{few + 400}" not in texts_of(result)
 
 
-def test_hours_with_few_texts_or_few_people_are_hidden_and_a_further_one_with_them():
-    hours = [
-        HourOfTexts(hour, 500 + hour, 400) if 9 <= hour < 18 else HourOfTexts(hour, 0, 0) for hour in range(24)
-    ]
-    hours[23] = HourOfTexts(23, 4, 4)
-    shown = {row[0]: row[2] for row in result_of(inspection_of(hours=tuple(hours))).table("hours").rows}
-    assert shown["23 h"] is None
-    assert shown["03 h"] == 0
-    assert sum(texts is None for texts in shown.values()) == 2
+def hours_of(night):
+    """500 texts and more in each hour of the day, and so many in some hours of the night."""
+    day = {hour: 500 + hour for hour in range(8, 21)}
+    return tuple(HourOfTexts(hour, texts := (day | night).get(hour, 0), min(texts, 400)) for hour in range(24))
+
+
+def shown_hours(night):
+    rows = result_of(inspection_of(hours=hours_of(night))).table("hours").rows
+    return {int(row[0][:2]): row[-1] for row in rows}
+
+
+def test_hours_without_texts_are_shown():
+    assert shown_hours({})[3] == 0
+
+
+def test_an_hour_of_few_texts_is_hidden_with_another_of_the_night():
+    shown = shown_hours({23: 4, 6: 60, 7: 90})
+    assert {hour for hour, texts in shown.items() if texts is None} == {6, 23}
+    assert shown[7] == 90
+
+
+def test_an_hour_of_texts_to_few_people_is_hidden():
+    hours = tuple(replace(hour, people=3) if hour.hour == 9 else hour for hour in hours_of({}))
+    shown = {row[0]: row[-1] for row in result_of(inspection_of(hours=hours)).table("hours").rows}
+    assert shown["09 h"] is None
+
+
+def test_the_sum_of_the_night_gives_no_hour_of_it_back():
+    # A single hour of the night has texts, few of them: the sum that is told elsewhere would be theirs.
+    shown = shown_hours({23: 4})
+    assert all(shown[hour] is None for hour in (*range(8), *range(21, 24)))
+    # All texts less those of the day would give them back too, and so would the day's less all hours but one.
+    assert sum(shown[hour] is None for hour in range(8, 21)) == 2
 
 
 def test_a_month_with_few_missing_is_hidden_with_a_further_one():

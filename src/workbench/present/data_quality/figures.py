@@ -15,7 +15,7 @@ from workbench.tables.quality.texting import QUIET_FROM_HOUR, QUIET_UNTIL_HOUR
 def texts_by_hour(inspection: Inspection, result: StudyResult) -> FigureBlock:
     """Texts by hour on the patient's clock, the quiet hours shaded."""
     rows = result.table("hours").rows
-    bars = [HourBar(at, None if row[2] is None else int(row[2])) for at, row in enumerate(rows)]
+    bars = [HourBar(at, None if row[-1] is None else int(row[-1])) for at, row in enumerate(rows)]
     night = next(answer for answer in inspection.answers if answer.rule.name == "messages_in_quiet_hours")
     used = [bar.hour for bar in bars if bar.count != 0]
     span = f"between {used[0]} and {used[-1] + 1} h" if used else "at no hour"
@@ -25,15 +25,17 @@ def texts_by_hour(inspection: Inspection, result: StudyResult) -> FigureBlock:
         else "Texts went out in the quiet hours"
     )
     hidden = (
-        " A diamond stands for few texts, or texts to few people, which are not counted."
+        " A diamond stands for an hour that is not shown: few texts, or one by which few could be worked out."
         if None in [bar.count for bar in bars]
         else ""
     )
+    at_night = any(bar.count for bar in bars if not QUIET_UNTIL_HOUR <= bar.hour < QUIET_FROM_HOUR)
+    seen = " Texts in these hours are orange, and drawn large enough to be seen." if at_night else ""
     return hours_figure(
         id="texts_by_hour",
         title=title,
         caption=f"Texts that went out, by the hour in the patient's own time zone. Shaded: before {QUIET_UNTIL_HOUR} "
-        f"and after {QUIET_FROM_HOUR} h, when no text should arrive.{hidden}",
+        f"and after {QUIET_FROM_HOUR} h, when no text should arrive.{seen}{hidden}",
         source=["hours"],
         bars=bars,
         quiet_until=QUIET_UNTIL_HOUR,
@@ -54,9 +56,9 @@ def missing_by_month(
     )
     few = any(FEW in each.by_month for each in shares)
     caption = (
-        "Percent of a month's rows without a value, by the month in which the row begins; the darker, the more. Gray: "
-        "columns whose emptiness says something, such as that a text did not fail. Columns that are filled throughout "
-        "are left out. On a phone, the last six months."
+        "Percent of a month's rows without a value, by the month in which the row begins; the stronger, the more. "
+        "Gray: columns whose emptiness says something, such as that a text did not fail. Columns that are "
+        "filled throughout are left out. On a phone, the last six months."
     )
     return shares_figure(
         id="missing_by_month",

@@ -54,7 +54,7 @@ def what_was_looked_at(inspection: Inspection, result: StudyResult) -> tuple[Blo
     left_out = (TableBlock(table=result.table("left_out")),) if result.has_table("left_out") else ()
     terms = {
         "Rows": "every row known by the day, of adults and minors, whether or not they agreed to texts; of a row that "
-        "changed, the newest version",
+        "changed, the newest version. Sessions do not say when they were entered, and are left out",
         "Not in the source": ", ".join(inspection.absent).replace("_", " ")
         or "nothing: all ten tables are there",
         "Not recorded": "; ".join(

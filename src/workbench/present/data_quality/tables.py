@@ -10,6 +10,7 @@ from workbench.present.disclosure import Profile, hide_small_cells, told_count, 
 from workbench.present.result import Cell, Column, Table
 from workbench.tables.quality.days import LOGS, Days
 from workbench.tables.quality.rule import Answer
+from workbench.tables.quality.texting import QUIET_FROM_HOUR, QUIET_UNTIL_HOUR
 
 LOG_WORDS = {
     "messages": "Texts",
@@ -142,10 +143,20 @@ def hours_table(inspection: Inspection, profile: Profile) -> Table:
         caption="Texts by hour on the patient's clock",
         columns=[
             Column(name="hour", title="Hour", kind="label"),
+            # The texts of the quiet hours are told as a sum, from which a hidden hour must not follow.
+            Column(name="part", title="Part of the day", kind="label"),
             Column(name="texted", title="People", kind="people"),
             Column(name="texts", title="Texts", kind="people"),
         ],
-        rows=[[f"{hour.hour:02d} h", hour.people, hour.texts] for hour in inspection.hours],
+        rows=[
+            [
+                f"{hour.hour:02d} h",
+                "day" if QUIET_UNTIL_HOUR <= hour.hour < QUIET_FROM_HOUR else "quiet",
+                hour.people,
+                hour.texts,
+            ]
+            for hour in inspection.hours
+        ],
         groups="arm",
     )
     return hide_small_cells(table, profile)

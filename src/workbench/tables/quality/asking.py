@@ -14,7 +14,7 @@ from workbench.tables.quality.texting import TEXTING
 from workbench.tables.quality.times import TIME_ORDER
 from workbench.tables.quality.values import VALUES
 
-CHECKS: tuple[RowCheck, ...] = (*REFERENCES, *TEXTING, *TIME_ORDER, *VALUES, *REPEATS)
+CHECKS: tuple[RowCheck, ...] = (*TEXTING, *REFERENCES, *TIME_ORDER, *VALUES, *REPEATS)
 
 
 def ask(known: KnownTables, taken_at: datetime, checks: Iterable[RowCheck] = CHECKS) -> Iterator[Answer]:

@@ -27,7 +27,8 @@ def why_not_asked(known: KnownTables, check: RowCheck) -> str:
 def all_versions(known: KnownTables, table: str) -> ir.Table:
     """Every version of a table's rows known by then, and the rows that do not say when they were known."""
     rows = known.mapped(table).rows
-    known_from = KNOWN_FROM.get(table)
+    # Where a table keeps versions, they say themselves from when on they were known.
+    known_from = "known_at" if "known_at" in rows.columns else KNOWN_FROM.get(table)
     if known_from is None or known_from not in rows.columns or not is_typed(known, table, known_from):
         return rows
     return rows.filter((rows[known_from] < ibis.literal(known.moment)) | rows[known_from].isnull())

@@ -15,10 +15,10 @@ Status = Literal["passed", "fault", "finding", "not_asked"]
 # In the order of gravity in which reports tell of them.
 Theme = Literal[
     "schema",
-    "references",
     "consent",
     "after_care",
     "hours",
+    "references",
     "time_order",
     "values",
     "repeats",

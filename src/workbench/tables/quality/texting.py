@@ -20,6 +20,7 @@ PURPOSE_OF: dict[str, Purpose] = {
     "education": "care",
     "survey": "survey",
 }
+_AGREED_TO = {"care": "texts for care", "survey": "surveys by text"}
 KIND_WORDS = {
     "reminder": "reminders",
     "medication": "medication texts",
@@ -112,7 +113,7 @@ def _without_consent(kind: str) -> RowCheck:
         "consent",
         "finding",
         "messages",
-        f"that were {KIND_WORDS[kind]} to people who had not agreed to texts for {PURPOSE_OF[kind]}",
+        f"that were {KIND_WORDS[kind]} to people who had not agreed to {_AGREED_TO[PURPOSE_OF[kind]]}",
         "Stop the campaign for these people, and find out how they came on its list.",
         "compliance",
         needs={"messages": (*_SENT, "kind"), "consents": _CONSENTS},

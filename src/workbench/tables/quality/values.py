@@ -129,7 +129,7 @@ VALUES = (
         "born_after_enrolled",
         "patients",
         ("birth_year", "enrolled_at"),
-        "of people born after they enrolled",
+        "recorded as born after they enrolled",
         "Correct the dates in the records.",
         lambda rows, taken_at: rows["birth_year"] > rows["enrolled_at"].year(),
         actor="clinics",
