@@ -1,7 +1,7 @@
 """What a kind of study is to a run: its parameters, its notebook, and what it needs of a source."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ class Study:
     """A kind of study.
 
     `needs` gives the tables and columns it reads, by what the source records ("consent", "age", "time", "hour");
-    `check` refuses, by cheap queries, what cannot be studied.
+    `load` brings into memory what it analyzes: counts, or one row for each of what it studies; `check` refuses, by
+    cheap queries, what cannot be studied. `reads_where_there` are tables and columns that it reads beside those it
+    needs, where a source has them.
     """
 
     name: str
@@ -24,6 +26,16 @@ class Study:
     model: type[StudyParameters]
     needs: Callable[[Any, Recorded], Mapping[str, tuple[str, ...]]]
     check: Callable[[KnownTables, Any], None]
+    load: Callable[[KnownTables, Any], Any]
+    reads_where_there: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def reads(self, settings: Any, recorded: Recorded) -> dict[str, tuple[str, ...]]:
+        """Every table and column it may read; what changes anywhere else changes nothing of it."""
+        needed = self.needs(settings, recorded)
+        return {
+            name: (*needed.get(name, ()), *self.reads_where_there.get(name, ()))
+            for name in {**needed, **self.reads_where_there}
+        }
 
     def notebook(self, root: Path) -> Path:
         """Its notebook."""

@@ -1,6 +1,6 @@
 """Bayesian A/B analysis, as a kind of study."""
 
-from workbench.experiments.counts import check_experiment, needed_columns
+from workbench.experiments.counts import check_experiment, count_experiment, needed_columns
 from workbench.experiments.parameters import ABTest
 from workbench.runs.study import Study
 
@@ -10,4 +10,5 @@ STUDY = Study(
     model=ABTest,
     needs=needed_columns,
     check=check_experiment,
+    load=count_experiment,
 )

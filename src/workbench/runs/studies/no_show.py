@@ -1,6 +1,6 @@
 """No-show model evaluation, as a kind of study."""
 
-from workbench.no_show.frame import check_no_show, needed_columns
+from workbench.no_show.frame import READ_WHERE_THERE, check_no_show, load_appointments, needed_columns
 from workbench.no_show.parameters import NoShow
 from workbench.runs.study import Study
 
@@ -10,4 +10,6 @@ STUDY = Study(
     model=NoShow,
     needs=needed_columns,
     check=check_no_show,
+    load=load_appointments,
+    reads_where_there=READ_WHERE_THERE,
 )

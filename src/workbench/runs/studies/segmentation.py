@@ -2,7 +2,7 @@
 
 from workbench.runs.study import Study
 from workbench.segments.parameters import Segmentation
-from workbench.segments.people import check_segmentation, needed_columns
+from workbench.segments.people import check_segmentation, needed_columns, people_in_care
 
 STUDY = Study(
     name="segmentation",
@@ -10,4 +10,5 @@ STUDY = Study(
     model=Segmentation,
     needs=needed_columns,
     check=check_segmentation,
+    load=people_in_care,
 )
