@@ -14,6 +14,7 @@ from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, ch
 from workbench.runs.fingerprint import fingerprint
 from workbench.runs.publication import prepare
 from workbench.runs.studies import MODELS
+from workbench.tables.opening import open_source
 from workbench.tables.source import read_source, source_path
 
 
@@ -24,7 +25,7 @@ def prepared(project, executed_notebook):
     def make(*shown, identifiers=("p4711abc",), **changes):
         chosen = read_parameter_set(project.write_set(**changes), project.root, MODELS, date(2026, 11, 25))
         source = read_source(source_path("sample", project.root), project.root)
-        parts = fingerprint(chosen, project.root)
+        parts = fingerprint(chosen, open_source("sample", project.root), project.root)
         executed = executed_notebook(*shown)
         return prepare(chosen, executed, source, parts, identifiers, {"execution": 1.234}, project.root)
 

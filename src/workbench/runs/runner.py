@@ -121,7 +121,7 @@ def _check(file: Path, options: RunOptions, store: Store) -> Ready | Outcome:
         today = datetime.now(UTC).date()
         chosen = read_parameter_set(file, options.root, MODELS, today, options.as_of)
         tables = check_set(chosen, options.root)
-        return Ready(chosen, tables, fingerprint(chosen, options.root))
+        return Ready(chosen, tables, fingerprint(chosen, tables, options.root))
     except DataAbsent as absent:
         return _refused_or_skipped(Outcome(where, "skipped", str(absent)), file, options, store)
     except Refused as error:

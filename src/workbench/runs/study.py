@@ -18,8 +18,9 @@ class Study:
 
     `needs` gives the tables and columns it reads, by what the source records ("consent", "age", "time", "hour",
     "no_show"); `cohort` says who may be studied; `check` refuses, by cheap queries, what cannot be studied; `load`
-    reads all that the analysis is made of. `rests_on` names what a source must record, whatever the parameters;
-    `least` holds the parameters with which it needs least, beside the defaults.
+    brings into memory what it analyzes: counts, or one row for each of what it studies. `rests_on` names what a
+    source must record, whatever the parameters; `least` holds the parameters with which it needs least, beside the
+    defaults; `reads_where_there` are tables and columns that it reads beside those it needs, where a source has them.
     """
 
     name: str
@@ -31,6 +32,15 @@ class Study:
     load: Callable[[KnownTables, Any], object]
     rests_on: tuple[Unrecorded, ...] = ()
     least: Mapping[str, Any] = field(default_factory=dict)
+    reads_where_there: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def reads(self, settings: Any, recorded: Recorded) -> dict[str, tuple[str, ...]]:
+        """Every table and column it may read; what changes anywhere else changes nothing of it."""
+        needed = self.needs(settings, recorded)
+        return {
+            name: (*needed.get(name, ()), *self.reads_where_there.get(name, ()))
+            for name in {**needed, **self.reads_where_there}
+        }
 
     def notebook(self, root: Path) -> Path:
         """Its notebook."""

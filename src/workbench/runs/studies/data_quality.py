@@ -3,6 +3,7 @@
 from workbench.outreach.inspection import check_tables, declared_cohort, inspect_tables, needed_columns
 from workbench.outreach.parameters import DataQuality
 from workbench.runs.study import Study
+from workbench.tables.schema import TABLES
 
 STUDY = Study(
     name="data_quality",
@@ -12,4 +13,5 @@ STUDY = Study(
     cohort=declared_cohort,
     check=check_tables,
     load=inspect_tables,
+    reads_where_there={name: tuple(table.columns) for name, table in TABLES.items()},
 )
