@@ -8,6 +8,7 @@ import pytest
 
 from workbench.parameters.sets import read_parameter_set
 from workbench.present.result import RESULT_TYPE
+from workbench.protection.watch_list import WatchList
 from workbench.reports.harvest import HarvestError
 from workbench.reports.manifest import MANIFEST_FILE, digest_of
 from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, checksum
@@ -27,7 +28,9 @@ def prepared(project, executed_notebook):
         source = read_source(source_path("sample", project.root), project.root)
         parts = fingerprint(chosen, open_source("sample", project.root), project.root)
         executed = executed_notebook(*shown)
-        return prepare(chosen, executed, source, parts, identifiers, {"execution": 1.234}, project.root)
+        return prepare(
+            chosen, executed, source, parts, WatchList.of(identifiers), {"execution": 1.234}, project.root
+        )
 
     return make
 

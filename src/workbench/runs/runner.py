@@ -26,7 +26,7 @@ from workbench.runs.outcome import Outcome, exit_code, refused
 from workbench.runs.precheck import check_set
 from workbench.runs.publication import Prepared, prepare
 from workbench.runs.studies import MODELS, STUDIES
-from workbench.tables.identifiers import pseudonyms
+from workbench.runs.watching import watch_list_of
 from workbench.tables.known import Tables
 from workbench.tables.source import DataAbsent
 
@@ -191,7 +191,7 @@ def _attempt(
             executed,
             ready.tables.source,
             ready.fingerprint,
-            pseudonyms(ready.tables),
+            watch_list_of(ready.tables, options.root),
             {"execution": time.monotonic() - started},
             options.root,
         )
