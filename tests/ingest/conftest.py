@@ -197,11 +197,16 @@ def engine() -> Iterator[duckdb.DuckDBPyConnection]:
 def make_export(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[..., Export]:
     """An export of files given as `make_export({"a.csv": "id\\n1\\n"})`, and of paths."""
 
-    def make(files: dict[str, str | bytes] | None = None, *paths: Path, prefix: str = "feed_") -> Export:
+    def make(
+        files: dict[str, str | bytes] | None = None,
+        *paths: Path,
+        prefix: str = "feed_",
+        exported_at: datetime = SECOND_EXPORT,
+    ) -> Export:
         for name, content in (files or {}).items():
             (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
         found = sorted([*(tmp_path / name for name in files or {}), *paths])
-        return Export(engine, tuple(found), prefix, SECOND_EXPORT, tmp_path)
+        return Export(engine, tuple(found), prefix, exported_at, tmp_path)
 
     return make
 

@@ -221,7 +221,7 @@ def _retracted(stage: Stage, patients: str) -> str:
     it was one patient's.
     """
     line = stage.table(APPOINTMENT)
-    wrong = f"SELECT DISTINCT id, line FROM {line} WHERE dropped = 'entered in error'"
+    wrong = f"SELECT id, line FROM {line} WHERE last_status = 'entered-in-error'"
     return stage.make(
         "retracted_appointments",
         f"""SELECT DISTINCT 'appointments' AS table_name, value FROM (

@@ -86,7 +86,7 @@ def _places(stage: Stage, kind: str) -> str:
     named = looked_up(stage.feed.clinics, f"'{kind}/' || line.id")
     above = looked_up(stage.feed.clinics, f"'{ORGANIZATION}/' || {resolved('organization')}")
     return (
-        f"SELECT '{kind}/' || line.id AS reference, any_value(coalesce({named}, {above}, line.id)) AS clinic_id, "
-        f"any_value(line.time_zone) AS time_zone FROM {stage.table(kind)} AS line "
+        f"SELECT '{kind}/' || line.id AS reference, min(coalesce({named}, {above}, line.id)) AS clinic_id, "
+        f"min(line.time_zone) AS time_zone FROM {stage.table(kind)} AS line "
         f"{found(stage, 'organization', ORGANIZATION)} WHERE line.id IS NOT NULL GROUP BY line.id"
     )

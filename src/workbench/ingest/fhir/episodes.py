@@ -16,7 +16,6 @@ _COLUMNS = {
     "period": PERIOD,
     "contained": CONTAINED,
 }
-_NEWEST = "row_number() OVER (PARTITION BY id ORDER BY known_at DESC, rowid DESC) = 1"
 
 
 def stage_episodes(stage: Stage) -> None:
@@ -32,11 +31,12 @@ def stage_episodes(stage: Stage) -> None:
     line = stage.lines(EPISODE, _COLUMNS, chosen)
     stage.make(
         EPISODE,
-        f"""SELECT line.*, row_number() OVER (PARTITION BY line.id, known_at ORDER BY line.rowid DESC) > 1 AS repeated,
-            {_NEWEST.replace("id", "line.id", 1).replace("rowid", "line.rowid")} AS newest,
-            first_value(status) OVER (PARTITION BY line.id ORDER BY known_at DESC, line.rowid DESC) AS last_status,
-            {person(stage)}, {clinic(stage, "place", ORGANIZATION)} AS clinic_id
-        FROM {line} AS line {found(stage, "patient", PATIENT)} {found(stage, "place", ORGANIZATION)}""",
+        f"""SELECT line.*, {person(stage)}, {clinic(stage, "place", ORGANIZATION)} AS clinic_id,
+            row_number() OVER (PARTITION BY line.id, known_at ORDER BY line.rowid DESC) > 1 AS repeated,
+            row_number() OVER newest = 1 AS newest, first_value(status) OVER newest AS last_status,
+            lead(status) OVER newest AS status_before
+        FROM {line} AS line {found(stage, "patient", PATIENT)} {found(stage, "place", ORGANIZATION)}
+        WINDOW newest AS (PARTITION BY line.id ORDER BY known_at DESC, line.rowid DESC)""",
     )
     stage.make(EPISODE, f"SELECT *, {_DROPPED} AS dropped FROM {line}")
 
@@ -60,23 +60,26 @@ def stage_phases(stage: Stage) -> str:
     """
     line = stage.table(EPISODE)
     named = stage.feed.states.phases_by_status
-    during = looked_up(named, "CASE WHEN status = 'finished' THEN 'active' ELSE status END")
+    during = looked_up(named, "CASE WHEN status IN ('finished', 'onhold') THEN 'active' ELSE status END")
     history = f'fhir_moment(h.period."start", {stage.zone})'
-    since = f'greatest(starts_at, list_max([fhir_until(h.period."end", {stage.zone}) FOR h IN history]))'
+    told_since = f'greatest(starts_at, list_max([fhir_until(h.period."end", {stage.zone}) FOR h IN history]))'
     kept = "id, person_kind, person_value, known_at, therapy_type, clinic_id"
+    used = f"FROM {line} AS e WHERE dropped IS NULL"
     parts = [
-        # The whole of an episode whose type tells the phase, or whose status never changed.
-        f"""SELECT {kept}, starts_at AS valid_from, 1 AS rank, coalesce(phase, {during}) AS phase FROM {line}
-        WHERE dropped IS NULL AND (phase IS NOT NULL OR coalesce(len(history), 0) = 0)""",
+        # From its begin on: by its type, or by its status where no history tells of an earlier one.
+        f"""SELECT {kept}, starts_at AS valid_from, 1 AS rank, coalesce(phase, {during}) AS phase {used}
+            AND (phase IS NOT NULL OR coalesce(len(history), 0) = 0)""",
         f"""SELECT {kept}, {history}, 1, {looked_up(named, "h.status")}
-        FROM (SELECT *, unnest(history) AS h FROM {line} WHERE dropped IS NULL AND phase IS NULL)""",
-        f"""SELECT {kept}, {since}, 1, {looked_up(named, "status")} FROM {line}
-        WHERE dropped IS NULL AND phase IS NULL AND len(history) > 0 AND status <> 'finished'""",
-        f"""SELECT {kept}, ends_at, 0, {looked_up(named, "status")} FROM {line} AS e
-        WHERE dropped IS NULL AND status = 'finished' AND NOT EXISTS (SELECT 1 FROM {line} AS other
-            WHERE other.dropped IS NULL AND other.newest AND other.id <> e.id
-            AND other.status IN ('active', 'onhold', 'finished') AND other.person_value = e.person_value
-            AND other.starts_at <= e.ends_at AND (other.ends_at IS NULL OR other.ends_at > e.ends_at))""",
+        FROM (SELECT *, unnest(history) AS h {used} AND phase IS NULL)""",
+        # The status now: since the end of its history, else, where it was put on hold or resumed, since that is known.
+        f"""SELECT {kept}, CASE WHEN len(history) > 0 THEN {told_since} ELSE known_at END, 1,
+            {looked_up(named, "status")} {used} AND phase IS NULL AND status <> 'finished'
+            AND (len(history) > 0 OR status = 'onhold' OR status = 'active' AND status_before = 'onhold')""",
+        f"""SELECT {kept}, ends_at, 0, {looked_up(named, "status")} {used} AND status = 'finished'
+            AND NOT EXISTS (SELECT 1 FROM {line} AS other
+                WHERE other.dropped IS NULL AND other.newest AND other.id <> e.id
+                AND other.status IN ('active', 'onhold', 'finished') AND other.person_value = e.person_value
+                AND other.starts_at <= e.ends_at AND (other.ends_at IS NULL OR other.ends_at > e.ends_at))""",
     ]
     return stage.make(
         "phases",

@@ -49,9 +49,9 @@ def _cells(phases: str, diagnoses: str) -> str:
 
 def _phase_states(cells: str, phases: str) -> str:
     """SQL of the last phase, therapy and clinic told of each cell."""
-    order = "row(event.valid_from, event.rank, event.known_at)"
+    order = "event.valid_from, event.rank, event.known_at"
     last = ", ".join(
-        f"arg_max(event.{column}, {order}) FILTER (event.{column} IS NOT NULL) AS {name}"
+        f"arg_max(event.{column}, row({order}, event.{column})) FILTER (event.{column} IS NOT NULL) AS {name}"
         for column, name in (
             ("phase", "treatment_phase"),
             ("therapy_type", "therapy_type"),

@@ -85,7 +85,8 @@ def _lines(kind: str, key: str, order: str, elements: str, source: str, updated:
         f"{{resourceType: '{kind}', id: {key}, meta: CASE WHEN {updated} IS NOT NULL "
         f"THEN {{lastUpdated: {_moment(updated)}}} END, {elements}}}"
     )
-    return f"SELECT json_merge_patch('{{}}', to_json({struct})) FROM {source} ORDER BY {order}"
+    # Rows are sorted before they become text, which is many times their size.
+    return f"SELECT json_merge_patch('{{}}', to_json({struct})) FROM (SELECT * FROM {source} ORDER BY {order})"
 
 
 def _moment(when: str) -> str:
@@ -136,8 +137,8 @@ def _practitioners() -> str:
 def _patients(at: str) -> str:
     day = f"printf('-%02d-%02d', 1 + hash({_patient()}) % 12, 1 + hash({_patient()}) % 28)"
     elements = f"""
-        extension: [{{url: '{TIME_ZONE}', valueCode: time_zone, valueBoolean: NULL::BOOLEAN}},
-            {{url: '{DO_NOT_TEXT}', valueCode: NULL, valueBoolean: do_not_text}}],
+        extension: [to_json({{url: '{TIME_ZONE}', valueCode: time_zone}}),
+            to_json({{url: '{DO_NOT_TEXT}', valueBoolean: do_not_text}})],
         identifier: [{{use: 'usual', type: {{coding: [{{
             system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR'}}]}},
             system: '{RECORDS}', value: record_number}}],
