@@ -116,7 +116,7 @@ def _value_faults(name: str, schema: DataFrameSchema, rows: ir.Table, untyped: s
     if not breaches:
         return []
     counted = rows.agg(
-        **{f"n{place}": breach.sum() for place, (_, breach, *_) in enumerate(breaches)}
+        **{f"n{place}": breach.fill_null(False).sum() for place, (_, breach, *_) in enumerate(breaches)}
     ).execute()
     return [
         Fault(f"table {name}, column {column}", f"{what} {_in_words(count)}.", mend)
