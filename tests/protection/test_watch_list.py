@@ -70,6 +70,8 @@ def test_digests_are_a_set_however_they_end():
     assert digests.isdisjoint([b"z" * DIGEST])
     assert not digests.isdisjoint([b"z" * DIGEST, second])
     assert digests.isdisjoint([])
+    assert Digests(first) | Digests(second) | {first} == digests
+    assert digests & {first} == {first}
 
 
 def test_a_long_list_takes_little_more_than_its_digests():

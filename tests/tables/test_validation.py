@@ -90,6 +90,8 @@ def test_what_may_be_empty_breaks_no_rule(tables, at):
     source = pd.Series([None, None], dtype="str")
     rows = CONSENTS | {"source": source, "changed_at": at("2026-01-01", "2026-01-02")}
     assert told(tables(consents=rows), consents=()) == []
+    (fault,) = told(tables(consents=rows | {"status": ["lost", "lost"]}), consents=())
+    assert "it breaks its rule in 2 rows." in fault
 
 
 def test_no_row_that_breaks_a_rule_comes_into_memory(tables, at, monkeypatch):

@@ -35,6 +35,14 @@ class Digests(Set[bytes]):
         # Zeros at the end of a digest do not count in this type, and as all are of one length, none is lost by it.
         self._sorted = np.unique(np.frombuffer(joined, f"S{DIGEST}"))
 
+    @classmethod
+    def _from_iterable(cls, it: Iterable[Any]) -> Set[Any]:
+        # What the operators of sets (|, &, -) make their results by.
+        return cls(b"".join(it))
+
+    def __or__(self, other: Set[Any]) -> "Digests":
+        return Digests(b"".join(chain(self, other)))
+
     def __len__(self) -> int:
         return self._sorted.size
 
