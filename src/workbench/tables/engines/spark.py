@@ -17,6 +17,10 @@ from workbench.tables.engines.failures import EngineFailed
 from workbench.tables.schema import TIME
 
 # Spark's own log quotes the values that a query stumbles over; here it is off before the session starts.
+_ALWAYS = {
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
 _CLUSTER = {"spark.log.level": "OFF"}
 _LOCAL = {
     "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
@@ -38,7 +42,7 @@ def spark_engine(address: EngineAddress, where: str) -> BaseBackend:
     master = address.place if _is_named(address.place) else f"spark://{address.place}"
     settings = (_LOCAL if master.startswith("local") else _CLUSTER) | address.settings
     builder = SparkSession.builder.master(master)
-    for name, value in ({"spark.ui.showConsoleProgress": "false"} | settings).items():
+    for name, value in (_ALWAYS | settings).items():
         builder = builder.config(name, value)
     try:
         session = builder.getOrCreate()
