@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SAMPLE := data/sample/truth.json
 
-.PHONY: help setup sample reports test check unit notebooks outputs samples system format lock benchmarks lab clean
+.PHONY: help setup engines sample reports test check unit notebooks outputs samples system format lock benchmarks lab clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,9 @@ $(READY): requirements.lock pyproject.toml make/find-python.sh
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+engines: $(READY) ## add what PostgreSQL and Spark need to .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
 
 sample: $(SAMPLE) ## make the sample provider's data
 
@@ -62,7 +65,7 @@ format: $(READY) ## format the code
 lab: $(READY) $(SAMPLE) ## open JupyterLab on the notebooks
 	@$(BIN)/workbench lab
 
-lock: $(READY) ## renew requirements.lock from pyproject.toml
+lock: $(READY) ## renew the locks from pyproject.toml
 	@sh make/lock.sh $(BIN)/python
 
 benchmarks: $(READY) ## measure again what benchmarks/ claims

@@ -9,6 +9,7 @@ from workbench.reports.store import Store
 # For each study, the parameter set on simulated data that stands for it.
 SAMPLES = {
     "ab_test": "motivational_wording",
+    "data_quality": "sample",
     "no_show": "three_days_ahead",
     "segmentation": "behavior_groups",
 }

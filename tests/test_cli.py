@@ -1,5 +1,6 @@
 """The command line: every end is told by a sentence and an exit code."""
 
+import json
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ import pytest
 
 from workbench import cli
 from workbench.reports.store import REPORT_FILE
+from workbench.simulate.scenarios.catalog import SCENARIOS
 
 
 @pytest.mark.parametrize("words", [("--help",), ("-h",), ("run", "--help"), ("reports", "verify", "--help")])
@@ -57,7 +59,12 @@ def test_a_provider_is_simulated_and_refused_where_it_cannot_be(workbench, tmp_p
     ended = workbench("simulate", str(tmp_path / "out"), "--patients", "200", "--seed", "1")
     assert ended.code == 0
     assert (tmp_path / "out" / "truth.json").is_file()
-    for words in (("--patients", "3"), ("--scenario", "paradise"), ("--seed", "-1")):
+    for words in (
+        ("--patients", "3"),
+        ("--scenario", "paradise"),
+        ("--seed", "-1"),
+        ("--separation", "9"),
+    ):
         refused = workbench("simulate", str(tmp_path / "other"), *words)
         assert refused.code == 2
         assert words[0].strip("-") in refused.err
@@ -65,6 +72,53 @@ def test_a_provider_is_simulated_and_refused_where_it_cannot_be(workbench, tmp_p
     (tmp_path / "mine" / "thesis.txt").touch()
     assert workbench("simulate", str(tmp_path / "mine"), "--patients", "200").code == 2
     assert (tmp_path / "mine" / "thesis.txt").is_file()
+
+
+def test_scenarios_are_listed_by_name_and_title(workbench):
+    listed = workbench("simulate", "--scenario", "list")
+    assert listed.code == 0
+    assert len(listed.out.splitlines()) == len(SCENARIOS)
+    refused = workbench("simulate", "out", "--scenario", "broken_randomiser")
+    assert 'Did you mean "broken_randomizer"?' in refused.err
+    told = workbench("simulate", "--help").out
+    for name, scenario in SCENARIOS.items():
+        assert name in told
+        assert scenario.title in listed.out
+        assert scenario.title in refused.err
+
+
+def test_a_scenario_is_simulated_by_its_name(workbench, tmp_path):
+    out = tmp_path / "out"
+    words = ("--patients", "400", "--scenario", "motivational", "--separation", "0")
+    assert workbench("simulate", str(out), *words).code == 0
+    truth = json.loads((out / "truth.json").read_text())
+    assert (truth["scenario"], truth["settings"]["separation"]) == ("motivational", 0)
+    assert list(truth["laboratory"]["estimands"]) == ["booking"]
+
+
+def test_a_provider_is_written_in_vendors_shapes(workbench, project):
+    out = project.root / "data" / "exports"
+    ended = workbench("simulate", str(out), "--patients", "200", "--seed", "1", "--as", "csv, qualtrics")
+    assert ended.code == 0
+    assert sorted(path.name for path in out.iterdir()) == ["csv", "qualtrics", "source.yaml"]
+    assert "run workbench ingest with that name" in ended.out
+    refused = workbench("simulate", str(out), "--patients", "200", "--as", "cvs")
+    assert refused.code == 2
+    assert 'there is no shape "cvs". Did you mean "csv"?' in refused.err
+
+
+def test_a_source_file_is_drafted_printed_or_kept(workbench, project):
+    path = project.root / "data" / "clinics.csv"
+    path.write_text("Clinic,Time zone\nnorth,America/New_York\n", encoding="utf-8")
+    ended = workbench("source", "draft", str(path))
+    assert ended.code == 0
+    assert "reads: table" in ended.out
+    kept = workbench("source", "draft", str(path), "--name", "clinics")
+    assert kept.out == f"{project.root / 'params' / 'sources' / 'clinics.yaml'}\n"
+    assert "location: data/clinics\n" in (project.root / "params" / "sources" / "clinics.yaml").read_text()
+    again = workbench("source", "draft", str(path), "--name", "clinics")
+    assert again.code == 2
+    assert "left as it is" in again.err
 
 
 def test_the_store_is_listed_shown_verified_and_indexed(workbench, project, published):

@@ -9,6 +9,7 @@ import click
 import pytest
 
 from workbench.cli import commands
+from workbench.ingest.settings import read_ingest_settings
 from workbench.present.fragments import DECISIONS
 from workbench.reports.records import State
 from workbench.tables.schema import TABLES
@@ -175,15 +176,18 @@ def test_the_canonical_tables_are_told_with_their_columns() -> None:
     assert told == declared
 
 
-def test_examples_of_sources_are_valid(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", ["sources.md", "ingest.md", "ingest-surveys.md"])
+def test_examples_of_sources_are_valid(tmp_path: Path, page: str) -> None:
+    fences = FENCE.finditer(read(f"docs/operations/{page}"))
     examples = [
-        match["text"] for match in FENCE.finditer(read("docs/operations/sources.md")) if match["kind"] == "yaml"
+        match["text"] for match in fences if match["kind"] == "yaml" and match["text"].startswith("title:")
     ]
     assert examples
     for number, text in enumerate(examples):
         path = tmp_path / f"example_{number}.yaml"
         path.write_text(text, encoding="utf-8")
-        assert read_source(path, tmp_path).title
+        if read_source(path, tmp_path).ingest is not None:
+            assert read_ingest_settings(path, tmp_path).feeds
 
 
 def test_pictures_are_small() -> None:

@@ -16,7 +16,6 @@ from workbench.refusal import Refused
 
 if TYPE_CHECKING:
     from workbench.reports.store import Store
-    from workbench.simulate.settings import Scenario
 
 # Heavy parts of the workbench are imported inside the commands that need them, so that a refusal comes at once.
 
@@ -73,12 +72,46 @@ def commands() -> None:
     """Find out, honestly, what text messages do for the patients of a mental-healthcare provider."""
 
 
-@commands.command()
+class _Simulate(click.Command):
+    """A command whose help ends with the scenarios, by name and title."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the scenarios below the options."""
+        from workbench.simulate.scenarios.catalog import SCENARIOS
+
+        with formatter.section("Scenarios"):
+            formatter.write_dl([(name, scenario.title) for name, scenario in SCENARIOS.items()])
+
+
+def _list_scenarios(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """List the scenarios and end, where `list` is asked for in place of one."""
+    if name == "list":
+        from workbench.simulate.scenarios.catalog import listing
+
+        for line in listing():
+            click.echo(line)
+        context.exit()
+    return name
+
+
+@commands.command(cls=_Simulate)
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--patients", default=24_000, show_default=True, help="How many patients the provider has.")
 @click.option("--seed", default=20_261_116, show_default=True, help="The same seed gives the same files.")
 @click.option(
-    "--scenario", default="default", show_default=True, help="The world to simulate: default, nothing."
+    "--scenario",
+    default="default",
+    show_default=True,
+    is_eager=True,
+    callback=_list_scenarios,
+    metavar="NAME",
+    help="The world to simulate, by name as below; list to list them.",
+)
+@click.option(
+    "--separation",
+    default=1.0,
+    show_default=True,
+    help="How far the planted types of patients lie apart: 0 (there are none) to 2.",
 )
 @click.option(
     "--as",
@@ -86,14 +119,15 @@ def commands() -> None:
     metavar="SHAPES",
     help="Write vendors' exports in place of tables: some of fhir,twilio,qualtrics,csv.",
 )
-def simulate(out: Path, patients: int, seed: int, scenario: "Scenario", shapes: str | None) -> None:
+def simulate(out: Path, patients: int, seed: int, scenario: str, separation: float, shapes: str | None) -> None:
     """Write a simulated provider's tables and their truth to the folder OUT."""
-    from workbench.simulate.provider import simulate_provider
+    from workbench.simulate.provider import simulate_blocks
     from workbench.simulate.settings import ProviderSettings
-    from workbench.simulate.storage import write_provider
+    from workbench.simulate.storage import write_blocks
 
-    settings = ProviderSettings(patients=patients, seed=seed, scenario=scenario)
+    settings = ProviderSettings(patients=patients, seed=seed, scenario=scenario, separation=separation)
     if shapes is not None:
+        from workbench.simulate.provider import simulate_provider
         from workbench.simulate.vendors.writing import chosen_shapes, place_of, write_vendors
 
         chosen = chosen_shapes([shape.strip() for shape in shapes.split(",")])
@@ -102,7 +136,7 @@ def simulate(out: Path, patients: int, seed: int, scenario: "Scenario", shapes: 
         click.echo(f"Simulated {patients:,} patients: {out}. To read them back, copy {out / 'source.yaml'}")
         click.echo("to params/sources under a name of its own, and run workbench ingest with that name.")
         return
-    write_provider(simulate_provider(settings, report=click.echo), out, report=click.echo)
+    write_blocks(simulate_blocks(settings, report=click.echo), out, report=click.echo)
     click.echo(f"Simulated {patients:,} patients: {out}")
 
 
@@ -260,6 +294,23 @@ def audit() -> None:
     for entry in entries(project_root()):
         details = ", ".join(f"{name} {told}" for name, told in entry.details.items() if told is not None)
         click.echo(f"{entry.at}  {entry.who}@{entry.host}  {entry.action}: {entry.about}  {details}".rstrip())
+
+
+@commands.group()
+def source() -> None:
+    """Source files, which say where tables come from."""
+
+
+@source.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--name", help="Write it to params/sources under this name; unless given, it is printed.")
+def draft(file: Path, name: str | None) -> None:
+    """Propose a source file that reads FILE, a vendor's export; it repeats no row."""
+    from workbench.ingest.drafting.draft import draft_source, write_draft
+
+    root = project_root()
+    text = draft_source(file, name, root)
+    click.echo(write_draft(text, name, root) if name else text, nl=bool(name))
 
 
 @commands.command()

@@ -15,7 +15,7 @@ def project_root(start: Path | None = None) -> Path:
     named = os.environ.get("WORKBENCH_HOME")
     if named:
         home = Path(named).expanduser().resolve()
-        if _is_root(home):
+        if is_root(home):
             return home
         raise Refused(
             Fault(
@@ -26,7 +26,7 @@ def project_root(start: Path | None = None) -> Path:
         )
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
-        if _is_root(folder):
+        if is_root(folder):
             return folder
     raise Refused(
         Fault(
@@ -37,7 +37,8 @@ def project_root(start: Path | None = None) -> Path:
     )
 
 
-def _is_root(folder: Path) -> bool:
+def is_root(folder: Path) -> bool:
+    """Whether a folder holds a project."""
     return (folder / "notebooks").is_dir() and (folder / "params").is_dir()
 
 

@@ -17,6 +17,8 @@ from workbench.present.disclosure import (
     hide_small_cells,
     may_show,
     metric_may_show,
+    told_count,
+    told_whole,
 )
 from workbench.present.result import Column, Metric, Table
 from workbench.refusal import Refused
@@ -348,3 +350,42 @@ class TestMetrics:
     def test_nhs_rounds_the_people_of_a_group(self):
         (metric,) = hide_metrics([self.rate(n=502)], [], NHS)
         assert metric.n == 500
+
+
+@pytest.mark.parametrize(
+    ("count", "whole", "people", "told"),
+    [
+        (0, 500, 0, "none"),
+        (1, 500, 1, "10 or fewer"),
+        (10, 500, 10, "10 or fewer"),
+        (11, 500, 11, "11"),
+        (400, 5_000, 3, "10 or fewer"),
+        (400, 5_000, None, "400"),
+        (490, 500, 200, "nearly all"),
+        (489, 500, 200, "489"),
+        (500, 500, 200, "all"),
+        (12_345, 90_000, 700, "12,345"),
+    ],
+)
+def test_rows_that_break_a_rule_are_counted_unless_few(count, whole, people, told):
+    assert told_count(count, whole, people, CMS) == told
+
+
+def test_rows_are_rounded_where_the_profile_rounds():
+    assert told_count(8, 500, 8, NHS) == "10"
+    assert told_count(7, 500, 7, NHS) == "7 or fewer"
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (0, "none"),
+        (10, "10 or fewer"),
+        (11, "about 10"),
+        (97, "about 100"),
+        (1_234, "about 1,200"),
+        (320_498, "about 320,000"),
+    ],
+)
+def test_a_whole_is_told_so_coarsely_that_differences_tell_nothing(count, told):
+    assert told_whole(count, CMS) == told

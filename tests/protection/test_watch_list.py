@@ -1,6 +1,8 @@
+import tracemalloc
+
 import pytest
 
-from workbench.protection.watch_list import WatchList
+from workbench.protection.watch_list import DIGEST, Digests, WatchList
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +56,32 @@ def test_a_cut_off_list_is_refused(names):
 def test_numbers_side_by_side_make_no_name():
     assert not WatchList.of(["412398"]).contains_run("412 398")
     assert WatchList.of(["Ann Lee"]).contains_run("412 Ann Lee 398")
+
+
+def test_digests_are_a_set_however_they_end():
+    first, second = b"a" * 10 + b"\0\0", b"a" * 10 + b"\0b"
+    digests = Digests(second + first + second)
+    assert digests == {first, second}
+    assert list(digests) == [first, second]
+    assert digests.to_bytes() == first + second
+    assert b"z" * DIGEST not in digests
+    assert len(Digests(b"")) == 0
+    assert first not in Digests(b"")
+    assert digests.isdisjoint([b"z" * DIGEST])
+    assert not digests.isdisjoint([b"z" * DIGEST, second])
+    assert digests.isdisjoint([])
+    assert Digests(first) | Digests(second) | {first} == digests
+    assert digests & {first} == {first}
+
+
+def test_a_long_list_takes_little_more_than_its_digests():
+    count = 20_000
+    tracemalloc.start()
+    try:
+        names = WatchList.of(f"p{number:x}zz" for number in range(count))
+        held, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(names.hashes) == count
+    assert held < 2 * count * DIGEST
+    assert most < 6 * count * DIGEST

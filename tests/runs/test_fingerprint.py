@@ -4,6 +4,7 @@ import os
 from datetime import date
 
 import nbformat
+import pyarrow.parquet as pq
 import pytest
 
 from workbench.parameters.sets import read_parameter_set
@@ -11,12 +12,13 @@ from workbench.refusal import Refused
 from workbench.runs import fingerprint as fingerprint_module
 from workbench.runs.fingerprint import changed_parts, fingerprint
 from workbench.runs.studies import MODELS
+from workbench.tables.opening import open_source
 
 
 def of(project, as_of=None):
     path = project.root / "params" / "ab_test" / "wording.yaml"
     chosen = read_parameter_set(path, project.root, MODELS, date(2026, 11, 25), as_of)
-    return fingerprint(chosen, project.root)
+    return fingerprint(chosen, open_source(chosen.parameters.source, project.root), project.root)
 
 
 def words_of_the_notebook(project):
@@ -29,9 +31,9 @@ def words_of_the_notebook(project):
 
 def a_row(project):
     path = project.data / "clinics.parquet"
-    content = path.read_bytes()
+    rows = pq.read_table(path)
     path.unlink()
-    path.write_bytes(content + b"x")
+    pq.write_table(rows.slice(1), path)
 
 
 CHANGES = {

@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
+import yaml
 
 from workbench.parameters.sets import read_parameter_set
 from workbench.refusal import Refused
@@ -116,4 +117,35 @@ def test_a_file_broken_inside_is_refused(project):
 def test_what_the_source_records_is_what_it_does_not_say_it_lacks(project):
     project.write_source(not_recorded={"age": "There is no age."})
     source = read_source(source_path("sample", project.root), project.root)
-    assert recorded(source) == {"consent": True, "age": False, "time": True, "hour": True}
+    assert recorded(source) == {"consent": True, "age": False, "time": True, "hour": True, "no_show": True}
+
+
+ENCOUNTERS = "An Encounter tells of visits that took place, and knows no no-show."
+NO_SHOW = {
+    "title": "Missed appointments",
+    "question": "Whom to call?",
+    "audience": ["operations"],
+    "owner": "Outreach analytics",
+    "as_of": "2026-11-16",
+    "source": "sample",
+    "seed": 1,
+    "test_from": "2026-07-27",
+    "who_must_act": "The front desk calls.",
+}
+
+
+@pytest.mark.parametrize("reasons", [{}, {"no_show": "We go on all the same."}])
+def test_a_no_show_study_on_visits_alone_is_refused_with_the_source_s_own_sentence(project, reasons):
+    project.write_source(not_recorded={"no_show": ENCOUNTERS})
+    path = project.root / "params" / "no_show" / "ahead.yaml"
+    path.parent.mkdir()
+    path.write_text(yaml.safe_dump(NO_SHOW | {"goes_on_without": reasons}), encoding="utf-8")
+    chosen = read_parameter_set(path, project.root, MODELS, TODAY)
+    with pytest.raises(Refused, match=ENCOUNTERS):
+        check_set(chosen, project.root)
+
+
+def test_another_study_on_visits_alone_says_why_it_goes_on(project):
+    project.write_source(not_recorded={"no_show": ENCOUNTERS})
+    assert "Say under goes_on_without.no_show why the study goes on" in told(project)[0]
+    check(project, goes_on_without={"no_show": "Bookings are counted, whether or not people came."})

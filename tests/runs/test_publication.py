@@ -8,12 +8,14 @@ import pytest
 
 from workbench.parameters.sets import read_parameter_set
 from workbench.present.result import RESULT_TYPE
+from workbench.protection.watch_list import WatchList
 from workbench.reports.harvest import HarvestError
 from workbench.reports.manifest import MANIFEST_FILE, digest_of
 from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, checksum
 from workbench.runs.fingerprint import fingerprint
 from workbench.runs.publication import prepare
 from workbench.runs.studies import MODELS
+from workbench.tables.opening import open_source
 from workbench.tables.source import read_source, source_path
 
 
@@ -24,9 +26,11 @@ def prepared(project, executed_notebook):
     def make(*shown, identifiers=("p4711abc",), **changes):
         chosen = read_parameter_set(project.write_set(**changes), project.root, MODELS, date(2026, 11, 25))
         source = read_source(source_path("sample", project.root), project.root)
-        parts = fingerprint(chosen, project.root)
+        parts = fingerprint(chosen, open_source("sample", project.root), project.root)
         executed = executed_notebook(*shown)
-        return prepare(chosen, executed, source, parts, identifiers, {"execution": 1.234}, project.root)
+        return prepare(
+            chosen, executed, source, parts, WatchList.of(identifiers), {"execution": 1.234}, project.root
+        )
 
     return make
 

@@ -41,6 +41,16 @@ def test_a_misspelt_scenario_gets_a_suggestion():
         ProviderSettings(scenario="nothin")
 
 
+@pytest.mark.parametrize("separation", [-0.1, 2.1, "1", True])
+def test_a_separation_out_of_range_is_refused(separation):
+    with pytest.raises(Refused, match="Give a number from 0 to 2"):
+        ProviderSettings(separation=separation)
+
+
+def test_settings_know_what_their_scenario_declares():
+    assert ProviderSettings(scenario="nothing").declared.name == "nothing"
+
+
 def test_the_edges_of_the_ranges_are_allowed():
     assert ProviderSettings(patients=200, seed=0, starts_on=date(2026, 4, 20)).patients == 200
     assert ProviderSettings(patients=5_000_000, seed=2**63 - 1).seed == 2**63 - 1

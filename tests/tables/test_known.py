@@ -1,8 +1,9 @@
 """A study sees what was known before the day it looks from, and nothing of later."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import ibis
+import pandas as pd
 import pytest
 
 from workbench.refusal import Refused
@@ -89,6 +90,35 @@ def test_who_reads_says_why_it_goes_on_without_what_is_not_recorded(tables):
     recorded = tables(clinics={"clinic_id": ["c"]})
     with pytest.raises(Refused, match="it names time, which the source records"):
         recorded.known(DAY, GOES_ON)
+
+
+@pytest.mark.parametrize("day", ["2026-06-03", "2026-06-04", "2026-06-05"])
+@pytest.mark.parametrize("patient", ["p1", "p2"])
+def test_what_matches_is_looked_for_in_the_newest_versions_alone(tables, at, day, patient):
+    """Rows whose newest version matches, or no longer does, or has gone over to another patient, or is not known."""
+    rows = {
+        "appointment_id": ["a", "a", "b", "b", "c", "c", "d", "d", "e"],
+        "patient_id": ["p1", "p1", "p1", "p1", "p1", "p2", "p2", "p1", "p2"],
+        "booked_at": at(
+            "2026-05-01", "2026-05-20", "2026-05-20", "2026-05-01", *["2026-05-20"] * 4, "2026-05-01"
+        ),
+        "known_at": at(*["2026-06-02", "2026-06-03"] * 2, *["2026-06-02", "2026-06-04"] * 2, "2026-06-02"),
+    }
+    known = tables(appointments=rows, clinics={"clinic_id": ["c"]}).known(date.fromisoformat(day), EVERYBODY)
+
+    def match(appointments):
+        return appointments.filter(
+            appointments["patient_id"] == patient,
+            appointments["booked_at"] >= datetime(2026, 5, 10, tzinfo=UTC),
+        )
+
+    whole = match(known.table("appointments")).order_by("appointment_id").execute()
+    found = known.matching("appointments", match).order_by("appointment_id").execute()
+    assert len(whole) > 0 or patient == "p2"
+    pd.testing.assert_frame_equal(found, whole)
+    assert known.versions("appointments").count().execute() == {3: 5, 4: 7, 5: 9}[int(day[-1])]
+    clinics = known.matching("clinics", lambda rows: rows.filter(rows["clinic_id"] == "c"))
+    assert clinics.count().execute() == 1
 
 
 def test_deaths_and_ends_of_later_are_blanked(tables, at):

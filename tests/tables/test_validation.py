@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from ibis.backends.duckdb import Backend
 
 from workbench.refusal import Refused
 from workbench.tables.validation import require, table_faults
@@ -83,6 +84,37 @@ def test_a_word_outside_the_vocabulary_is_counted_and_not_repeated(tables, at):
     assert fault == (
         "table consents, column purpose: it breaks its rule in 1 row. Allowed: care, marketing, survey, part2."
     )
+
+
+def test_what_may_be_empty_breaks_no_rule(tables, at):
+    source = pd.Series([None, None], dtype="str")
+    rows = CONSENTS | {"source": source, "changed_at": at("2026-01-01", "2026-01-02")}
+    assert told(tables(consents=rows), consents=()) == []
+    (fault,) = told(tables(consents=rows | {"status": ["lost", "lost"]}), consents=())
+    assert "it breaks its rule in 2 rows." in fault
+
+
+def test_no_row_that_breaks_a_rule_comes_into_memory(tables, at, monkeypatch):
+    """A million wrong rows would else fill it, and stand in the traceback of whatever fails next."""
+    fetched = []
+    execute = Backend.execute
+    monkeypatch.setattr(
+        Backend, "execute", lambda *given, **more: fetched.append(execute(*given, **more)) or fetched[-1]
+    )
+    monkeypatch.setattr(Backend, "to_pyarrow", None)
+    wrong = 500
+    rows = {
+        "message_id": ["m"] * wrong,
+        "patient_id": pd.Series([None] * wrong, dtype="str"),
+        "kind": ["p4711"] * wrong,
+        "sent_at": at(*["2026-01-01"] * wrong),
+        "status": ["lost"] * wrong,
+        "known_at": at(*["2026-01-02"] * wrong),
+    }
+    faults = told(tables(messages=rows), messages=())
+    assert [fault.count(f"{wrong} rows") for fault in faults] == [1, 1, 1, 1]
+    assert len(fetched) == 3
+    assert all(getattr(each, "size", 1) <= 10 for each in fetched)
 
 
 def test_a_probability_lies_between_0_and_1(tables, at):

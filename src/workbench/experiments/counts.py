@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -109,16 +110,14 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
         Refused: no such experiment, one arm, an unknown control, nobody left in the cohort, or a guardrail that
             cannot be told without time.
     """
-    assigned = first_assignments(known, settings)
+    # Kept inside the engine, so that what follows shares one pass over the table.
+    assigned = first_assignments(known, settings).cache()
     arms = _arms_assigned(known, assigned, settings)
     studied = studied_people(known, assigned, settings)
     _refuse_empty(studied.flow, known, settings)
-    enrolled = studied.rows.filter(studied.rows["enrolled"])
-    # Kept inside the engine, so that the counts below share one pass over the tables.
-    cohort = with_what_they_did(known, enrolled, settings).cache()
-    closed = cohort.filter(cohort["closed"])
-    shares = cohort.group_by("arm").agg(low=cohort["probability"].min(), high=cohort["probability"].max())
-    spread = shares.mutate(gap=shares["high"] - shares["low"])["gap"].max().execute()
+    cohort = _cells(with_what_they_did(known, studied.rows.filter(studied.rows["enrolled"]), settings))
+    closed = cohort[cohort["closed"]]
+    by_arm = cohort.groupby("arm")
     return ExperimentCounts(
         control=settings.control,
         arms=_arms(cohort, arms, settings),
@@ -126,8 +125,8 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
         enrollment=() if untimed(known) else _enrollment(cohort),
         segments=_segments(closed, settings),
         delays=_NO_DELAYS if untimed(known) else _delays(closed),
-        in_two_arms=int(cohort["in_two_arms"].cast("int64").sum().execute()),
-        shares_vary=bool(spread > 1e-9),
+        in_two_arms=_having("in_two_arms", cohort),
+        shares_vary=bool((by_arm["highest"].max() - by_arm["lowest"].min()).max() > 1e-9),
         not_recorded=known.source.not_recorded.named(),
         data_until=None if untimed(known) else _data_until(known),
     )
@@ -140,6 +139,7 @@ def check_experiment(known: KnownTables, settings: ABTest) -> None:
     _refuse_empty(studied_people(known, assigned, settings).flow, known, settings)
 
 
+_KINDS = ("arm", "closed", "week", "segment", "delay", "event", "guardrail", "in_two_arms")
 _NO_DELAYS = pd.DataFrame({"arm": [], "day": [], "events": []})
 _NO_SEGMENTS = pd.DataFrame({"segment": [], "arm": [], "people": [], "events": []})
 
@@ -151,7 +151,8 @@ def _arms_assigned(known: KnownTables, assigned: ir.Table, settings: ABTest) -> 
         # Without times no opt-out lies inside a window, and none would look like safety.
         what = "the source records no time, so that nobody can tell who opted out within the window."
         raise Refused(Fault(f"{where}, guardrail", what, "Set guardrail to null."))
-    found = assigned.group_by("arm").agg(share=_mean(assigned["probability"])).order_by("arm").execute()
+    share = exact_sum(assigned["probability"], 15) / assigned.count()
+    found = assigned.group_by("arm").agg(share=share).order_by("arm").execute()
     arms = list(found["arm"])
     if not arms:
         ids = known.table("assignments")[["experiment_id"]].distinct().execute()["experiment_id"]
@@ -187,70 +188,77 @@ def _refuse_empty(flow: Sequence[Step], known: KnownTables, settings: ABTest) ->
         )
 
 
-def _arms(cohort: ir.Table, shares: Mapping[str, float], settings: ABTest) -> tuple[ArmOutcome, ...]:
-    """Every arm somebody was assigned to, also one of which nobody is left in the cohort."""
-    closed = cohort["closed"]
-    rows = (
-        cohort.group_by("arm")
-        .agg(
-            share=_mean(cohort["probability"]),
-            enrolled=cohort.count(),
-            closed=closed.cast("int64").sum(),
-            events=(closed & cohort["event"]).cast("int64").sum(),
-            guardrail=(closed & cohort["guardrail"]).cast("int64").sum(),
-        )
-        .execute()
+def _cells(people: ir.Table) -> pd.DataFrame:
+    """How many people there are of each kind, and their probabilities of assignment: all that leaves the engine.
+
+    Columns: those of `_KINDS`, people, probability (the sum), lowest, highest; rows in one order.
+    """
+    people = people.mutate(week=people["assigned_at"].truncate("W").date())
+    cells = people.group_by(_KINDS).agg(
+        people=people.count(),
+        probability=exact_sum(people["probability"], 15),
+        lowest=people["probability"].min(),
+        highest=people["probability"].max(),
     )
+    return cells.order_by(_KINDS).execute()
+
+
+def _arms(cohort: pd.DataFrame, shares: Mapping[str, float], settings: ABTest) -> tuple[ArmOutcome, ...]:
+    """Every arm somebody was assigned to, also one of which nobody is left in the cohort."""
     guarded = settings.guardrail is not None
-    nobody = {arm: ArmOutcome(arm, share, 0, 0, 0, 0 if guarded else None) for arm, share in shares.items()}
-    found = {
-        row.arm: ArmOutcome(
-            arm=row.arm,
-            share=float(row.share),
-            enrolled=int(row.enrolled),
-            closed=int(row.closed),
-            events=int(row.events),
-            guardrail_events=int(row.guardrail) if guarded else None,
+    arms = []
+    for arm, share in shares.items():
+        enrolled = cohort[cohort["arm"] == arm]
+        closed = enrolled[enrolled["closed"]]
+        people = int(enrolled["people"].sum())
+        arms.append(
+            ArmOutcome(
+                arm=arm,
+                share=float(enrolled["probability"].sum()) / people if people else share,
+                enrolled=people,
+                closed=int(closed["people"].sum()),
+                events=_having("event", closed),
+                guardrail_events=_having("guardrail", closed) if guarded else None,
+            )
         )
-        for row in rows.itertuples()
-    }
-    return tuple(sorted((nobody | found).values(), key=lambda arm: (arm.arm != settings.control, arm.arm)))
+    return tuple(sorted(arms, key=lambda arm: (arm.arm != settings.control, arm.arm)))
 
 
-def _mean(probability: ir.FloatingColumn) -> ir.FloatingScalar:
-    return exact_sum(probability, 15) / probability.count()
+def _having(what: str, cells: pd.DataFrame) -> int:
+    """How many people did something, or had something done to them."""
+    return int(cells.loc[cells[what].astype(bool), "people"].sum())
 
 
-def _segments(closed: ir.Table, settings: ABTest) -> pd.DataFrame:
+def _segments(closed: pd.DataFrame, settings: ABTest) -> pd.DataFrame:
     if settings.segment_by is None:
         return _NO_SEGMENTS
-    known = closed.mutate(segment=closed["segment"].fill_null("not recorded"))
-    cells = known.group_by("segment", "arm").agg(
-        people=known.count(), events=known["event"].cast("int64").sum()
+    known = closed.assign(
+        segment=closed["segment"].fillna("not recorded"), events=closed["people"].where(closed["event"], 0)
     )
-    return cells.order_by("segment", "arm").execute()
+    return known.groupby(["segment", "arm"], as_index=False)[["people", "events"]].sum()
 
 
-def _delays(closed: ir.Table) -> pd.DataFrame:
-    booked = closed.filter(closed["event"]).rename(day="delay")
-    return booked.group_by("arm", "day").agg(events=booked.count()).order_by("arm", "day").execute()
+def _delays(closed: pd.DataFrame) -> pd.DataFrame:
+    booked = (
+        closed[closed["event"]].astype({"delay": "int64"}).rename(columns={"delay": "day", "people": "events"})
+    )
+    return booked.groupby(["arm", "day"], as_index=False)[["events"]].sum()
 
 
-def _enrollment(cohort: ir.Table) -> tuple[Enrollment, ...]:
-    weeks = cohort.mutate(week=cohort["assigned_at"].truncate("W").date())
-    counted = weeks.group_by("week").agg(enrolled=weeks.count(), closed=weeks["closed"].cast("int64").sum())
-    rows = counted.order_by("week").execute()
+def _enrollment(cohort: pd.DataFrame) -> tuple[Enrollment, ...]:
     return tuple(
-        Enrollment(pd.Timestamp(row.week).date(), int(row.enrolled), int(row.closed))
-        for row in rows.itertuples()
+        Enrollment(pd.Timestamp(week).date(), int(enrolled["people"].sum()), _having("closed", enrolled))
+        for week, enrolled in cohort.groupby("week")
     )
 
 
 def _data_until(known: KnownTables) -> datetime | None:
     """The newest moment at which anything the study reads became known, before as_of."""
+    appointments = known.versions("appointments")
     times = [
-        known.table(table)[column].max().execute()
-        for table, column in (("assignments", "assigned_at"), ("appointments", "booked_at"))
+        known.table("assignments")["assigned_at"].max().execute(),
+        # Of every version: which is the newest need not be known, and none is known before it was written down.
+        ibis.least(appointments["booked_at"], appointments["known_at"]).max().execute(),
     ]
     found = [pd.Timestamp(moment).to_pydatetime() for moment in times if not pd.isna(moment)]
     return max(found) if found else None

@@ -30,9 +30,11 @@ def studied_people(known: KnownTables, assigned: ir.Table, settings: ABTest) -> 
 
 def with_what_they_did(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
     """Adds segment at assignment, event and delay, and guardrail; see the functions below."""
-    people = _with_segment(known, people, settings)
-    people = _with_outcome(known, people, settings)
-    return _with_guardrail(known, people, settings)
+    joined = people
+    # Looked up of the people given, not of those of the step before: that would repeat all steps before it.
+    for step in (_segments, _bookings, _withdrawals):
+        joined = joined.left_join(step(known, people, settings), "patient_id").drop("patient_id_right")
+    return joined.mutate(event=joined["event"].fill_null(False), guardrail=joined["guardrail"].fill_null(False))
 
 
 def first_assignments(known: KnownTables, settings: ABTest) -> ir.Table:
@@ -70,46 +72,43 @@ def _with_times(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.
     )
 
 
-def _with_segment(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
-    """Adds segment: the newest state valid and known at assignment."""
+def _segments(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
+    """The segment of each person: the newest state valid and known at assignment."""
     column = settings.segment_by
     if column is None:
-        return people.mutate(segment=ibis.null("string"))
+        return assigned.select("patient_id", segment=ibis.null("string"))
     if column == "stratum":
-        return people.mutate(segment=people["stratum"])
-    return known.with_state(people, "assigned_at", column).rename(segment=column)
+        return assigned.select("patient_id", segment="stratum")
+    return known.with_state(assigned, "assigned_at", column).select("patient_id", segment=column)
 
 
-def _with_outcome(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
-    """Adds event, and delay: whole days from assignment to the first booking inside the window."""
-    appointments = known.table("appointments")
+def _bookings(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
+    """Who booked inside the window, and delay: whole days from assignment to the first such booking."""
     if untimed(known):
-        booked = appointments.select("patient_id").distinct().mutate(delay=ibis.null("int64"))
-    else:
-        made = people.select("patient_id", "assigned_at").join(
-            appointments.select("patient_id", "booked_at"), "patient_id"
-        )
-        made = made.filter(_inside(made["booked_at"], made["assigned_at"], settings))
-        seconds = made["booked_at"].epoch_seconds() - made["assigned_at"].epoch_seconds()
-        made = made.mutate(delay=(seconds / 86_400).floor().cast("int64"))
-        booked = made.group_by("patient_id").agg(delay=made["delay"].min())
-    booked = booked.mutate(event=ibis.literal(True))
-    joined = people.left_join(booked, "patient_id").drop("patient_id_right")
-    return joined.mutate(event=joined["event"].fill_null(False))
+        booked = known.table("appointments").select("patient_id").distinct()
+        return booked.mutate(delay=ibis.null("int64"), event=ibis.literal(True))
+
+    def in_window(appointments: ir.Table) -> ir.Table:
+        made = assigned.select("patient_id", "assigned_at").join(appointments, "patient_id")
+        return made.filter(_inside(made["booked_at"], made["assigned_at"], settings))
+
+    made = known.matching("appointments", in_window)
+    seconds = made["booked_at"].epoch_seconds() - made["assigned_at"].epoch_seconds()
+    made = made.mutate(delay=(seconds / 86_400).floor().cast("int64"))
+    # Kept inside the engine, since it is what takes long.
+    return made.group_by("patient_id").agg(delay=made["delay"].min()).mutate(event=ibis.literal(True)).cache()
 
 
-def _with_guardrail(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
-    """Adds guardrail: whether the person withdrew consent inside the window."""
+def _withdrawals(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
+    """Who withdrew consent inside the window; null of everybody where nobody asks."""
     if settings.guardrail is None:
-        return people.mutate(guardrail=ibis.null("boolean"))
+        return assigned.select("patient_id", guardrail=ibis.null("boolean"))
     changes = known.consent_changes(settings.consent_purpose)
-    out = people.select("patient_id", "assigned_at").join(
+    out = assigned.select("patient_id", "assigned_at").join(
         changes.filter(changes["status"] == "opt_out"), "patient_id"
     )
     out = out.filter(_inside(out["changed_at"], out["assigned_at"], settings))
-    out = out.select("patient_id").distinct().mutate(guardrail=ibis.literal(True))
-    joined = people.left_join(out, "patient_id").drop("patient_id_right")
-    return joined.mutate(guardrail=joined["guardrail"].fill_null(False))
+    return out.select("patient_id").distinct().mutate(guardrail=ibis.literal(True))
 
 
 def _inside(moment: ir.TimestampValue, assigned_at: ir.TimestampValue, settings: ABTest) -> ir.BooleanValue:

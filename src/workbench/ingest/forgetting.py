@@ -20,7 +20,7 @@ from workbench.protection.key import read_key
 from workbench.protection.private_files import FILE_MODE
 from workbench.refusal import Fault, Refused
 from workbench.tables.generation import current_generation
-from workbench.tables.source import read_source, source_path
+from workbench.tables.source import ingested_location, read_source, source_path
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def forget(name: str, records: Sequence[str], root: Path) -> Forgotten:
         Refused: the source is not ingested, or one of the record numbers is nobody's; then nothing is erased.
     """
     source = read_source(source_path(name, root), root)
-    location = root / source.location
+    location = ingested_location(source, root)
     before = current_generation(location)
     if source.ingest is None or before is None:
         what = "its tables were not made by workbench ingest, so that nobody can be found by a record number."

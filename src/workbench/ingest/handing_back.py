@@ -14,7 +14,7 @@ from workbench.protection.key import read_key
 from workbench.protection.private_files import write_private
 from workbench.refusal import Fault, Refused
 from workbench.tables.generation import current_generation
-from workbench.tables.source import read_source, source_path
+from workbench.tables.source import ingested_location, read_source, source_path
 
 PSEUDONYM, RECORD_NUMBER = "patient_id", "record_number"
 
@@ -40,7 +40,7 @@ def hand_back(name: str, listed: Path, out: Path, root: Path) -> HandedBack:
         Refused: the source is not ingested, the list cannot be read, or the file is there already.
     """
     source = read_source(source_path(name, root), root)
-    current = current_generation(root / source.location)
+    current = current_generation(ingested_location(source, root))
     if current is None:
         what = "its tables were not made by workbench ingest, so that there is no crosswalk."
         raise Refused(Fault(f"source {name}", what, "Hand the list back where the tables come from."))

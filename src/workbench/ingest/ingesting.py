@@ -29,7 +29,7 @@ from workbench.protection.private_files import private_folder_at
 from workbench.refusal import Fault, Refused
 from workbench.tables.generation import current_generation
 from workbench.tables.schema import TABLES
-from workbench.tables.source import read_source, source_path
+from workbench.tables.source import ingested_location, read_source, source_path
 
 Tell = Callable[[str], None]
 
@@ -73,12 +73,12 @@ def ingest(name: str, root: Path, tell: Tell) -> IngestAccount:
     source, settings = read_source(path, root), read_ingest_settings(path, root)
     folder = exports_folder(settings, source.title, root)
     key = read_key()
-    location = root / source.location
+    location = ingested_location(source, root)
     with one_at_a_time(location), private_engine(location) as engine:
         audit(root, "crosswalk opened", name, purpose="ingest")
         fed = _read_feeds(settings, folder, engine, root, tell)
         done = _place(fed, settings.part2, location, key, engine, tell)
-        account = _account(name, source.location, done, settings, folder, root)
+        account = _account(name, location.relative_to(root).as_posix(), done, settings, folder, root)
         account.keep(location)
         audit(
             root,

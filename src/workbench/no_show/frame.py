@@ -59,6 +59,16 @@ class Appointments:
         return self.rows[self.rows["period"] == period].reset_index(drop=True)
 
 
+# What is read beside the columns needed, where a source has it.
+READ_WHERE_THERE = {
+    "appointments": ("type", "modality", "reminded"),
+    "messages": ("patient_id", "kind", "status", "sent_at"),
+    "patients": ("patient_id", "birth_year", "sex", "language"),
+    "consents": ("patient_id", "channel", "purpose", "scope", "status", "changed_at"),
+    "patient_states": ("patient_id", "diagnosis_group", "treatment_phase", "valid_from", "known_at"),
+}
+
+
 def needed_columns(settings: NoShow, recorded: Mapping[str, bool]) -> dict[str, tuple[str, ...]]:
     """Tables and columns a no-show study reads.
 

@@ -13,7 +13,7 @@ from workbench.parameters.schedule import Schedule
 from workbench.parameters.validation import validated
 
 Reader = Literal["business_development", "clinical_leads", "compliance", "operations", "analysts"]
-Unrecorded = Literal["consent", "age", "time", "hour"]
+Unrecorded = Literal["consent", "age", "time", "hour", "no_show"]
 
 
 def _one_line(text: str) -> str:
@@ -87,7 +87,7 @@ class StudyParameters(BaseModel):
     )
     goes_on_without: dict[Unrecorded, Sentence] = Field(
         default_factory=dict,
-        description="Why the study goes on though its source records no consent, age, time or hour: a sentence each.",
+        description="Why the study goes on though consent, age, time, hour or no_show is unrecorded: a sentence each.",
     )
 
     @classmethod

@@ -69,8 +69,13 @@ def _valid_cron(cron: str) -> str:
     return cron
 
 
+def zone_names() -> set[str]:
+    """The names of all IANA time zones."""
+    return available_timezones() - _NO_ZONES
+
+
 def _known_zone(name: str) -> str:
-    zones = available_timezones() - _NO_ZONES
+    zones = zone_names()
     if name not in zones:
         what = f"{given_in_words(name)} is no known time zone."
         mend = f"Write a name such as America/New_York.{nearest(name, sorted(zones))}"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from workbench.parameters.allowed import allowed_in_words, choices_at, keys_at, takes
+from workbench.parameters.branches import nearest_forms
 from workbench.parameters.reading import KeyPath
 from workbench.refusal import Fault, Refused, nearest
 
@@ -63,7 +64,7 @@ def faults_of(
 ) -> list[Fault]:
     """One fault for each place that pydantic found wrong, in the order of the model's fields."""
     by_place: dict[tuple[KeyPath, bool], list[ErrorDetails]] = {}
-    for details in error.errors(include_url=False):
+    for details in nearest_forms(values, error.errors(include_url=False)):
         path = _path_in(values, details)
         by_place.setdefault((path, details["type"] == "missing"), []).append(details)
     return [
@@ -125,6 +126,8 @@ def _faults_at(
         yield _unknown_key(path, model, values, where)
     elif "missing" in kinds:
         yield Fault(where(path), "this key is missing.", f"Write {allowed_in_words(model, path)}.")
+    elif kinds <= {"union_tag_invalid", "union_tag_not_found"}:
+        yield _unknown_form(path, errors[0], model, values, where)
     elif "json_invalid" in kinds:
         yield Fault(where(path), "values are nested too deep.", "Write lists and groups with few levels.")
     elif not path or (reasons and isinstance(_value_at(values, path), dict)):
@@ -139,6 +142,16 @@ def _unknown_key(path: KeyPath, model: type[BaseModel], values: Mapping[str, Any
     suggestion = nearest(str(path[-1]), [key for key in keys if key not in group])
     mend = f"Rename or remove it.{suggestion}" if suggestion else f"Remove it, or use one of {', '.join(keys)}."
     return Fault(where(path), "this key is not known here.", mend)
+
+
+def _unknown_form(
+    path: KeyPath, error: ErrorDetails, model: type[BaseModel], values: Mapping[str, Any], where: Where
+) -> Fault:
+    """A group whose form is told by one of its keys, where that key is missing or says what no form is called."""
+    key = (*path, str(error["ctx"]["discriminator"]).strip("'"))
+    if error["type"] == "union_tag_not_found":
+        return Fault(where(key), "this key is missing.", f"Write {allowed_in_words(model, key)}.")
+    return _wrong_value(key, [], model, values, where)
 
 
 def _wrong_value(

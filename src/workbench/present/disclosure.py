@@ -91,6 +91,37 @@ def may_show(people: int, events: int | None, profile: Profile) -> bool:
     return clear(people, events) and clear(profile.rounded(people), shown)
 
 
+def told_count(count: int, whole: int, people: int | None, profile: Profile) -> str:
+    """How many rows of a whole a rule does not hold of, in words: "none", "10 or fewer", "1,204", "nearly all", "all".
+
+    Few rows, rows of few people, and all rows but few are not counted. That a rule holds of everybody, or of nobody,
+    may be told: it says of each of them no more than the rule does.
+
+    Args:
+        count: the rows concerned.
+        whole: the rows they are among.
+        people: how many people the rows are of; None where they are of none.
+        profile: which counts are few.
+    """
+    if count == 0:
+        return "none"
+    if profile.is_few(count) or (people is not None and profile.is_few(people)):
+        return f"{profile.few} or fewer"
+    if count == whole:
+        return "all"
+    return "nearly all" if profile.is_few(whole - count) else f"{profile.rounded(count):,}"
+
+
+def told_whole(count: int, profile: Profile) -> str:
+    """About how many rows there are, so coarsely that two such numbers give back no few rows between them."""
+    if count == 0:
+        return "none"
+    if profile.is_few(count):
+        return f"{profile.few} or fewer"
+    step = max(10, 10 ** (len(str(count)) - 2))
+    return f"about {(count + step // 2) // step * step:,}"
+
+
 def row_may_show(table: Table, row: Sequence[Cell], profile: Profile) -> bool:
     """Whether a row of a table may be shown, taken by itself. A row whose people are not known may not."""
     return all(_counted_may_show(table, counted, profile) for counted in counted_in(table, row))

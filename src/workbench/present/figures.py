@@ -12,6 +12,14 @@ from workbench.present.group_figures import (
     number_of_groups_figure,
     profile_figure,
 )
+from workbench.present.log_figures import (
+    HourBar,
+    ShareRow,
+    WeekPanel,
+    hours_figure,
+    shares_figure,
+    weeks_figure,
+)
 from workbench.present.probability_figures import Exceedance, exceedance_figure
 from workbench.present.time_figures import Curve, accrual_figure, delay_figure
 
@@ -20,17 +28,23 @@ __all__ = [
     "Density",
     "Exceedance",
     "Form",
+    "HourBar",
     "IntervalRow",
     "NumberOfGroups",
     "ProfileRow",
+    "ShareRow",
+    "WeekPanel",
     "accrual_figure",
     "delay_figure",
     "draw_figure",
     "exceedance_figure",
+    "hours_figure",
     "interval_figure",
     "number_of_groups_figure",
     "plot_area",
     "posterior_figure",
     "profile_figure",
+    "shares_figure",
+    "weeks_figure",
     "write",
 ]

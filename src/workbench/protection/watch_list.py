@@ -7,10 +7,13 @@ against a telephone book.
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import chain
+from typing import Any
+
+import numpy as np
 
 DIGEST = 12
 """Bytes kept of each hash: among 10 million entries and as many look-ups, one false hit in 10^14 pages."""
@@ -23,12 +26,50 @@ WORD = re.compile(r"[^\W_]+(?:['’_-]+[^\W_]+)*")
 JOINER = re.compile(r"['’_-]+")
 
 
+class Digests(Set[bytes]):
+    """A set of digests of `DIGEST` bytes each, kept side by side: as Python's own objects they would take eight times
+    as much memory, and a provider may have millions of people.
+    """
+
+    def __init__(self, joined: bytes | bytearray) -> None:
+        # Zeros at the end of a digest do not count in this type, and as all are of one length, none is lost by it.
+        self._sorted = np.unique(np.frombuffer(joined, f"S{DIGEST}"))
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[Any]) -> Set[Any]:
+        # What the operators of sets (|, &, -) make their results by.
+        return cls(b"".join(it))
+
+    def __or__(self, other: Set[Any]) -> "Digests":
+        return Digests(b"".join(chain(self, other)))
+
+    def __len__(self) -> int:
+        return self._sorted.size
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (each.ljust(DIGEST, b"\0") for each in self._sorted.tolist())
+
+    def __contains__(self, digest: object) -> bool:
+        return not self.isdisjoint([digest])
+
+    def isdisjoint(self, other: Iterable[Any]) -> bool:
+        """Whether none of the digests given is in the set; all are looked up at once."""
+        wanted = np.array(list(other), self._sorted.dtype)
+        places = np.searchsorted(self._sorted, wanted)
+        found = places < len(self)
+        return not (self._sorted[places[found]] == wanted[found]).any()
+
+    def to_bytes(self) -> bytes:
+        """The digests, sorted, side by side."""
+        return self._sorted.tobytes()
+
+
 @dataclass(frozen=True)
 class WatchList:
     """Hashes of normalized tokens under a key, and the number of words of the longest."""
 
     key: bytes = field(repr=False)
-    hashes: frozenset[bytes] = field(repr=False)
+    hashes: Digests = field(repr=False)
     words: int = 3
 
     @classmethod
@@ -39,14 +80,17 @@ class WatchList:
         shorter than four characters, or numbers of fewer than six digits.
         """
         key = key or secrets.token_bytes(32)
-        forms = {form for token in tokens for form in _forms(token)}
-        words = max((form.count(" ") + 1 for form in forms), default=1)
-        return cls(key, frozenset(_digest(key, form) for form in forms), min(max(words, 3), MOST_WORDS))
+        joined, words = bytearray(), 3
+        for form in chain.from_iterable(map(_forms, tokens)):
+            joined += _digest(key, form)
+            words = max(words, form.count(" ") + 1)
+        return cls(key, Digests(joined), min(words, MOST_WORDS))
 
     def joined(self, tokens: Iterable[str]) -> "WatchList":
         """The list with further tokens, under the same key."""
         more = WatchList.of(tokens, self.key)
-        return WatchList(self.key, self.hashes | more.hashes, max(self.words, more.words))
+        both = Digests(self.hashes.to_bytes() + more.hashes.to_bytes())
+        return WatchList(self.key, both, max(self.words, more.words))
 
     def contains(self, text: str) -> bool:
         """Whether a listed token stands in the text, as one word, as a run of words, or as a number in groups."""
@@ -59,7 +103,7 @@ class WatchList:
 
     def to_bytes(self) -> bytes:
         """The list for keeping, in a private folder only: words (1 byte), key (32), hashes."""
-        return bytes([self.words]) + self.key + b"".join(sorted(self.hashes))
+        return bytes([self.words]) + self.key + self.hashes.to_bytes()
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> "WatchList":
@@ -67,10 +111,12 @@ class WatchList:
         words, key, rest = kept[:1], kept[1:33], kept[33:]
         if len(key) != 32 or len(rest) % DIGEST:
             raise ValueError("the watch list is cut off; ingest the data again")
-        return cls(key, frozenset(rest[at : at + DIGEST] for at in range(0, len(rest), DIGEST)), words[0])
+        return cls(key, Digests(rest), words[0])
 
     def _any(self, candidates: Iterable[str]) -> bool:
-        return bool(self.hashes) and any(_digest(self.key, form) in self.hashes for form in set(candidates))
+        return bool(self.hashes) and not self.hashes.isdisjoint(
+            _digest(self.key, form) for form in set(candidates)
+        )
 
 
 def folded(text: str) -> str:

@@ -1,20 +1,24 @@
 """`workbench check`: sources and parameter sets looked over, without running anything."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from workbench.ingest.settings import read_ingest_settings
 from workbench.ingest.sms.reply_words import read_reply_words
 from workbench.ingest.sms.templates import read_templates
 from workbench.parameters.sets import find_parameter_files, read_parameter_set
 from workbench.refusal import Fault, Refused
+from workbench.runs.abilities import abilities, abilities_in_words
+from workbench.runs.findings import source_findings
 from workbench.runs.precheck import check_set, unqueried
 from workbench.runs.studies import MODELS
 from workbench.tables.known import Tables
 from workbench.tables.opening import open_tables
 from workbench.tables.schema import TABLES
 from workbench.tables.source import REGISTRIES, DataAbsent, read_source
-from workbench.tables.validation import table_faults
+from workbench.tables.validation import absence_faults, row_faults
 
 Tell = Callable[[str], None]
 
@@ -53,19 +57,43 @@ def _check_source(path: Path, root: Path, tell: Tell) -> bool:
         return _check_registry(path, root.resolve(), tell)
     where = path.relative_to(root.resolve()).as_posix()
     try:
-        tables = open_tables(read_source(path, root.resolve()), root)
-        faults = table_faults(tables, dict.fromkeys(tables.names, ()))
+        source = read_source(path, root.resolve())
+        if source.ingest is not None:
+            read_ingest_settings(path, root.resolve())
+        tables = open_tables(source, root)
+        looked = _look_over(tables)
     except DataAbsent as absent:
         tell(f"skipped      {where}: {absent}")
         return True
     except Refused as refused:
-        faults = refused.faults
+        return _refused(where, refused.faults, tell)
     except Exception as error:  # noqa: BLE001 - engines raise errors of many kinds
-        faults = (unqueried(where, error),)
-    if faults:
-        return _refused(where, faults, tell)
-    tell(f"ok           {where}: {_described(tables)}")
-    return True
+        return _refused(where, (unqueried(where, error),), tell)
+    if looked.faults:
+        _refused(where, looked.faults, tell)
+    else:
+        tell(f"ok           {where}: {_described(tables)}")
+    for line in looked.told:
+        tell(f"  {line}")
+    return not looked.faults
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """The faults of a source's tables; then its findings, and the studies it can run, a line each."""
+
+    faults: tuple[Fault, ...]
+    told: tuple[str, ...]
+
+
+def _look_over(tables: Tables) -> _Looked:
+    by_table = {
+        name: (*absence_faults(tables, {name: ()}), *row_faults(tables, [name])) for name in tables.names
+    }
+    faults = tuple(fault for found in by_table.values() for fault in found)
+    findings = source_findings(tables.ever_known(), datetime.now(UTC))
+    faulty = [name for name, found in by_table.items() if found]
+    return _Looked(faults, (*findings, *abilities_in_words(abilities(tables, faulty))))
 
 
 def _check_registry(path: Path, root: Path, tell: Tell) -> bool:

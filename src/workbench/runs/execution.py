@@ -14,6 +14,8 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from workbench.tables.engines.failures import ConnectionLost
+
 EXECUTED = "executed.ipynb"
 KERNEL_LOG = "kernel.log"
 ENGINE = "workbench"
@@ -63,6 +65,11 @@ def execute(
             **_SAVE,
         )
     except PapermillExecutionError as error:
+        if error.ename == ConnectionLost.__name__:
+            raise ExecutionFailed(
+                f"Cell {error.cell_index + 1} lost the connection to the source's engine. "
+                f"Run it again once the engine is there; nothing was published."
+            ) from None
         raise ExecutionFailed(
             f"Cell {error.cell_index + 1} failed with {error.ename}. "
             f"The notebook with its error is kept in the private folder; run it in JupyterLab to see why."

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,31 +12,47 @@ import nbformat
 import workbench
 from workbench.parameters.sets import ParameterSet
 from workbench.refusal import Fault, Refused
+from workbench.runs.precheck import recorded
 from workbench.runs.studies import STUDIES
+from workbench.tables.checksum import checksums
+from workbench.tables.known import Tables
 from workbench.tables.opening import data_files
-from workbench.tables.source import read_source, source_path
+from workbench.tables.source import source_path
 
 # Floors from the reports upward do not change a study's result.
 _ABOVE_RESULTS = {"reports", "runs", "authoring", "jupyter", "cli.py", "__pycache__"}
 
 
-def fingerprint(chosen: ParameterSet, root: Path) -> dict[str, str]:
+def fingerprint(chosen: ParameterSet, tables: Tables, root: Path) -> dict[str, str]:
     """One sha256 for each part: notebook, parameters, source, package, environment, data, seed.
 
+    Args:
+        chosen: the parameter set.
+        tables: its source, opened.
+        root: the project's root.
+
     Raises:
-        Refused: the study's notebook is missing or broken.
+        Refused: the study's notebook is missing or broken, or the source's engine cannot be asked.
     """
-    source_file = source_path(chosen.parameters.source, root)
-    source = read_source(source_file, root)
     return {
         "notebook": _of_code(STUDIES[chosen.study].notebook(root)),
         "parameters": _of_text(json.dumps(_without_seed(chosen), sort_keys=True)),
-        "source": _of_file(source_file),
+        "source": _of_file(source_path(chosen.parameters.source, root)),
         "package": _of_tree(Path(workbench.__file__).parent),
         "environment": _of_text(f"{platform.python_version()} {_of_lock(root)}"),
-        "data": _of_files(data_files(source, root)),
+        "data": _of_data(chosen, tables, root),
         "seed": _of_text(str(chosen.parameters.seed)),
     }
+
+
+def _of_data(chosen: ParameterSet, tables: Tables, root: Path) -> str:
+    """Files by their contents; tables in an engine by what the study may read of them as of its day."""
+    if tables.source.engine is None:
+        return _of_files(data_files(tables.source, root))
+    study = STUDIES[chosen.study]
+    known = tables.known(chosen.parameters.as_of, study.cohort(chosen.parameters))
+    found = checksums(known, study.reads(chosen.parameters, recorded(tables.source)))
+    return _of_text(json.dumps({name: asdict(checksum) for name, checksum in found.items()}))
 
 
 def _without_seed(chosen: ParameterSet) -> dict[str, Any]:

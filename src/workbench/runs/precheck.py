@@ -4,14 +4,14 @@ from pathlib import Path
 
 from workbench.parameters.sets import ParameterSet
 from workbench.refusal import Fault, Refused
-from workbench.runs.studies import STUDIES, Recorded
+from workbench.runs.studies import STUDIES, Recorded, Study
 from workbench.tables.cohort import reason_faults
 from workbench.tables.known import Tables
 from workbench.tables.opening import open_tables
 from workbench.tables.source import DataAbsent, Source, read_source, source_path
 from workbench.tables.validation import require
 
-UNRECORDED = ("consent", "age", "time", "hour")
+UNRECORDED = ("consent", "age", "time", "hour", "no_show")
 
 
 def check_set(chosen: ParameterSet, root: Path) -> Tables:
@@ -26,6 +26,7 @@ def check_set(chosen: ParameterSet, root: Path) -> Tables:
     try:
         require_release(chosen)
         source = read_source(source_path(chosen.parameters.source, root), root)
+        require_recorded(study, source)
         require_reasons(chosen, source)
         tables = open_tables(source, root)
         require(tables, study.needs(chosen.parameters, recorded(source)))
@@ -47,7 +48,7 @@ def unqueried(where: str, error: Exception) -> Fault:
 
 
 def recorded(source: Source) -> Recorded:
-    """Whether the source records consent, age and time."""
+    """Whether the source records consent, age, time, hour and no-shows."""
     missing = source.not_recorded.named()
     return {name: name not in missing for name in UNRECORDED}
 
@@ -58,6 +59,26 @@ def require_release(chosen: ParameterSet) -> None:
         what = '"reviewed" was given, and this version of the workbench takes no approvals.'
         mend = "Write automatic, if the report may be published once it passes its checks."
         raise Refused(Fault(chosen.where("release"), what, mend))
+
+
+def require_recorded(study: Study, source: Source) -> None:
+    """Refuse a study that rests on something the source does not record, with the source's own sentence."""
+    faults = unrecorded_faults(study, source)
+    if faults:
+        raise Refused(*faults)
+
+
+def unrecorded_faults(study: Study, source: Source) -> tuple[Fault, ...]:
+    """What a study rests on, whatever its parameters, and the source does not record."""
+    missing = source.not_recorded.named()
+    mend = f"The study {study.name} cannot go on without; choose a source that records it."
+    return tuple(
+        Fault(
+            f'source "{source.title}"', f"it does not record {thing.replace('_', '-')}. {missing[thing]}", mend
+        )
+        for thing in study.rests_on
+        if thing in missing
+    )
 
 
 def require_reasons(chosen: ParameterSet, source: Source) -> None:

@@ -1,6 +1,6 @@
 """From an executed notebook to a published version: harvest, manifest, page, release checks, one rename."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ def prepare(
     executed: NotebookNode,
     source: Source,
     fingerprint: dict[str, str],
-    identifiers: Iterable[str],
+    watch_list: WatchList,
     timings: dict[str, float],
     root: Path,
 ) -> Prepared:
@@ -47,7 +47,7 @@ def prepare(
         executed: the notebook as papermill left it.
         source: where the data came from.
         fingerprint: of the run, by part.
-        identifiers: what must not stand in any file.
+        watch_list: of what must not stand in any file.
         timings: seconds by step.
         root: the project's root.
 
@@ -73,7 +73,7 @@ def prepare(
         file_names=(*files, MANIFEST_FILE),
     )
     profile = PROFILES[chosen.parameters.disclosure]
-    findings = examine(candidate, WatchList.of(identifiers), profile)
+    findings = examine(candidate, watch_list, profile)
     return Prepared(manifest, {**files, MANIFEST_FILE: manifest.as_bytes()}, findings)
 
 

@@ -26,7 +26,7 @@ from workbench.runs.outcome import Outcome, exit_code, refused
 from workbench.runs.precheck import check_set
 from workbench.runs.publication import Prepared, prepare
 from workbench.runs.studies import MODELS, STUDIES
-from workbench.tables.identifiers import pseudonyms
+from workbench.runs.watching import watch_list_of
 from workbench.tables.known import Tables
 from workbench.tables.source import DataAbsent
 
@@ -121,7 +121,7 @@ def _check(file: Path, options: RunOptions, store: Store) -> Ready | Outcome:
         today = datetime.now(UTC).date()
         chosen = read_parameter_set(file, options.root, MODELS, today, options.as_of)
         tables = check_set(chosen, options.root)
-        return Ready(chosen, tables, fingerprint(chosen, options.root))
+        return Ready(chosen, tables, fingerprint(chosen, tables, options.root))
     except DataAbsent as absent:
         return _refused_or_skipped(Outcome(where, "skipped", str(absent)), file, options, store)
     except Refused as error:
@@ -191,7 +191,7 @@ def _attempt(
             executed,
             ready.tables.source,
             ready.fingerprint,
-            pseudonyms(ready.tables),
+            watch_list_of(ready.tables, options.root),
             {"execution": time.monotonic() - started},
             options.root,
         )

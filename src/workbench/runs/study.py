@@ -1,11 +1,11 @@
 """What a kind of study is to a run: its parameters, its notebook, and what it needs of a source."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbench.parameters.base import StudyParameters
+from workbench.parameters.base import StudyParameters, Unrecorded
 from workbench.tables.cohort import Cohort
 from workbench.tables.known import KnownTables
 
@@ -16,9 +16,11 @@ Recorded = Mapping[str, bool]
 class Study:
     """A kind of study.
 
-    `needs` gives the tables and columns it reads, by what the source records ("consent", "age", "time", "hour");
-    `cohort` says who may be studied; `check` refuses, by cheap queries, what cannot be studied; `load` reads all
-    that the analysis is made of.
+    `needs` gives the tables and columns it reads, by what the source records ("consent", "age", "time", "hour",
+    "no_show"); `cohort` says who may be studied; `check` refuses, by cheap queries, what cannot be studied; `load`
+    brings into memory what it analyzes: counts, or one row for each of what it studies. `rests_on` names what a
+    source must record, whatever the parameters; `least` holds the parameters with which it needs least, beside the
+    defaults; `reads_where_there` are tables and columns that it reads beside those it needs, where a source has them.
     """
 
     name: str
@@ -28,6 +30,17 @@ class Study:
     cohort: Callable[[Any], Cohort]
     check: Callable[[KnownTables, Any], None]
     load: Callable[[KnownTables, Any], object]
+    rests_on: tuple[Unrecorded, ...] = ()
+    least: Mapping[str, Any] = field(default_factory=dict)
+    reads_where_there: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def reads(self, settings: Any, recorded: Recorded) -> dict[str, tuple[str, ...]]:
+        """Every table and column it may read; what changes anywhere else changes nothing of it."""
+        needed = self.needs(settings, recorded)
+        return {
+            name: (*needed.get(name, ()), *self.reads_where_there.get(name, ()))
+            for name in {**needed, **self.reads_where_there}
+        }
 
     def notebook(self, root: Path) -> Path:
         """Its notebook."""

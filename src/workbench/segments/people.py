@@ -17,12 +17,13 @@ from workbench.segments.parameters import Segmentation
 from workbench.tables.cohort import Cohort, Step, Studied, emptied_by
 from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
+from workbench.tables.schema import INSTRUMENT_SCORES
 
 ARRIVED = ("delivered", "sent")
 REMOTE = ("video", "phone")
 CALLED_OFF = ("late_canceled", "canceled", "rescheduled")
-# Highest score of each symptom scale; other instruments say nothing of symptoms.
-SYMPTOM_SCALES = {"PHQ-9": 27, "GAD-7": 21}
+# Other instruments say nothing of symptoms.
+SYMPTOM_SCALES = {name: highest for name, (_, highest) in INSTRUMENT_SCORES.items()}
 # A person new to the provider is taken to have been observed for this long, so that no rate explodes.
 SHORTEST_WEEKS = 4.0
 

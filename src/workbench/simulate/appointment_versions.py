@@ -17,7 +17,6 @@ from workbench.simulate.attendance import LATE, Attendance
 from workbench.simulate.clinics import clinician_ids
 from workbench.simulate.columns import identifiers, moments, pick, sorted_table, wholes, words
 from workbench.simulate.population import CLINICS, patient_ids
-from workbench.simulate.randomness import distinct_codes
 from workbench.simulate.world import World
 
 STATUSES = ("scheduled", "attended", "no_show", "late_canceled", "canceled", "rescheduled")
@@ -33,7 +32,7 @@ def appointments_table(
     `visits.text` points.
     """
     settings, people, staff = world.settings, world.people, world.staff
-    codes = distinct_codes(world.streams.of("appointment identifiers"), visits.patient.size)
+    codes = world.streams.codes(world.streams.of("appointment identifiers"), visits.patient.size)
     by_patient = visits.called_off_by == PATIENT
     late = visits.starts_at - visits.called_off_at < LATE
     outcome = np.select(

@@ -1,12 +1,12 @@
 """Appointments: who books when, for when, and which of them are called off."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from workbench.simulate.clinics import BOOKED_AHEAD, SLOTS, session_start
 from workbench.simulate.columns import DAY, HOUR, MINUTE, NEVER
-from workbench.simulate.phases import INTAKE
+from workbench.simulate.phases import INTAKE, LAPSED
 from workbench.simulate.randomness import Index, Real, Seconds, Truth, choose, lognormal
 from workbench.simulate.world import World
 
@@ -64,8 +64,8 @@ class Diary:
     def __init__(self, world: World) -> None:
         self.people, self.phases = world.people, world.phases
         self.staff, self.clock = world.staff, world.clock
-        share = world.streams.of("usual clinicians").random(self.people.size)
-        self.usual = self.staff.one_of(self.people.clinic, share)
+        self.usual = usual_clinicians(world)
+        self.eagerness = _eagerness(world)
 
     def book(
         self, rng: np.random.Generator, patient: Index, booked_at: Seconds, text: Index | None = None
@@ -78,7 +78,7 @@ class Diary:
             text: the place of the text through which each is booked; none where it is left out.
         """
         phase = np.maximum(self.phases.at(patient, booked_at), 0)
-        count = 1 + rng.poisson(FOLLOWING[phase])
+        count = 1 + rng.poisson(FOLLOWING[phase] * self.eagerness[patient])
         source = np.repeat(np.arange(patient.size), count)
         place = np.arange(source.size) - np.repeat(np.cumsum(count) - count, count)
         usual = np.where(phase == INTAKE, 12.0, 8.0) * np.exp(self.people.manners.lead[patient])
@@ -167,11 +167,43 @@ class Diary:
         return fate, np.where(off, called_off_at, NEVER), np.where(off, by, -1)
 
 
+def usual_clinicians(world: World) -> Index:
+    """The place of each patient's usual clinician among the staff."""
+    share = world.streams.of("usual clinicians").random(world.people.size)
+    return world.staff.one_of(world.people.clinic, share)
+
+
+def _eagerness(world: World) -> Real:
+    """How many times as many appointments as usual each person books at once: gamma with mean 1, or 1 for all."""
+    shape = world.settings.declared.changes.series_shape
+    if shape is None:
+        return np.ones(world.people.size)
+    return world.streams.of("eagerness").gamma(shape, 1 / shape, world.people.size)
+
+
 def _modality(rng: np.random.Generator, remote: Real) -> Index:
     """In person (62 %), video (28 %) or phone (10 %), the odds of the last two shifted by exp(remote)."""
     odds = (1 - IN_PERSON) / IN_PERSON * np.exp(remote)
     draw = rng.random(remote.size) * (1 + odds)
     return np.where(draw < 1, 0, np.where(draw < 1 + VIDEO_AMONG_REMOTE * odds, 1, 2))
+
+
+def call_off_on_leaving(visits: Appointments, left_at: Seconds) -> Appointments:
+    """The same appointments where some patients leave earlier: what lies after it was never booked, or is called off.
+
+    Args:
+        visits: as they would be without.
+        left_at: when each person leaves.
+    """
+    visits = visits.keep(visits.booked_at < left_at[visits.patient])
+    gone_at = left_at[visits.patient] + HOUR
+    falls = (gone_at < visits.starts_at - 10 * MINUTE) & (gone_at < visits.called_off_at)
+    return replace(
+        visits,
+        fate=np.where(falls, CANCELED, visits.fate),
+        called_off_at=np.where(falls, gone_at, visits.called_off_at),
+        called_off_by=np.where(falls, CLINIC, visits.called_off_by),
+    )
 
 
 def ordinary_bookings(world: World, until: int) -> tuple[Index, Seconds]:
@@ -186,7 +218,13 @@ def ordinary_bookings(world: World, until: int) -> tuple[Index, Seconds]:
     begins, ends = np.maximum(phases.begins, start), np.minimum(phases.ends, until)
     years = np.maximum(ends - begins, 0) / (365 * DAY)
     wish = 0.4 * people.engagement + 0.35 * rng.standard_normal(people.size) - 0.14 + people.manners.booking
-    count = rng.poisson(BOOKINGS_A_YEAR[phases.phase] * np.exp(wish)[phases.patient] * years)
+    changes = world.settings.declared.changes
+    if changes.booking_spread:
+        spread = changes.booking_spread
+        wish += spread * world.streams.of("spread of bookings").standard_normal(people.size) - spread**2 / 2
+    rates = BOOKINGS_A_YEAR.copy()
+    rates[LAPSED] *= changes.lapsed_bookings
+    count = rng.poisson(rates[phases.phase] * np.exp(wish)[phases.patient] * years)
     spell = np.repeat(np.arange(count.size), count)
     when = begins[spell] + (rng.random(spell.size) * (ends - begins)[spell]).astype(np.int64)
     new = np.flatnonzero(people.enrolled_at >= start)

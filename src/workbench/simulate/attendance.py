@@ -15,12 +15,11 @@ from workbench.simulate.columns import DAY, HOUR, MINUTE
 from workbench.simulate.consents import Consent
 from workbench.simulate.population import CLINICS
 from workbench.simulate.randomness import Index, Real, Seconds, Truth, lognormal
-from workbench.simulate.texts import Template, Texts, send
+from workbench.simulate.templates import REMINDER
+from workbench.simulate.texts import Texts, send
 from workbench.simulate.world import World
 
-REMINDER_TEMPLATES = (
-    Template("reminder-1", "appointment reminder", "reminder", "neutral", "personalized", 127, "confirm", 0.0),
-)
+REMINDER_TEMPLATES = (REMINDER,)
 REMINDED_DAYS_BEFORE = 2
 SHORTEST_REMINDED_LEAD = 3 * DAY
 SHARE_OF_DAYS_WITHOUT = 0.04
@@ -95,36 +94,113 @@ def remind(world: World, consent: Consent, visits: Appointments) -> Reminders:
     return Reminders(texts, which)
 
 
-def attend(world: World, visits: Appointments, reminders: Reminders) -> Attendance:
-    """Go through every patient's appointments in order: the loop takes everyone's first, then everyone's second, …"""
+@dataclass(frozen=True)
+class Nudges:
+    """What a further reminder does to each appointment: how many times as likely it is forgotten, and what is
+    taken from the reluctance to come."""
+
+    forgetting: Real
+    ease: Real
+
+
+@dataclass(frozen=True)
+class Inclinations:
+    """What is drawn of each appointment once, and serves every world.
+
+    Attributes:
+        patient: whose it is.
+        fading: how far the memory of it has faded, the larger the likelier it is forgotten.
+        reluctance: what speaks against coming, apart from habit.
+        draw: a uniform number; the appointment is missed where the risk is larger.
+        recorded_after: seconds from its start until the provider recorded what came of it.
+        turns: the places of everyone's first appointment that was not called off, of everyone's second, …
+    """
+
+    patient: Index
+    fading: Real
+    reluctance: Real
+    draw: Real
+    recorded_after: Seconds
+    turns: list[Index]
+
+
+def incline(world: World, visits: Appointments) -> Inclinations:
+    """Draw what decides, beside reminders and habit, who comes."""
     people = world.people
     rng = world.streams.of("attendance")
     size = visits.patient.size
-    reminded = np.zeros(size, bool)
-    reminded[reminders.appointment[reminders.texts.reached]] = True
     forgetful = lognormal(rng, 0.16, 0.6, people.size)[visits.patient]
     lead = (visits.starts_at - visits.booked_at) / DAY
-    fades = forgetful * (1 - np.exp(-lead / 18))
-    forgets_unreminded = 1 - np.exp(-fades)
-    forgets_reminded = 1 - np.exp(-fades * REMINDED_FORGETS)
-    forgets = np.where(reminded, forgets_reminded, forgets_unreminded)
-    reluctance = _reluctance(world, visits)
-    draws = rng.random(size)
-    kept = visits.fate == KEPT
-    avoids, missed = np.zeros(size), np.zeros(size, bool)
-    habit = 0.10 * people.risk
-    for turn in _turns(visits, kept):
-        who = visits.patient[turn]
-        avoids[turn] = norm.sf(2.2 - reluctance[turn] - 1.9 * habit[who])
-        missed[turn] = draws[turn] < 1 - (1 - forgets[turn]) * (1 - avoids[turn])
-        habit[who] = 0.7 * habit[who] + 0.3 * missed[turn]
+    draw = rng.random(size)
     delay = np.minimum(HOUR + lognormal(rng, 5.0 * HOUR, 1.0, size), 6 * DAY).astype(np.int64)
+    return Inclinations(
+        patient=visits.patient,
+        fading=forgetful * (1 - np.exp(-lead / 18)),
+        reluctance=_reluctance(world, visits),
+        draw=draw,
+        recorded_after=delay,
+        turns=turns_of(visits, visits.fate == KEPT),
+    )
+
+
+def go_through(
+    inclined: Inclinations, turns: list[Index], forgets: Real, ease: Real | float, habit: Real
+) -> tuple[Real, Truth]:
+    """Go through patients' appointments in order: everyone's first of these turns, then everyone's second, …
+
+    Args:
+        inclined: what was drawn.
+        turns: the appointments to go through; what came of the others is no part of the answer.
+        forgets: the probability of forgetting each.
+        ease: what is taken from each one's reluctance.
+        habit: of each person, how used to staying away; it is carried on in place.
+
+    Returns:
+        The probability of avoiding each appointment, and whether it was missed.
+    """
+    reluctance = inclined.reluctance - ease
+    avoids, missed = np.zeros(forgets.size), np.zeros(forgets.size, bool)
+    for turn in turns:
+        who = inclined.patient[turn]
+        avoids[turn] = norm.sf(2.2 - reluctance[turn] - 1.9 * habit[who])
+        missed[turn] = inclined.draw[turn] < 1 - (1 - forgets[turn]) * (1 - avoids[turn])
+        habit[who] = 0.7 * habit[who] + 0.3 * missed[turn]
+    return avoids, missed
+
+
+def forgetting(inclined: Inclinations, reminded: Truth | bool, nudges: Nudges | None = None) -> Real:
+    """The probability of forgetting each appointment."""
+    fading = inclined.fading * np.where(reminded, REMINDED_FORGETS, 1.0)
+    return 1 - np.exp(-(fading if nudges is None else fading * nudges.forgetting))
+
+
+def first_habits(world: World) -> Real:
+    """How used to staying away each person is before the first appointment."""
+    return 0.10 * world.people.risk
+
+
+def was_reminded(visits: Appointments, reminders: Reminders) -> Truth:
+    """Whether a reminder of each appointment had arrived."""
+    reminded = np.zeros(visits.patient.size, bool)
+    reminded[reminders.appointment[reminders.texts.reached]] = True
+    return reminded
+
+
+def attend(
+    world: World, visits: Appointments, reminders: Reminders, nudges: Nudges | None = None
+) -> Attendance:
+    """See who comes, with the reminders as they arrived, and with further nudges where there are any."""
+    inclined = incline(world, visits)
+    reminded = was_reminded(visits, reminders)
+    forgets = forgetting(inclined, reminded, nudges)
+    ease = 0.0 if nudges is None else nudges.ease
+    avoids, missed = go_through(inclined, inclined.turns, forgets, ease, first_habits(world))
     return Attendance(
         missed=missed,
-        known_at=visits.starts_at + delay,
+        known_at=visits.starts_at + inclined.recorded_after,
         risk=1 - (1 - forgets) * (1 - avoids),
-        risk_reminded=1 - (1 - forgets_reminded) * (1 - avoids),
-        risk_unreminded=1 - (1 - forgets_unreminded) * (1 - avoids),
+        risk_reminded=1 - (1 - forgetting(inclined, True, nudges)) * (1 - avoids),
+        risk_unreminded=1 - (1 - forgetting(inclined, False, nudges)) * (1 - avoids),
         reminded=reminded,
     )
 
@@ -145,7 +221,7 @@ def _reluctance(world: World, visits: Appointments) -> Real:
     )
 
 
-def _turns(visits: Appointments, kept: Truth) -> list[Index]:
+def turns_of(visits: Appointments, kept: Truth) -> list[Index]:
     """Everyone's first appointment that was not called off, everyone's second, and so on."""
     places = np.flatnonzero(kept)
     order = places[np.lexsort((visits.starts_at[places], visits.patient[places]))]

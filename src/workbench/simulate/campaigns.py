@@ -8,7 +8,8 @@ from workbench.simulate.columns import DAY, HOUR
 from workbench.simulate.phases import ACTIVE, INTAKE, LAPSED, MAINTENANCE
 from workbench.simulate.population import THERAPIES, Population
 from workbench.simulate.randomness import Index, Truth
-from workbench.simulate.texts import Template, Texts, send
+from workbench.simulate.templates import Template
+from workbench.simulate.texts import Texts, send
 from workbench.simulate.world import World
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from workbench.simulate.columns import DAY, HOUR, MINUTE, identifiers, moments, pick, sorted_table, words
 from workbench.simulate.local_time import ZONES, LocalTime, weekday
 from workbench.simulate.population import CLINIC_SHARES, CLINIC_ZONES, CLINICS
-from workbench.simulate.randomness import Index, Streams, Truth, distinct_codes
+from workbench.simulate.randomness import Index, Streams, Truth
 from workbench.simulate.settings import ProviderSettings
 
 PATIENTS_PER_CLINICIAN = 480
@@ -58,7 +58,7 @@ def draw_staff(streams: Streams, settings: ProviderSettings) -> Staff:
     holds = np.zeros((clinic.size, 14), bool)
     holds[:, :10] = order < held[:, None]
     return Staff(
-        distinct_codes(streams.of("clinicians"), clinic.size), clinic, holds, rng.integers(4, 7, clinic.size)
+        streams.codes(streams.of("clinicians"), clinic.size), clinic, holds, rng.integers(4, 7, clinic.size)
     )
 
 

@@ -1,22 +1,22 @@
 """Consent: asked for at intake, worn down by texts until some opt out, and given again by a few."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from workbench.simulate.columns import DAY, HOUR, MINUTE, NEVER
+from workbench.simulate.designed import designed_count, solve
 from workbench.simulate.population import Population
 from workbench.simulate.randomness import Index, Real, Seconds, Truth, lognormal
-from workbench.simulate.texts import Template, Texts, send
+from workbench.simulate.settings import ProviderSettings
+from workbench.simulate.templates import PROMPTS
+from workbench.simulate.texts import Texts, send
 from workbench.simulate.world import World
 
 SOURCES = ("intake_prompt", "web", "staff", "keyword", "platform_block", "guardian")
 INTAKE_PROMPT, WEB, STAFF, KEYWORD, PLATFORM_BLOCK, GUARDIAN = range(6)
 WORDINGS = ("v1", "v2")
-PROMPTS = (
-    Template("prompt-v1", "consent prompt", "consent_prompt", "formal", "generic", 158, "reply", 0.0),
-    Template("prompt-v2", "consent prompt", "consent_prompt", "empathetic", "generic", 151, "reply", 0.0),
-)
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,14 @@ class Consent:
 
 @dataclass(frozen=True)
 class Asking:
-    """The consent prompts by text, and what each person would answer to either wording."""
+    """The consent prompts by text, and what each person would answer to either wording.
+
+    `prompted` are those who are asked by text, `asked` those of them who are asked before the data end.
+    """
 
     prompts: Texts
     prompted: Truth
+    asked: Truth
     agrees: Truth  # (people, wordings)
     consent: Consent
 
@@ -76,7 +80,6 @@ def ask(world: World) -> Asking:
     prompted = (arrives >= settings.start) & people.adult & ~people.do_not_text
     wording = np.where(prompted, rng.integers(0, 2, size), 0)
     attitude = 0.8 * rng.standard_normal(size) + 0.5 * people.engagement - 0.4 * ~people.adult
-    agrees = attitude[:, None] > np.array([-0.77, -0.97])
     who = np.flatnonzero(prompted)
     noon = (clock.wall(arrives[who], people.zone[who]) // DAY + 1) * DAY + 11 * HOUR
     sent_at = clock.utc(noon + rng.integers(0, HOUR, who.size), people.zone[who])
@@ -89,6 +92,9 @@ def ask(world: World) -> Asking:
     delay = MINUTE + lognormal(rng, np.where(prompted, 2.0 * HOUR, MINUTE), 1.0, size).astype(np.int64)
     answered = asked_at + np.minimum(delay, 5 * DAY)
     answered = np.where(unanswered | (answered >= people.left_at), NEVER, answered)
+    asked = np.zeros(size, bool)
+    asked[who] = sent_at < settings.end
+    agrees = attitude[:, None] > _thresholds(settings, attitude, prompted, asked, answered < NEVER)
     never = np.full(size, NEVER, np.int64)
     nobody = np.full(size, -1, np.int64)
     consent = Consent(
@@ -105,7 +111,7 @@ def ask(world: World) -> Asking:
         stopped_at=never,
         returned_at=never,
     )
-    return Asking(prompts, prompted, agrees, consent)
+    return Asking(prompts, prompted, asked, agrees, consent)
 
 
 def wear_down(world: World, consent: Consent, candidates: Texts, survey: Truth) -> Consent:
@@ -155,6 +161,23 @@ def stop(world: World, consent: Consent, assigned_at: Seconds, stopped_at: Secon
         stopped_at=stopped,
         returned_at=_return(world.streams.of("returns from experiments"), world.people, stopped, 0.25),
     )
+
+
+def _thresholds(
+    settings: ProviderSettings, attitude: Real, prompted: Truth, asked: Truth, answers: Truth
+) -> Real:
+    """(people, wordings): what an attitude must exceed; solved for where a scenario designs who opts in."""
+    thresholds = np.tile([-0.77, -0.97], (attitude.size, 1))
+    for wording, share in enumerate(settings.declared.changes.opt_in):
+        willing = attitude[asked & answers]
+        wanted = designed_count(share, int(asked.sum()))
+        thresholds[prompted, wording] = -solve(_count_above(willing), wanted, -9.0, 9.0)
+    return thresholds
+
+
+def _count_above(attitude: Real) -> Callable[[float], float]:
+    """How many agree, by how far the threshold is lowered below 0."""
+    return lambda push: int((attitude + push > 0).sum())
 
 
 def _first_crossing(consent: Consent, texts: Texts, survey: Truth, tolerance: Real) -> Index:

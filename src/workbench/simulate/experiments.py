@@ -1,19 +1,15 @@
-"""The experiments: their arms, their dates and what each text does to whom.
+"""What an experiment is: its arms, its dates and what each text does to whom.
 
 What a text does is told as two tilts: `appeal`, how far it moves a patient toward booking, and `annoyance`, the
-logarithm of how far it moves one toward opting out. Both differ by diagnosis group and treatment phase.
+logarithm of how far it moves one toward opting out. Both differ by diagnosis group and treatment phase. Where an
+arm has a designed rate, a push is added to its tilt that is solved for on the very people.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Literal
 
-import numpy as np
-
-from workbench.simulate.phases import PHASES
-from workbench.simulate.population import DIAGNOSES
-from workbench.simulate.randomness import Index, Real
-from workbench.simulate.settings import Scenario
-from workbench.simulate.texts import Template
+from workbench.simulate.templates import Template
 
 WINDOW_DAYS = 14
 
@@ -26,31 +22,67 @@ class Tilt:
     diagnosis: Mapping[str, float] = field(default_factory=dict)
     phase: Mapping[str, float] = field(default_factory=dict)
 
-    def on(self, diagnosis: Index, phase: Index) -> Real:
-        """The push on each person."""
-        by_diagnosis = np.array([self.diagnosis.get(name, 0.0) for name in DIAGNOSES])
-        by_phase = np.array([self.phase.get(name, 0.0) for name in PHASES])
-        return self.base + by_diagnosis[diagnosis] + by_phase[phase]
-
 
 @dataclass(frozen=True)
 class Arm:
-    """An arm: its text, the local hour at which it is sent, and what it does."""
+    """An arm: its text, the local hour at which it is sent, and what it does.
+
+    Attributes:
+        booking: the designed share who book within the window: one number, or one per stage; without one, the
+            appeal stands as it is. In an experiment in households, the share where nobody else is in this arm;
+            of an arm that fades, the share over the whole experiment.
+        opt_out: the designed share who opt out within the window; without one, the annoyance stands as it is.
+        leaving: the designed share who end their treatment over the text, within the window.
+        slowness: how many times as long as usual a person takes to book.
+        half_life: days in which what its appeal has beyond the control's falls to half, counted from the first
+            assignment of the experiment; None where it lasts.
+        texts: texts to each person, in series over four weeks where there is more than one.
+    """
 
     name: str
     template: Template
     hour: float
     appeal: Tilt
     annoyance: Tilt
+    booking: tuple[float, ...] = ()
+    opt_out: float | None = None
+    leaving: float = 0.0
+    slowness: float = 1.0
+    half_life: float | None = None
+    texts: int = 1
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A spell of an experiment with chances of its own: an epoch of its assignments.
+
+    Attributes:
+        first_day, last_day: days of the first and last assignment, counted from the end of the data.
+        share: people assigned in it, as a share of all patients.
+        allocation: how many times each arm stands in a block, in the arms' order.
+    """
+
+    first_day: int
+    last_day: int
+    share: float
+    allocation: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A randomized experiment with arms of equal probability, the control first.
+    """A randomized experiment, the control first; the arms are equally likely where no stages say otherwise.
 
     Attributes:
         share: people assigned until the end of the data, as a share of all patients.
         first_day, last_day: days of the first and last assignment, counted from the end of the data.
+        window_days: days after the assignment within which an outcome counts.
+        shorter_windows: further windows, in days, for which the truth is told as well.
+        phases: the treatment phases of those who are listed; all where there are none.
+        stages: spells with chances of their own.
+        unit: what is randomized.
+        coin: `fair`, or `loaded` toward the engaged, while the table still tells equal chances.
+        everybody: the designed share who book where everybody's household is in the last arm.
+        tails: `heavy` where delays spread wider, and one latent trait drives both booking and opting out.
     """
 
     experiment_id: str
@@ -58,6 +90,14 @@ class Experiment:
     share: float
     first_day: int
     last_day: int
+    window_days: int = WINDOW_DAYS
+    shorter_windows: tuple[int, ...] = ()
+    phases: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    unit: Literal["person", "household", "clinician"] = "person"
+    coin: Literal["fair", "loaded"] = "fair"
+    everybody: float | None = None
+    tails: Literal["usual", "heavy"] = "usual"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,102 +109,13 @@ class Experiment:
         """The arms' texts, in the arms' order."""
         return tuple(arm.template for arm in self.arms)
 
-    def under(self, scenario: Scenario) -> "Experiment":
-        """The experiment in a scenario: under `nothing` every arm does what the control does."""
-        if scenario == "default":
-            return self
-        control = self.arms[0]
-        same = [replace(arm, appeal=control.appeal, annoyance=control.annoyance) for arm in self.arms]
-        return replace(self, arms=tuple(same))
+    @property
+    def epochs(self) -> tuple[Stage, ...]:
+        """The stages; one with equal chances where none are told."""
+        return self.stages or (Stage(self.first_day, self.last_day, self.share, (1,) * len(self.arms)),)
 
 
-def _text(experiment: str, arm: str, tone: str, personalization: str, length: int) -> Template:
+def re_engaging(experiment: str, arm: str, tone: str, personalization: str, length: int) -> Template:
+    """An experiment's text that invites to book."""
     name = f"{experiment}-{arm}".replace("_", "-")
     return Template(name, experiment, "re_engagement", tone, personalization, length, "book")
-
-
-INVITING = Tilt(
-    -3.1,
-    diagnosis={"psychosis": -0.25, "substance use": -0.1, "anxiety": 0.1},
-    phase={"intake": 0.2, "active": 0.1, "lapsed": -0.15},
-)
-MOTIVATING = Tilt(
-    -2.23,
-    diagnosis={"psychosis": -0.6, "substance use": -0.15, "anxiety": 0.15, "depression": 0.25, "trauma": -0.25},
-    phase={"intake": 0.15, "active": -0.05, "maintenance": 0.1, "lapsed": 0.15},
-)
-SHORT = Tilt(
-    -2.92,
-    diagnosis={"psychosis": -0.1, "substance use": -0.1, "anxiety": 0.1},
-    phase={"intake": 0.2, "active": 0.15, "lapsed": -0.25},
-)
-GREETING = Tilt(
-    -2.68,
-    diagnosis={"psychosis": -0.25, "substance use": 0.05, "anxiety": 0.05},
-    phase={"intake": 0.25, "active": 0.05, "lapsed": -0.15},
-)
-MILD = Tilt(-4.52, diagnosis={"trauma": 0.15}, phase={"lapsed": 0.25, "active": -0.15})
-LATE = Tilt(
-    -3.31,
-    diagnosis={"trauma": 0.45, "anxiety": 0.25, "depression": -0.15, "psychosis": -0.3},
-    phase={"lapsed": 0.4, "active": -0.3},
-)
-
-MORNING, EVENING = 9.5, 19.5
-EXPERIMENTS = (
-    Experiment(
-        "motivational_wording",
-        (
-            Arm(
-                "generic",
-                _text("motivational_wording", "generic", "neutral", "generic", 138),
-                11,
-                INVITING,
-                MILD,
-            ),
-            Arm(
-                "motivational",
-                _text("motivational_wording", "motivational", "motivational", "generic", 152),
-                11,
-                MOTIVATING,
-                MILD,
-            ),
-            Arm("short", _text("motivational_wording", "short", "neutral", "generic", 64), 11, SHORT, MILD),
-        ),
-        share=0.25,
-        first_day=-133,
-        last_day=-50,
-    ),
-    Experiment(
-        "evening_send",
-        (
-            Arm(
-                "morning", _text("evening_send", "morning", "neutral", "generic", 138), MORNING, INVITING, MILD
-            ),
-            Arm(
-                "evening", _text("evening_send", "evening", "neutral", "generic", 138), EVENING, INVITING, LATE
-            ),
-        ),
-        share=1 / 6,
-        first_day=-126,
-        last_day=-43,
-    ),
-    Experiment(
-        "personal_greeting",
-        (
-            Arm(
-                "generic", _text("personal_greeting", "generic", "neutral", "generic", 138), 11, INVITING, MILD
-            ),
-            Arm(
-                "personalized",
-                _text("personal_greeting", "personalized", "neutral", "personalized", 149),
-                11,
-                GREETING,
-                MILD,
-            ),
-        ),
-        share=1 / 16,
-        first_day=-21,
-        last_day=34,
-    ),
-)

@@ -16,7 +16,6 @@ from workbench.simulate.randomness import (
     Streams,
     Truth,
     choose,
-    distinct_codes,
     lognormal,
 )
 from workbench.simulate.settings import ProviderSettings
@@ -103,7 +102,7 @@ def draw_population(streams: Streams, settings: ProviderSettings) -> Population:
     ended, deceased = _leaving(streams.of("leaving"), settings, age, engagement, enrolled)
     phones = streams.of("phones")
     return Population(
-        pseudonyms=np.sort(distinct_codes(streams.of("pseudonyms"), size)),
+        pseudonyms=np.sort(streams.codes(streams.of("pseudonyms"), size)),
         age=age,
         sex=choose(streams.of("sexes"), [0.61, 0.37, 0.02], size),
         language=choose(streams.of("languages"), [0.82, 0.14, 0.04], size),

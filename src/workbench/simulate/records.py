@@ -18,8 +18,9 @@ from workbench.simulate.surveys import surveys_table
 from workbench.simulate.world import World
 
 
-def write_down(world: World, course: Course) -> dict[str, pa.Table]:
+def write_down(course: Course) -> dict[str, pa.Table]:
     """The ten canonical tables by name."""
+    world = course.world
     settings, people = world.settings, world.people
     groups = course.text_groups
     starts = starts_of(groups)
@@ -51,8 +52,8 @@ def _answers(world: World, course: Course, starts: Index) -> list[replies.Replie
     ]
     worn = np.flatnonzero((course.worn_by >= 0) & (consent.out_source == KEYWORD))
     answers.append(replies.stops(starts[1] + course.worn_by[worn], consent.out_at[worn]))
-    for reaction, start in zip(course.reactions, starts[2:-1], strict=True):
+    for reaction, start in zip(course.reactions, starts[2 : 2 + len(course.reactions)], strict=True):
         stopped_at = consent.stopped_at[reaction.enrollment.patient]
         rows = np.flatnonzero(stopped_at < NEVER)
-        answers.append(replies.stops(start + rows, stopped_at[rows]))
+        answers.append(replies.stops(start + reaction.stopped_through[rows], stopped_at[rows]))
     return answers

@@ -9,7 +9,7 @@ from workbench.simulate.appointments import KEPT, PATIENT, RESCHEDULED, Appointm
 from workbench.simulate.attendance import Attendance, Reminders
 from workbench.simulate.columns import DAY, MINUTE, identifiers, moments, pick, sorted_table, words
 from workbench.simulate.population import Population, patient_ids
-from workbench.simulate.randomness import Index, Seconds, distinct_codes, lognormal
+from workbench.simulate.randomness import Index, Seconds, lognormal
 from workbench.simulate.texts import Texts
 from workbench.simulate.world import World
 
@@ -95,7 +95,7 @@ def replies_table(world: World, groups: list[Replies], texts: Texts, messages: p
     rng = world.streams.of("reply identifiers")
     loose = rng.random(text.size) < 0.02
     columns = {
-        "reply_id": identifiers("r", distinct_codes(rng, text.size)),
+        "reply_id": identifiers("r", world.streams.codes(rng, text.size)),
         "message_id": pick(messages, np.where(loose, -1, text)),
         "patient_id": pick(patient_ids(people), patient),
         "received_at": moments(received),

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal, get_args
 
-from workbench.refusal import Fault, Refused, nearest
-
-Scenario = Literal["default", "nothing"]
+from workbench.refusal import Fault, Refused
+from workbench.simulate.scenarios.catalog import scenario_named
+from workbench.simulate.scenarios.declaration import Scenario
 
 FEWEST_PATIENTS = 200
 MOST_PATIENTS = 5_000_000
@@ -26,7 +25,7 @@ class ProviderSettings:
         seed: the same seed and settings give the same bytes.
         ends_on: the data end at the midnight (UTC) with which this day begins; a Monday by default.
         starts_on: the first day of the data; 78 weeks before the end where it is not given.
-        scenario: `default`, or `nothing`, in which no arm of any experiment does anything.
+        scenario: the name of a scenario; `workbench.simulate.scenarios.catalog` lists them.
         separation: how far the types of patients lie apart, 0 (people differ along continua alone) to 2.
 
     Raises:
@@ -37,7 +36,7 @@ class ProviderSettings:
     seed: int = 1
     ends_on: date = date(2026, 11, 16)
     starts_on: date | None = None
-    scenario: Scenario = "default"
+    scenario: str = "default"
     separation: float = 1.0
 
     def __post_init__(self) -> None:
@@ -49,6 +48,11 @@ class ProviderSettings:
         ]
         if faults:
             raise Refused(*faults)
+
+    @property
+    def declared(self) -> Scenario:
+        """What the scenario declares."""
+        return scenario_named(self.scenario)
 
     @property
     def first_day(self) -> date:
@@ -103,11 +107,11 @@ def _date_faults(settings: ProviderSettings) -> list[Fault]:
 
 
 def _scenario_faults(settings: ProviderSettings) -> list[Fault]:
-    known = get_args(Scenario)
-    if settings.scenario in known:
-        return []
-    what = f'there is no scenario "{settings.scenario}".{nearest(str(settings.scenario), known)}'
-    return [Fault("scenario", what, f"Give one of: {', '.join(known)}.")]
+    try:
+        scenario_named(settings.scenario)
+    except Refused as refused:
+        return list(refused.faults)
+    return []
 
 
 def _separation_faults(settings: ProviderSettings) -> list[Fault]:

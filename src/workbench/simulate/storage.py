@@ -2,15 +2,17 @@
 
 import json
 import os
-from collections.abc import Set
+from collections.abc import Iterable, Mapping, Set
+from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.simulate.course import Report
-from workbench.simulate.provider import Provider, keep_quiet
+from workbench.simulate.pooling import pooled
+from workbench.simulate.provider import SHARED, Provider, keep_quiet
 from workbench.simulate.whole_folder import written_whole
 from workbench.tables.schema import TABLES
 
@@ -21,13 +23,18 @@ ROWS_IN_A_GROUP = 250_000
 
 
 def write_provider(provider: Provider, folder: Path, report: Report = keep_quiet) -> None:
-    """Write a provider's tables and truth into a folder, readable by its owner alone.
+    """Write a provider that is whole in memory into a folder; see `write_blocks`."""
+    write_blocks((provider,), folder, report)
+
+
+def write_blocks(blocks: Iterable[Provider], folder: Path, report: Report = keep_quiet) -> None:
+    """Write a provider's tables and truth into a folder, block by block, readable by its owner alone.
 
     The folder appears, or replaces an older simulated provider, by a rename at the end; until then everything
     stands in a hidden folder beside it, which is removed if the work is interrupted.
 
     Args:
-        provider: what to write.
+        blocks: what to write; each is let go before the next is asked for.
         folder: where to; it may be missing, empty, or hold a simulated provider.
         report: called with one sentence for each table.
 
@@ -35,33 +42,53 @@ def write_provider(provider: Provider, folder: Path, report: Report = keep_quiet
         Refused: where the folder holds anything else, or cannot be written.
     """
     with written_whole(folder, _is_provider, "a simulated provider") as new:
-        _fill(new, provider, report)
+        _fill(new, blocks, report)
 
 
 def _is_provider(names: Set[str]) -> bool:
     return TRUTH in names and names <= FILES
 
 
-def _fill(folder: Path, provider: Provider, report: Report) -> None:
-    for name, table in provider.tables.items():
-        report(f"Writing {table.num_rows:,} rows of {name}.")
-        _write_table(folder / f"{name}.parquet", table)
-    _write_table(folder / TYPES_FILE, provider.types)
+def _fill(folder: Path, blocks: Iterable[Provider], report: Report) -> None:
+    truths: list[Mapping[str, Any]] = []
+    with _TableFiles(folder) as files:
+        for block in blocks:
+            for name, table in block.tables.items():
+                if truths and name in SHARED:
+                    continue
+                report(f"Writing {table.num_rows:,} rows of {name}.")
+                files.append(f"{name}.parquet", table)
+            files.append(TYPES_FILE, block.types)
+            truths.append(block.truth)
+            # The next block is simulated while this name still holds the last.
+            del block, table
     with _private(folder / TRUTH) as file:
-        file.write((json.dumps(provider.truth, indent=2, allow_nan=False) + "\n").encode())
+        file.write((json.dumps(pooled(truths), indent=2, allow_nan=False) + "\n").encode())
 
 
-def _write_table(path: Path, table: pa.Table) -> None:
-    with _private(path) as file:
-        pq.write_table(
-            table,
-            file,
-            version="2.6",
-            compression="zstd",
-            row_group_size=ROWS_IN_A_GROUP,
-            write_statistics=True,
-            store_schema=False,
-        )
+class _TableFiles(ExitStack):
+    """The Parquet files of a folder while they are written, one table after the other at the end of each."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._writers: dict[str, pq.ParquetWriter] = {}
+
+    def append(self, name: str, table: pa.Table) -> None:
+        """Write the rows of a table after those that the file holds already."""
+        if name not in self._writers:
+            file = self.enter_context(_private(self._folder / name))
+            self._writers[name] = self.enter_context(
+                pq.ParquetWriter(
+                    file,
+                    table.schema,
+                    version="2.6",
+                    compression="zstd",
+                    write_statistics=True,
+                    store_schema=False,
+                )
+            )
+        self._writers[name].write_table(table, row_group_size=ROWS_IN_A_GROUP)
 
 
 def _private(path: Path) -> BinaryIO:

@@ -6,7 +6,7 @@ import pyarrow as pa
 from workbench.simulate.campaigns import SATISFACTION, is_survey
 from workbench.simulate.columns import DAY, HOUR, MINUTE, identifiers, moments, pick, sorted_table, words
 from workbench.simulate.population import DIAGNOSES, Population, patient_ids
-from workbench.simulate.randomness import Index, Real, Seconds, distinct_codes, lognormal
+from workbench.simulate.randomness import Index, Real, Seconds, lognormal
 from workbench.simulate.texts import Texts
 from workbench.simulate.world import World
 
@@ -54,7 +54,7 @@ def surveys_table(
     shown = (when >= settings.start) & (when < settings.end) & (when < people.left_at[patient])
     shown &= when > people.enrolled_at[patient]
     columns = {
-        "response_id": identifiers("s", distinct_codes(rng, int(shown.sum()))),
+        "response_id": identifiers("s", world.streams.codes(rng, int(shown.sum()))),
         "patient_id": pick(patient_ids(people), patient[shown]),
         "message_id": pick(messages, through[shown]),
         "instrument": words(instrument[shown], INSTRUMENTS),

@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from workbench.simulate.columns import HOUR, identifiers, moments, pick, sorted_table, wholes, words
 from workbench.simulate.population import Population, patient_ids
-from workbench.simulate.randomness import Index, Seconds, Streams, Truth, choose, distinct_codes, lognormal
+from workbench.simulate.randomness import Index, Seconds, Streams, Truth, choose, lognormal
 from workbench.simulate.settings import ProviderSettings
+from workbench.simulate.templates import Template
 
 STATUSES = ("delivered", "sent", "undelivered", "failed", "canceled", "pending")
 DELIVERED, SENT, UNDELIVERED, FAILED, CANCELED, PENDING = range(6)
@@ -17,25 +18,6 @@ DELIVERED, SENT, UNDELIVERED, FAILED, CANCELED, PENDING = range(6)
 ERRORS = ("30003", "30007", "30005", "30006", "30008")
 DEAD_NUMBER = 2
 PRICE_OF_A_PART = 0.0079  # US dollars
-
-
-@dataclass(frozen=True)
-class Template:
-    """A text as it was written; `annoyance` is how far it wears on a patient, 1 for an ordinary one."""
-
-    template_id: str
-    campaign_id: str
-    kind: str
-    tone: str
-    personalization: str
-    length: int
-    cta: str
-    annoyance: float = 1.0
-
-    @property
-    def parts(self) -> int:
-        """The number of parts in which a network carries it."""
-        return 1 if self.length <= 160 else -(-self.length // 153)
 
 
 @dataclass(frozen=True)
@@ -113,7 +95,7 @@ def join(groups: Sequence[Texts]) -> Texts:
 
 def message_ids(streams: Streams, texts: Texts) -> pa.Array:
     """An identifier for each text, in the order of the texts."""
-    return identifiers("m", distinct_codes(streams.of("message identifiers"), texts.patient.size))
+    return identifiers("m", streams.codes(streams.of("message identifiers"), texts.patient.size))
 
 
 def messages_table(settings: ProviderSettings, people: Population, texts: Texts, ids: pa.Array) -> pa.Table:

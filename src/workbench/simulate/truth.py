@@ -9,14 +9,14 @@ from workbench.simulate.appointments import KEPT, Appointments
 from workbench.simulate.attendance import Attendance
 from workbench.simulate.consents import WORDINGS, Asking, Consent
 from workbench.simulate.course import Course
-from workbench.simulate.experiments import WINDOW_DAYS
+from workbench.simulate.paired import estimates
 from workbench.simulate.patient_types import TYPES
 from workbench.simulate.phases import PHASES
+from workbench.simulate.pooling import Count, mean, minus
 from workbench.simulate.population import ADULT_FROM, DIAGNOSES, Population
 from workbench.simulate.randomness import Truth
 from workbench.simulate.reactions import PotentialOutcomes
 from workbench.simulate.settings import ProviderSettings
-from workbench.simulate.world import World
 
 NOTE = (
     "Every rate is taken over all people of the population under every arm, each with the same latent draws, also "
@@ -30,15 +30,15 @@ POPULATION = (
 )
 
 
-def provider_truth(world: World, course: Course) -> dict[str, Any]:
+def provider_truth(course: Course) -> dict[str, Any]:
     """Everything that `truth.json` holds."""
-    settings, people = world.settings, world.people
-    return {
+    settings, people = course.world.settings, course.world.people
+    truth = {
         "schema": 1,
         "seed": settings.seed,
         "scenario": settings.scenario,
         "settings": {
-            "patients": settings.patients,
+            "patients": Count(settings.patients),
             "starts_on": settings.first_day.isoformat(),
             "ends_on": settings.ends_on.isoformat(),
             "separation": settings.separation,
@@ -52,6 +52,16 @@ def provider_truth(world: World, course: Course) -> dict[str, Any]:
         "consent": _consent(settings, people, course.asking, course.consent),
         "patient_types": _patient_types(settings, people),
     }
+    scenario = settings.declared
+    if scenario.truth:
+        truth["laboratory"] = {
+            "title": scenario.title,
+            "question": scenario.question,
+            "changed": scenario.changed,
+            "expected": scenario.expected,
+            "estimands": estimates(scenario.truth, course.paired),
+        }
+    return truth
 
 
 def _experiment(settings: ProviderSettings, people: Population, outcomes: PotentialOutcomes) -> dict[str, Any]:
@@ -66,13 +76,13 @@ def _experiment(settings: ProviderSettings, people: Population, outcomes: Potent
         "arms": list(experiment.names),
         "first_assignment_on": (settings.ends_on + timedelta(days=experiment.first_day)).isoformat(),
         "last_assignment_on": (settings.ends_on + timedelta(days=experiment.last_day)).isoformat(),
-        "window_days": WINDOW_DAYS,
+        "window_days": experiment.window_days,
         "outcomes": {
             "booking": "any appointment booked later than the assignment and within the window, by whatever way",
             "opt_out": "any opt-out of texts for care later than the assignment and within the window",
         },
         "population": POPULATION,
-        "assigned": int(counted.size),
+        "assigned": Count(counted.size),
         "overall": _estimands(outcomes, counted),
         "by_diagnosis_group": {name: _estimands(outcomes, who) for name, who in by_diagnosis.items()},
         "by_treatment_phase": {name: _estimands(outcomes, who) for name, who in by_phase.items()},
@@ -82,44 +92,39 @@ def _experiment(settings: ProviderSettings, people: Population, outcomes: Potent
 def _estimands(outcomes: PotentialOutcomes, who: Truth) -> dict[str, Any]:
     """People, rates under every arm, and differences from the control; rates are null where there is nobody."""
     names = outcomes.enrollment.experiment.names
-    people = int(who.sum())
-    rates: dict[str, list[float | None]] = {}
-    for outcome, happens in (("booking", outcomes.booking), ("opt_out", outcomes.opt_out)):
-        counts = happens[who].sum(axis=0)
-        rates[outcome] = [int(count) / people if people else None for count in counts]
+    rates = {
+        outcome: [mean(under) for under in happens[who].T]
+        for outcome, happens in (("booking", outcomes.booking), ("opt_out", outcomes.opt_out))
+    }
     arms = {
         name: {outcome: values[place] for outcome, values in rates.items()} for place, name in enumerate(names)
     }
     control = arms[names[0]]
     return {
-        "people": people,
+        "people": Count(who.sum()),
         "arms": arms,
         "differences": {
-            name: {outcome: _minus(arms[name][outcome], control[outcome]) for outcome in rates}
+            name: {outcome: minus(arms[name][outcome], control[outcome]) for outcome in rates}
             for name in names[1:]
         },
     }
 
 
-def _minus(value: float | None, control: float | None) -> float | None:
-    return None if value is None or control is None else value - control
-
-
 def _no_show(settings: ProviderSettings, visits: Appointments, attendance: Attendance) -> dict[str, Any]:
     held = (visits.fate == KEPT) & (visits.starts_at >= settings.start) & (visits.starts_at < settings.end)
     texted = held & attendance.reminded
-    with_text = _mean(attendance.risk_reminded[texted])
-    without = _mean(attendance.risk_unreminded[texted])
+    with_text = mean(attendance.risk_reminded[texted])
+    without = mean(attendance.risk_unreminded[texted])
     return {
-        "appointments": int(held.sum()),
-        "mean_risk": _mean(attendance.risk[held]),
-        "missed": _mean(attendance.missed[held]),
+        "appointments": Count(held.sum()),
+        "mean_risk": mean(attendance.risk[held]),
+        "missed": mean(attendance.missed[held]),
         "reminders": {
             "population": "appointments not called off for which a reminder had arrived",
-            "appointments": int(texted.sum()),
+            "appointments": Count(texted.sum()),
             "risk_reminded": with_text,
             "risk_not_reminded": without,
-            "difference": _minus(with_text, without),
+            "difference": minus(with_text, without),
         },
     }
 
@@ -132,13 +137,13 @@ def _consent(
     answered = asking.prompted & (asking.consent.answered_at < settings.end)
     agrees = asking.agrees[answered]
     return {
-        "adults_in_care_at_the_end": int(adults.size),
-        "opted_in_at_the_end": _mean(opted_in),
+        "adults_in_care_at_the_end": Count(adults.size),
+        "opted_in_at_the_end": mean(opted_in),
         "prompt_wording": {
             "population": "adults who answered a consent prompt sent by text",
-            "people": int(answered.sum()),
-            "agrees": {wording: _mean(agrees[:, place]) for place, wording in enumerate(WORDINGS)},
-            "difference": _minus(_mean(agrees[:, 1]), _mean(agrees[:, 0])),
+            "people": Count(answered.sum()),
+            "agrees": {wording: mean(agrees[:, place]) for place, wording in enumerate(WORDINGS)},
+            "difference": minus(mean(agrees[:, 1]), mean(agrees[:, 0])),
         },
     }
 
@@ -149,13 +154,9 @@ def _patient_types(settings: ProviderSettings, people: Population) -> dict[str, 
     kind = people.manners.type[adults]
     return {
         "population": "adults in care at the end of the data",
-        "people": int(adults.sum()),
+        "people": Count(adults.sum()),
         "separation": settings.separation,
-        "shares": {name: _mean(kind == place) for place, name in enumerate(TYPES)}
+        "shares": {name: mean(kind == place) for place, name in enumerate(TYPES)}
         if settings.separation
         else {},
     }
-
-
-def _mean(values: np.ndarray) -> float | None:
-    return float(values.mean()) if values.size else None

@@ -7,7 +7,7 @@ from workbench.simulate.columns import DAY
 from workbench.simulate.local_time import LocalTime
 from workbench.simulate.phases import Phases, draw_phases
 from workbench.simulate.population import Population, draw_population
-from workbench.simulate.randomness import Streams
+from workbench.simulate.randomness import Block, Streams
 from workbench.simulate.settings import ProviderSettings
 
 
@@ -23,9 +23,9 @@ class World:
     staff: Staff
 
 
-def create_world(settings: ProviderSettings) -> World:
-    """Draw the people, their treatment phases, and the clinics' staff."""
-    streams = Streams(settings.seed)
+def create_world(settings: ProviderSettings, block: Block | None = None) -> World:
+    """Draw the people, their treatment phases, and the clinics' staff; of one block where it is given."""
+    streams = Streams(settings.seed, block)
     people = draw_population(streams, settings)
     return World(
         settings=settings,

@@ -43,11 +43,7 @@ def read_file(engine: Backend, folder: Path, file: str) -> ir.Table:
             repeated, since it quotes rows.
     """
     path = folder / file
-    require_present(path, file)
-    ending = next((known for known in READ_AS if path.name.endswith(known)), None)
-    if ending is None:
-        what = "it is neither .csv, .csv.gz, .csv.zip nor .parquet."
-        raise Refused(Fault(file, what, "Export it as one of these."))
+    ending = known_ending(path, file)
     try:
         if ending == ".parquet":
             return engine.read_parquet(path)
@@ -56,6 +52,20 @@ def read_file(engine: Backend, folder: Path, file: str) -> ir.Table:
     except duckdb.Error as error:
         what = f"the file cannot be read as {READ_AS[ending]} ({type(error).__name__})."
         raise Refused(Fault(file, what, "Export it again.")) from None
+
+
+def known_ending(path: Path, label: str) -> str:
+    """The ending of a file that can be read, of `READ_AS`.
+
+    Raises:
+        Refused: the file is missing or empty, or has another ending.
+    """
+    require_present(path, label)
+    ending = next((known for known in READ_AS if path.name.endswith(known)), None)
+    if ending is None:
+        what = "it is neither .csv, .csv.gz, .csv.zip nor .parquet."
+        raise Refused(Fault(label, what, "Export it as one of these."))
+    return ending
 
 
 @contextmanager

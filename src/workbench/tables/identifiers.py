@@ -10,6 +10,8 @@ _NAMING = {
     "assignments": ("patient_id", "cluster_id"),
     "sessions": ("clinician_id",),
 }
+AT_ONCE = 100_000
+"""Pseudonyms that are words of Python at one time."""
 
 
 def pseudonyms(tables: Tables) -> Iterator[str]:
@@ -20,5 +22,7 @@ def pseudonyms(tables: Tables) -> Iterator[str]:
         rows = tables.whole(name)
         for column in columns:
             if column in rows.columns:
-                found = rows.filter(rows[column].notnull()).select(column).distinct().execute()
-                yield from found[column].astype(str)
+                found = rows.filter(rows[column].notnull()).select(name=rows[column].cast("string")).distinct()
+                # Arrow holds a million names in some 20 MB; as words of Python they would take four times as much.
+                for batch in found.to_pyarrow().to_batches(max_chunksize=AT_ONCE):
+                    yield from batch["name"].to_pylist()

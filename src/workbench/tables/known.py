@@ -5,14 +5,14 @@ So the same study, run again with an older `as_of`, gives the older answer. Nobo
 who may be studied: the flow of the cohort is made here, and so are lists of people who may be texted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 
 import ibis
 import ibis.expr.types as ir
 
 from workbench.refusal import Fault, Refused
-from workbench.tables.cohort import Cohort, Purpose, Studied, flow_of, reason_faults, with_age
+from workbench.tables.cohort import EVERYBODY, Cohort, Purpose, Studied, flow_of, reason_faults, with_age
 from workbench.tables.latest import changes_for, consent_history, with_latest
 from workbench.tables.listing import ListedTable, list_tables, listing_html
 from workbench.tables.mapping import MappedTable
@@ -35,6 +35,8 @@ KNOWN_FROM = {
 VERSIONED = {"patients": "patient_id", "messages": "message_id", "appointments": "appointment_id"}
 VERSION_FROM = "known_at"
 BEFORE_ANY = datetime(1900, 1, 1, tzinfo=UTC)
+# A day after all that a table can hold: as known by then, a table is whole.
+WHOLE = date(9999, 1, 1)
 
 
 class Tables:
@@ -103,6 +105,10 @@ class Tables:
             raise Refused(*faults)
         return KnownTables(self, as_of, cohort)
 
+    def ever_known(self) -> "KnownTables":
+        """All that was ever known, each row in its newest version; for checks of the data, not for studies."""
+        return KnownTables(self, WHOLE, EVERYBODY)
+
 
 class KnownTables:
     """The canonical tables as they stood before the start of the day `as_of`, UTC, and who of them may be studied."""
@@ -123,6 +129,10 @@ class KnownTables:
         """Whether the source has the table with this column."""
         return table in self._tables.names and column in self._tables.whole(table).columns
 
+    def is_timed(self, name: str) -> bool:
+        """Whether every row of the table must say from when on it was known."""
+        return self._tables.is_timed(name)
+
     def mapped(self, name: str) -> MappedTable:
         """How a table came from its foreign file, whatever was known when; for telling of the data."""
         return self._tables.mapped(name)
@@ -135,16 +145,34 @@ class KnownTables:
         Raises:
             Refused: the source does not have the table, or not the column that says from when on a row was known.
         """
+        return self._as_it_stood(name, self.versions(name))
+
+    def versions(self, name: str) -> ir.Table:
+        """A table with every version of its rows that was known by `as_of`; see `table`."""
         rows = self._tables.whole(name)
         if name not in KNOWN_FROM:
             return rows
         self._require(name, KNOWN_FROM[name], rows)
-        if name in VERSIONED and VERSION_FROM in rows.columns:
-            # The newest version known says everything, also whether the person had enrolled by then.
-            rows = _newest(self._before(name, rows, VERSION_FROM), VERSIONED[name])
-        if KNOWN_FROM[name] in rows.columns:
-            rows = self._before(name, rows, KNOWN_FROM[name])
-        return self._without_later_ends(rows) if name == "patients" else rows
+        since = VERSION_FROM if _is_versioned(name, rows) else KNOWN_FROM[name]
+        return self._before(name, rows, since) if since in rows.columns else rows
+
+    def matching(self, name: str, match: Callable[[ir.Table], ir.Table]) -> ir.Table:
+        """What `match(table(name))` gives; where few rows match, without comparing the versions of all others.
+
+        The keys of the rows in question are looked for at once, and kept inside the engine: in one query with the rest,
+        engines keep the whole table to read it twice.
+
+        Args:
+            name: the table.
+            match: keeps some rows of a table, each for what stands in this row alone, and keeps the table's key.
+        """
+        rows = self.versions(name)
+        if not _is_versioned(name, rows):
+            return match(rows)
+        # Of a row whose newest version matches, some version does; the versions of the others need not be compared.
+        key = VERSIONED[name]
+        concerned = match(rows).select(key).distinct().cache()
+        return match(self._as_it_stood(name, rows.semi_join(concerned, key)))
 
     def studied(
         self,
@@ -239,6 +267,15 @@ class KnownTables:
             mend = "Bring it, or say in the source file under not_recorded that it records no time."
             raise Refused(Fault(f"table {name}", what, mend))
 
+    def _as_it_stood(self, name: str, versions: ir.Table) -> ir.Table:
+        rows = versions
+        if _is_versioned(name, rows):
+            # The newest version known says everything, also whether the person had enrolled by then.
+            rows = _newest(rows, VERSIONED[name])
+            if KNOWN_FROM[name] != VERSION_FROM and KNOWN_FROM[name] in rows.columns:
+                rows = self._before(name, rows, KNOWN_FROM[name])
+        return self._without_later_ends(rows) if name == "patients" else rows
+
     def _before(self, name: str, rows: ir.Table, column: str) -> ir.Table:
         known = rows[column] < ibis.literal(self.moment)
         return rows.filter(known if self._tables.is_timed(name) else known | rows[column].isnull())
@@ -247,6 +284,10 @@ class KnownTables:
         ends = [name for name in ("ended_at", "deceased_at") if name in patients.columns]
         later = ibis.literal(self.moment)
         return patients.mutate(**{name: (patients[name] < later).ifelse(patients[name], None) for name in ends})
+
+
+def _is_versioned(name: str, rows: ir.Table) -> bool:
+    return name in VERSIONED and VERSION_FROM in rows.columns
 
 
 def _newest(rows: ir.Table, key: str) -> ir.Table:

@@ -1,4 +1,4 @@
-"""Opening a source: its files become canonical tables in an engine, reached through Ibis."""
+"""Opening a source: its files become canonical tables in DuckDB, or stand in an engine already; Ibis reaches both."""
 
 from pathlib import Path
 
@@ -8,9 +8,11 @@ from ibis.backends.duckdb import Backend
 
 from workbench.project import project_root
 from workbench.refusal import Fault, Refused
+from workbench.tables.engines.connecting import engine_tables
 from workbench.tables.files import read_file
 from workbench.tables.known import Tables
 from workbench.tables.mapping import canonical
+from workbench.tables.memory import keep_within_memory
 from workbench.tables.schema import TABLES
 from workbench.tables.source import Source, read_source, source_folder, source_path
 
@@ -28,10 +30,14 @@ def open_source(name: str, root: Path | None = None) -> Tables:
 
 def open_tables(source: Source, root: Path) -> Tables:
     """Open a source that has been read already; see `open_source`."""
+    if source.engine is not None:
+        location = None if source.location is None else source_folder(source, root)
+        return Tables(source, engine_tables(source.engine, source.title, location))
     folder = source_folder(source, root)
     engine = ibis.duckdb.connect()
     # Relations carry times in UTC whatever the zone of the machine.
     engine.raw_sql("SET TimeZone = 'UTC'")
+    keep_within_memory(engine, root)
     if source.tables is None:
         return Tables(source, _canonical_files(source, folder, engine))
     names = {mapping.file for mapping in source.tables.values()}

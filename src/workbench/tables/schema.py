@@ -21,6 +21,9 @@ MESSAGE_STATUSES = ("delivered", "sent", "undelivered", "failed", "canceled", "p
 REPLY_INTENTS = ("confirm", "reschedule", "cancel", "question", "stop", "distress", "other")
 APPOINTMENT_STATUSES = ("scheduled", "attended", "no_show", "late_canceled", "canceled", "rescheduled")
 
+# Lowest and highest score of each symptom scale; other instruments are not judged.
+INSTRUMENT_SCORES = {"PHQ-9": (0, 27), "GAD-7": (0, 21)}
+
 TEXT = dt.String()
 TIME = dt.Timestamp(timezone="UTC")
 WHOLE = dt.Int64()
@@ -168,3 +171,29 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         {"clinic_id": _needed(TEXT), "time_zone": _needed(TEXT)}, unique=["clinic_id"]
     ),
 }
+
+
+def vocabulary_of(table: str, column: str) -> tuple[str, ...]:
+    """The words allowed in a canonical column; none where any word is."""
+    checks = TABLES[table].columns[column].checks
+    return tuple(word for check in checks for word in (check.statistics or {}).get("allowed_values", ()))
+
+
+def widened(kind: dt.DataType, table: str, column: str) -> dt.DataType:
+    """The declared type where a column's own is a narrower form of it, else its own.
+
+    Narrower are 32-bit numbers, whole numbers where any are declared, and times in microseconds.
+    """
+    declared = TABLES[table].columns[column].dtype.type
+    if isinstance(kind, dt.Integer) and declared in (WHOLE, NUMBER):
+        return declared
+    if isinstance(kind, dt.Floating):
+        return NUMBER
+    if isinstance(kind, dt.Timestamp) and kind.timezone is not None:
+        return TIME
+    return kind
+
+
+def is_of_type(kind: dt.DataType, table: str, column: str) -> bool:
+    """Whether a column of this type holds what it is declared to hold."""
+    return widened(kind, table, column) == TABLES[table].columns[column].dtype.type

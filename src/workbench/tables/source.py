@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from workbench.parameters.reading import read_yaml
 from workbench.parameters.schedule import TimeZone
-from workbench.parameters.validation import validated
+from workbench.parameters.validation import Unfit, validated
 from workbench.project import external_data_folder
 from workbench.refusal import Fault, Refused, nearest
+from workbench.tables.engines.address import READ_FILES, EngineAddress
 from workbench.tables.generation import current_generation
 from workbench.tables.schema import TABLES
 
@@ -144,6 +145,7 @@ class NotRecorded(_Strict):
     age: str | None = None
     time: str | None = None
     hour: str | None = None
+    no_show: str | None = None
 
     def named(self) -> dict[str, str]:
         """Only what is not recorded."""
@@ -153,15 +155,18 @@ class NotRecorded(_Strict):
 class Source(_Strict):
     """A source of data: where it lies, and how its files become canonical tables.
 
-    Without `tables`, the location holds canonical tables, one Parquet file each.
+    Without `tables`, the location holds canonical tables, one Parquet file each, or an engine holds them.
     """
 
     title: str = Field(min_length=1, max_length=120)
     description: str = ""
-    location: str = Field(description="folder, relative to the project's root, or to WORKBENCH_DATA")
+    location: str | None = Field(
+        default=None, description="folder, relative to the project's root, or to WORKBENCH_DATA"
+    )
     within: Literal["project", "WORKBENCH_DATA"] = "project"
     simulated: bool = Field(default=False, description="whether the data are made up, which reports say")
     made_by: str = Field(default="", description="the command that makes the data, where there is one")
+    engine: EngineAddress | None = Field(default=None, description="the engine that holds canonical tables")
     tables: dict[str, TableMapping] | None = None
     ingest: dict[str, Any] | None = Field(
         default=None,
@@ -169,11 +174,39 @@ class Source(_Strict):
     )
     not_recorded: NotRecorded = NotRecorded()
 
+    @field_validator("engine", mode="before")
+    @classmethod
+    def _is_a_group(cls, given: object) -> object:
+        # What was given is not repeated: it may be a URL with a password in it.
+        if given is not None and not isinstance(given, dict | EngineAddress):
+            raise Unfit(Fault("", "it is no group of keys.", "Write engine: {url: …}."))
+        return given
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "Source":
+        faults = []
+        if self.engine is None:
+            if self.location is None:
+                mend = "Write the folder of the files, or an engine that holds canonical tables."
+                faults.append(Fault("location", "this key is missing.", mend))
+        else:
+            if self.tables is not None:
+                mend = "Make views of the canonical tables' names in the engine, and remove this key."
+                faults.append(Fault("tables", "an engine's tables are read as they are.", mend))
+            if self.location is not None and self.engine.kind not in READ_FILES:
+                faults.append(Fault("location", f"{self.engine.kind} reads no files.", "Remove this key."))
+            if self.location is not None and self.engine.schema_name is not None:
+                what = "tables are read from the files of location, or from a schema of the engine."
+                faults.append(Fault("engine", what, "Remove one of the two keys."))
+        if faults:
+            raise Unfit(*faults)
+        return self
+
     @model_validator(mode="after")
     def _canonical(self) -> "Source":
-        if self.ingest is not None and (self.tables is not None or self.within != "project"):
+        if self.ingest is not None and (self.tables or self.engine or self.within != "project"):
             raise ValueError(
-                "a source that is ingested has its tables in the project, and maps files under ingest"
+                "a source that is ingested has its tables in a location of the project, and maps files under ingest"
             )
         for name, mapping in (self.tables or {}).items():
             if name not in TABLES:
@@ -221,6 +254,13 @@ def read_source(path: Path, root: Path) -> Source:
     return validated(Source, document.values, document.where)
 
 
+def ingested_location(source: Source, root: Path) -> Path:
+    """Where `workbench ingest` keeps the generations of a source's tables."""
+    if source.location is None:
+        raise ValueError("a source that is ingested has a location")
+    return root / source.location
+
+
 def source_folder(source: Source, root: Path) -> Path:
     """The folder that holds the source's files.
 
@@ -233,6 +273,8 @@ def source_folder(source: Source, root: Path) -> Path:
             raise DataAbsent(f'The data of "{source.title}" are not here: set WORKBENCH_DATA to their folder.')
     else:
         base = root
+    if source.location is None:
+        raise ValueError("tables that stand in an engine have no folder")
     folder = base / source.location
     if source.ingest is not None:
         current = current_generation(folder)

@@ -1,18 +1,17 @@
-"""Canonical tables held against their declared schemas, before a study starts.
+"""Canonical tables held against their declared schemas and against each other, before a study starts.
 
 What is wrong is told all at once, as table, column, rule and number of rows; never as the rows' contents.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-
-import ibis.expr.datatypes as dt
-import ibis.expr.types as ir
-import pandas as pd
-from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
+from collections.abc import Iterable, Iterator, Mapping
 
 from workbench.refusal import Fault, Refused, nearest
-from workbench.tables.known import KNOWN_FROM, Tables
-from workbench.tables.schema import NUMBER, TABLES, TIME, WHOLE
+from workbench.tables.known import KNOWN_FROM, KnownTables, Tables
+from workbench.tables.quality.asking import CHECKS, ask
+from workbench.tables.quality.reading import all_versions
+from workbench.tables.quality.rule import Answer, Counts, Rule
+from workbench.tables.quality.schema_breaks import Break, schema_breaks
+from workbench.tables.schema import TABLES
 
 
 def table_faults(tables: Tables, needed: Mapping[str, Iterable[str]]) -> tuple[Fault, ...]:
@@ -22,29 +21,10 @@ def table_faults(tables: Tables, needed: Mapping[str, Iterable[str]]) -> tuple[F
         tables: an opened source.
         needed: for each table, the columns the study reads.
     """
-    faults = []
-    for name, columns in needed.items():
-        if name not in tables.names:
-            has = ", ".join(tables.names)
-            faults.append(Fault(f"table {name}", "the source does not have it.", f"It has: {has}."))
-            continue
-        rows = tables.whole(name)
-        timed = (KNOWN_FROM[name],) if tables.is_timed(name) else ()
-        wanted = dict.fromkeys([*_never_empty(name), *columns, *timed])
-        missing = [column for column in wanted if column not in rows.columns]
-        faults += [
-            Fault(
-                f"table {name}",
-                f'there is no column "{column}".{nearest(column, rows.columns)}',
-                f"Its columns: {', '.join(rows.columns)}.",
-            )
-            for column in missing
-        ]
-        if rows.count().execute() == 0:
-            faults.append(Fault(f"table {name}", "it has no rows.", "Export it again."))
-        else:
-            faults += _schema_faults(name, rows, tables.is_timed(name))
-    return tuple(faults)
+    return (
+        *absence_faults(tables, needed),
+        *row_faults(tables, [name for name in needed if name in tables.names]),
+    )
 
 
 def require(tables: Tables, needed: Mapping[str, Iterable[str]]) -> None:
@@ -54,70 +34,125 @@ def require(tables: Tables, needed: Mapping[str, Iterable[str]]) -> None:
         raise Refused(*faults)
 
 
+def absence_faults(tables: Tables, needed: Mapping[str, Iterable[str]]) -> tuple[Fault, ...]:
+    """The tables and columns a study needs and the source does not have, told without a query."""
+    faults = []
+    for name, columns in needed.items():
+        if name not in tables.names:
+            has = ", ".join(tables.names)
+            faults.append(Fault(f"table {name}", "the source does not have it.", f"It has: {has}."))
+            continue
+        held = tables.whole(name).columns
+        faults += [
+            Fault(
+                f"table {name}",
+                f'there is no column "{column}".{nearest(column, held)}',
+                f"Its columns: {', '.join(held)}.",
+            )
+            for column in missing_columns(tables, name, columns)
+        ]
+    return tuple(faults)
+
+
+def missing_columns(tables: Tables, name: str, columns: Iterable[str]) -> list[str]:
+    """What a table that is there lacks: of the columns named, of those never empty, and when its rows were known."""
+    timed = (KNOWN_FROM[name],) if tables.is_timed(name) else ()
+    wanted = dict.fromkeys([*_never_empty(name), *columns, *timed])
+    held = tables.whole(name).columns
+    return [column for column in wanted if column not in held]
+
+
+def row_faults(tables: Tables, names: Iterable[str]) -> tuple[Fault, ...]:
+    """What is wrong with the rows of tables that are there: types, empty values, words, keys, references."""
+    faults: list[Fault] = []
+    checked = list(names)
+    for name in checked:
+        if tables.whole(name).count().execute() == 0:
+            faults.append(Fault(f"table {name}", "it has no rows.", "Export it again."))
+        else:
+            faults += [_told(found) for found in schema_breaks(name, tables.whole(name), tables.is_timed(name))]
+    stopping = [check for check in CHECKS if check.severity == "fault" and check.table in checked]
+    known = tables.ever_known()
+    for answer in ask(known, known.moment, stopping):
+        if answer.status == "fault" and answer.counts is not None:
+            are = "there is" if answer.counts.concerned == 1 else "there are"
+            what = f"{are} {in_rows(answer.counts.concerned)} {answer.rule.breach}."
+            faults.append(Fault(f"table {answer.rule.table}", what, answer.rule.mend))
+    return tuple(faults)
+
+
+def schema_answers(known: KnownTables, names: Iterable[str] | None = None) -> Iterator[Answer]:
+    """Each table's schema as answers: one for each rule it breaks, or one that says it breaks none.
+
+    Args:
+        known: the tables as known by a day.
+        names: which tables; all unless given.
+    """
+    for name in known.names if names is None else names:
+        rows = all_versions(known, name)
+        looked_at = int(rows.count().execute())
+        missing = [column for column in _never_empty(name) if column not in rows.columns]
+        breaks = [
+            *(Break(name, column, "absent", looked_at) for column in missing),
+            *(schema_breaks(name, rows, known.is_timed(name)) if looked_at else ()),
+        ]
+        if not looked_at:
+            why_not = f"{name.capitalize()} has no row known by then."
+            yield Answer(_rule(name, "schema", "", "Export it again."), None, why_not)
+        elif not breaks:
+            yield Answer(_rule(name, "schema", "that break the schema", "Nothing."), Counts(looked_at, 0))
+        for found in breaks:
+            told = _told(found)
+            rule = _rule(
+                name,
+                "key" if found.rule == "key" else f"{found.column}_{found.rule}",
+                _breach(found),
+                f"Correct the export. {told.mend}",
+            )
+            yield Answer(rule, Counts(looked_at, found.rows))
+
+
+def in_rows(count: int) -> str:
+    """A number of rows in words."""
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
 def _never_empty(name: str) -> list[str]:
     """The columns of a table that must be there, whatever a study reads: those that may not be empty."""
     return [column for column, declared in TABLES[name].columns.items() if declared.required]
 
 
-def _schema_faults(name: str, rows: ir.Table, timed: bool) -> list[Fault]:
-    held = [column for column in TABLES[name].columns if column in rows.columns]
-    schema = TABLES[name].select_columns(held)
-    schema.unique = _key(name, held, timed)
-    try:
-        schema.validate(_widened(name, rows.select(held)), lazy=True)
-    except SchemaErrors as found:
-        return [_told(name, error, schema.unique or ()) for error in found.schema_errors]
-    return []
+def _rule(table: str, name: str, breach: str, mend: str) -> Rule:
+    return Rule(f"{table}_{name}", "schema", "fault", table, breach, mend, "data_team")
 
 
-def _key(name: str, held: Sequence[str], timed: bool) -> list[str] | None:
-    """The columns that no two rows share; of a table that keeps no versions, its key without their moment."""
-    declared = TABLES[name].unique or ()
-    key = [column for column in declared if column in held]
-    # Versions look alike without the column that tells them apart; that it is missing is told by itself.
-    told_apart = len(key) == len(declared) or (key[:1] == declared[:1] and not timed)
-    return key if key and told_apart else None
+def _breach(found: Break) -> str:
+    """What the rows of a break are, as `Rule` has it."""
+    match found.rule:
+        case "absent":
+            return f"without the column {found.column}"
+        case "key":
+            return f"that share their key ({found.column}) with another"
+        case "type":
+            return f"whose {found.column} is of another type than declared"
+        case "empty":
+            return f"without {found.column}, which must be there"
+        case "values":
+            return f"whose {found.column} is none of the values allowed"
 
 
-def _widened(name: str, rows: ir.Table) -> ir.Table:
-    """Narrower forms of a type count as the type: 32-bit numbers, whole numbers, times in microseconds."""
-    wide: dict[str, dt.DataType] = {}
-    for column, kind in rows.schema().items():
-        declared = TABLES[name].columns[column].dtype.type
-        if isinstance(kind, dt.Integer) and declared in (WHOLE, NUMBER):
-            wide[column] = declared
-        elif isinstance(kind, dt.Floating):
-            wide[column] = NUMBER
-        elif isinstance(kind, dt.Timestamp) and kind.timezone is not None:
-            wide[column] = TIME
-    return rows.cast(wide)
-
-
-def _told(table: str, error: SchemaError, key: Sequence[str]) -> Fault:
-    if error.reason_code is SchemaErrorReason.DUPLICATES:
-        what = f"{_in_rows(error.failure_cases)} share their key ({' and '.join(key)}) with another."
-        return Fault(f"table {table}", what, "Every row needs its own.")
-    column = error.schema.name
-    where = f"table {table}, column {column}"
-    if error.reason_code is SchemaErrorReason.WRONG_DATATYPE:
-        allowed = TABLES[table].columns[column].dtype.type
-        return Fault(where, f"it holds {error.failure_cases}.", f"It must hold {allowed}.")
-    rows = _in_rows(error.failure_cases)
-    if error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS:
-        return Fault(where, f"it is empty in {rows}.", "Every row needs a value.")
-    allowed = getattr(error.check, "statistics", None) or {}
-    words = allowed.get("allowed_values")
-    mend = (
-        f"Allowed: {', '.join(map(str, words))}." if words else f"Rule: {getattr(error.check, 'name', 'type')}."
-    )
-    return Fault(where, f"it breaks its rule in {rows}.", mend)
-
-
-def _in_rows(cases: ir.Table | pd.DataFrame | object) -> str:
-    """How many rows are concerned, in words; nothing of what stands in them."""
-    count = 1
-    if isinstance(cases, ir.Table):
-        count = int(cases.count().execute())
-    elif isinstance(cases, pd.DataFrame):
-        count = len(cases)
-    return "1 row" if count == 1 else f"{count:,} rows"
+def _told(found: Break) -> Fault:
+    where = f"table {found.table}, column {found.column}"
+    match found.rule:
+        case "absent":
+            return Fault(f"table {found.table}", f'there is no column "{found.column}".', "Export it.")
+        case "key":
+            what = f"{in_rows(found.rows)} share their key ({found.column}) with another."
+            return Fault(f"table {found.table}", what, "Every row needs its own.")
+        case "type":
+            allowed = TABLES[found.table].columns[found.column].dtype.type
+            return Fault(where, f"it holds {found.held}.", f"It must hold {allowed}.")
+        case "empty":
+            return Fault(where, f"it is empty in {in_rows(found.rows)}.", "Every row needs a value.")
+        case "values":
+            return Fault(where, f"it breaks its rule in {in_rows(found.rows)}.", found.allowed)

@@ -8,7 +8,9 @@ def check(passed: bool | None) -> Check:
     return Check(name="Sample ratio", passed=passed, detail="")
 
 
-@pytest.mark.parametrize("decision", ["adopt", "reject", "equivalent", "harmful", "inconclusive"])
+@pytest.mark.parametrize(
+    "decision", ["adopt", "reject", "equivalent", "harmful", "fit_for_use", "fit_with_findings"]
+)
 @pytest.mark.parametrize(
     ("checks", "honest"),
     [
@@ -28,7 +30,7 @@ def test_a_verdict_needs_its_checks(examined, decision, checks, honest):
     assert (list(find_dishonesty(result)) == []) is honest
 
 
-@pytest.mark.parametrize("decision", ["keep_collecting", "invalid", "describe"])
+@pytest.mark.parametrize("decision", ["keep_collecting", "invalid", "describe", "not_fit"])
 @pytest.mark.parametrize("checks", [[], [False], [True]])
 def test_who_claims_nothing_needs_none(examined, decision, checks):
     verdict = Verdict(decision=decision, headline="x", reasons=["y"])

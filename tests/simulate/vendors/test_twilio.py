@@ -12,9 +12,9 @@ import yaml
 from workbench.simulate.attendance import REMINDER_TEMPLATES
 from workbench.simulate.campaigns import TEMPLATES
 from workbench.simulate.consents import PROMPTS
-from workbench.simulate.experiments import EXPERIMENTS
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.replies import INTENTS
+from workbench.simulate.scenarios.default import EXPERIMENTS
 from workbench.simulate.settings import ProviderSettings
 from workbench.simulate.vendors.twilio import FILES, message_sid, twilio_feed_settings, write_twilio
 from workbench.simulate.vendors.twilio_texts import AS_DESIGNED, REPLIES, TEXTS

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 from workbench.ingest.feed_settings import FeedSettings
 from workbench.ingest.person import Person
 from workbench.refusal import nearest
-from workbench.tables.schema import TABLES
-from workbench.tables.source import RowNumber, TableMapping
+from workbench.tables.schema import TABLES, vocabulary_of
+from workbench.tables.source import ColumnMapping, Constant, FromColumn, RowNumber, TableMapping
 
 PATIENT = "patient_id"
 KNOWN_AT = "known_at"
@@ -48,6 +48,8 @@ def _faults(name: str, table: FeedTable) -> Iterator[str]:
             yield f"Table {name}: name the person under person, not as the column {PATIENT}."
         elif column not in known:
             yield f'"{column}" is no column of the canonical table {name}.{nearest(column, known)}'
+        else:
+            yield from _word_faults(name, column, mapping)
         if isinstance(mapping, RowNumber):
             yield f"Table {name}: {column} is made from row numbers, which change from export to export."
     if (PATIENT in known) != (table.person is not None):
@@ -57,3 +59,16 @@ def _faults(name: str, table: FeedTable) -> Iterator[str]:
     for column in needed:
         if column not in (PATIENT, KNOWN_AT, *table.columns):
             yield f"Table {name} needs the column {column}."
+
+
+def _word_faults(name: str, column: str, mapping: ColumnMapping) -> Iterator[str]:
+    """Words that a closed list of the canonical table does not have."""
+    allowed = vocabulary_of(name, column)
+    words: set[object] = set()
+    if isinstance(mapping, FromColumn):
+        words = set((mapping.values or {}).values())
+    elif isinstance(mapping, Constant):
+        words = {mapping.constant}
+    for word in sorted(map(str, words - set(allowed))) if allowed else ():
+        hint = nearest(word, allowed)
+        yield f'Table {name}: {column} cannot be "{word}".{hint} Allowed: {", ".join(allowed)}.'

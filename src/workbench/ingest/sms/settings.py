@@ -30,7 +30,7 @@ class TwilioFeed(FeedSettings):
         description="the provider's own numbers and short codes; messages of others are left out. Unless given, the "
         "log's own direction tells who wrote",
     )
-    country: str = Field(
+    phone_country: str = Field(
         default=NORTH_AMERICA,
         pattern=f"^{COUNTRY_CODE}$",
         description="the code of the country whose phone numbers stand without one",

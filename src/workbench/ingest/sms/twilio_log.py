@@ -90,7 +90,7 @@ def _typed(rows: str, feed: TwilioFeed, templates: Templates, words: Lexicon) ->
             CASE WHEN way = 'received' THEN coalesce(body, '') END AS received_text
         FROM ({way})"""
     matched = f"""
-        SELECT *, {phone_sql("person", feed.country)} AS phone, {fitting("sent_text", templates)} AS fits,
+        SELECT *, {phone_sql("person", feed.phone_country)} AS phone, {fitting("sent_text", templates)} AS fits,
             {moment('coalesce("date_sent", "date_created")', feed.time_zone)} AS moment,
             {moment('"date_updated"', feed.time_zone)} AS updated
         FROM ({sides})"""
@@ -136,7 +136,7 @@ def _own_numbers(feed: TwilioFeed) -> str:
 def _number(column: str, feed: TwilioFeed) -> str:
     """A phone number in one form; a short code or the name of a sender without spaces and in capitals."""
     return (
-        f"coalesce({phone_sql(column, feed.country)}, "
+        f"coalesce({phone_sql(column, feed.phone_country)}, "
         f"nullif(upper(regexp_replace({column}, '[^0-9A-Za-z]', '', 'g')), ''))"
     )
 

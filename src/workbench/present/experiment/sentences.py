@@ -46,7 +46,9 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
         detail = (
             f"{analysis.counts.not_recorded.get(missing, '')} The study goes on: {why[:1].lower()}{why[1:]}"
         )
-        checks.append(Check(name=f"{missing.capitalize()} not recorded", passed=None, detail=detail))
+        checks.append(
+            Check(name=f"{missing.replace('_', '-').capitalize()} not recorded", passed=None, detail=detail)
+        )
     if analysis.settings.guardrail is None:
         checks.append(
             Check(

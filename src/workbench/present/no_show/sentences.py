@@ -51,7 +51,9 @@ def checks_in_words(analysis: Analysis, verdict: NoShowVerdict) -> list[Check]:
         )
     )
     for missing, why in sorted(analysis.settings.goes_on_without.items()):
-        checks.append(Check(name=f"{missing.capitalize()} not recorded", passed=None, detail=why))
+        checks.append(
+            Check(name=f"{missing.replace('_', '-').capitalize()} not recorded", passed=None, detail=why)
+        )
     return checks
 
 

@@ -62,7 +62,9 @@ def checks_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> list[Ch
             )
         )
     for missing, why in sorted(analysis.settings.goes_on_without.items()):
-        checks.append(Check(name=f"{missing.capitalize()} not recorded", passed=None, detail=why))
+        checks.append(
+            Check(name=f"{missing.replace('_', '-').capitalize()} not recorded", passed=None, detail=why)
+        )
     return checks
 
 

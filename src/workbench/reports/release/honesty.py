@@ -6,8 +6,8 @@ from workbench.present.result import StudyResult
 from workbench.reports.release.candidate import Finding
 
 CHECK = "honesty"
-WITHOUT_CHECKS = frozenset({"keep_collecting", "invalid", "describe"})
-"""Decisions that claim nothing, and so need no check to hold."""
+WITHOUT_CHECKS = frozenset({"keep_collecting", "invalid", "describe", "not_fit"})
+"""Decisions that claim nothing, or that something does not hold, and so need no check to hold."""
 
 
 def find_dishonesty(result: StudyResult) -> Iterator[Finding]:
@@ -15,7 +15,7 @@ def find_dishonesty(result: StudyResult) -> Iterator[Finding]:
     verdict = result.verdict
     if verdict.decision not in WITHOUT_CHECKS:
         if any(check.passed is False for check in result.checks):
-            advice = "A check failed: the decision must be keep_collecting or invalid."
+            advice = "A check failed: the decision must be keep_collecting, invalid or not_fit."
             yield Finding(CHECK, "results.json, verdict", advice)
         if not any(check.passed for check in result.checks):
             advice = "The verdict rests on no check that passed: state the checks it needs."

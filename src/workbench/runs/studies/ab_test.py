@@ -13,4 +13,5 @@ STUDY = Study(
     cohort=declared_cohort,
     check=check_experiment,
     load=count_experiment,
+    least={"segment_by": None, "guardrail": None},
 )

@@ -1,6 +1,6 @@
 """No-show model evaluation, as a kind of study."""
 
-from workbench.no_show.frame import check_no_show, load_appointments, needed_columns
+from workbench.no_show.frame import READ_WHERE_THERE, check_no_show, load_appointments, needed_columns
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.risk_set import declared_cohort
 from workbench.runs.study import Study
@@ -13,4 +13,7 @@ STUDY = Study(
     cohort=declared_cohort,
     check=check_no_show,
     load=load_appointments,
+    rests_on=("time", "no_show"),
+    least={"subgroups": (), "minors": "include"},
+    reads_where_there=READ_WHERE_THERE,
 )

@@ -12,4 +12,6 @@ STUDY = Study(
     cohort=declared_cohort,
     check=check_segmentation,
     load=people_in_care,
+    rests_on=("time",),
+    least={"features": ("appointments",), "profile_by": ()},
 )

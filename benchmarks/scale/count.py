@@ -1,0 +1,38 @@
+"""The counts of the A/B analysis as the workbench takes them: `python count.py PROJECT`."""
+
+import sys
+import time
+from pathlib import Path
+
+import asked
+
+from workbench.experiments.counts import count_experiment
+from workbench.tables.opening import open_tables
+from workbench.tables.source import Source
+
+
+def main(project: Path) -> None:
+    """Open the files, count, and answer."""
+    settings = asked.settings()
+    source = Source(title="Simulated provider", location=asked.PROVIDER.as_posix())
+    begun = time.perf_counter()
+    counts = count_experiment(open_tables(source, project).known(settings.as_of), settings)
+    seconds = time.perf_counter() - begun
+    assert counts.data_until is not None
+    asked.answer(
+        seconds,
+        flow=[step.people for step in counts.flow],
+        in_two_arms=counts.in_two_arms,
+        arms=sorted(
+            [arm.arm, round(arm.share, 9), arm.enrolled, arm.closed, arm.events, arm.guardrail_events]
+            for arm in counts.arms
+        ),
+        segments=counts.segments.to_numpy().tolist(),
+        delays=counts.delays.to_numpy().tolist(),
+        weeks=[[str(week.week), week.enrolled, week.closed] for week in counts.enrollment],
+        data_until=round(counts.data_until.timestamp() * 1_000_000),
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""Proposals of source files, drawn from the files themselves."""

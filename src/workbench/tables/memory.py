@@ -1,0 +1,47 @@
+"""How much memory the engine takes, and where it lays down what does not fit: never outside the private folder."""
+
+import os
+import re
+import uuid
+from pathlib import Path
+
+from ibis.backends.duckdb import Backend
+
+from workbench.project import is_root, private_folder
+from workbench.refusal import Fault, Refused
+
+LIMIT = "WORKBENCH_MEMORY_LIMIT"
+_AMOUNT = re.compile(r"[1-9][0-9]* ?[KMGT]i?B")
+
+
+def keep_within_memory(engine: Backend, root: Path) -> None:
+    """Limit an engine's memory, and let what passes the limit spill into the private folder of the project.
+
+    The limit is WORKBENCH_MEMORY_LIMIT, else about 40 % of the memory of the machine, or of the container. It is
+    the engine's alone: Python and its libraries need some hundred MiB besides. Outside a project nothing spills,
+    and what does not fit fails.
+
+    Raises:
+        Refused: the variable holds no amount of memory.
+    """
+    engine.raw_sql(f"SET memory_limit = '{_limit(engine)}'")
+    spill = str(_spill_folder(root)) if is_root(root) else ""
+    engine.con.execute("SET temp_directory = $folder", {"folder": spill})
+
+
+def _limit(engine: Backend) -> str:
+    given = os.environ.get(LIMIT, "").strip()
+    if not given:
+        # Unless told, the engine would take 80 % of the memory there is, and leave no room for a second one.
+        number, unit = engine.con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
+        return f"{float(number) / 2:.1f} {unit}"
+    if not _AMOUNT.fullmatch(given):
+        raise Refused(Fault(LIMIT, "it holds no amount of memory.", "Give one such as 2GB, or unset it."))
+    return given
+
+
+def _spill_folder(root: Path) -> Path:
+    """A folder for one engine, which makes it when it has to and removes it in the end."""
+    spill = private_folder(root) / "spill"
+    spill.mkdir(mode=0o700, exist_ok=True)
+    return spill / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
