@@ -116,3 +116,17 @@ def test_only_what_the_reading_names_stays_staged(read, fhir):
         reading.watched,
         reading.retracted,
     }
+
+
+def test_an_export_larger_than_the_engines_memory_is_read(read_files, engine, tmp_path):
+    limit = 128
+    engine.execute(f"SET memory_limit = '{limit}MB'")
+    engine.execute(f"SET temp_directory = '{tmp_path / 'spilled'}'")
+    narrative = {"div": "words of a narrative " * 5_000}
+    lines = [
+        json.dumps({"resourceType": "Patient", "id": f"p{number}", "text": narrative})
+        for number in range(1_500)
+    ]
+    text = "\n".join(lines)
+    assert len(text) > limit * 1_000_000
+    assert read_files({"a.ndjson.gz": gzip.compress(text.encode(), 1)}).account("Patient").used == 1_500
