@@ -17,6 +17,7 @@ import numpy as np
 from workbench.experiments.analysis import analyze
 from workbench.experiments.counts import count_experiment
 from workbench.experiments.parameters import ABTest
+from workbench.experiments.people import declared_cohort
 from workbench.experiments.verdict import decide
 from workbench.refusal import Refused
 from workbench.simulate.experiments import Experiment
@@ -121,7 +122,7 @@ def study(
                 continue
             settings = settings_of(experiment, window, provider)
             try:
-                counts = count_experiment(tables.known(settings.as_of), settings)
+                counts = count_experiment(tables.known(settings.as_of, declared_cohort(settings)), settings)
             except Refused:
                 for arm in experiment.names[1:]:
                     row = rows.setdefault((scenario, experiment.experiment_id, window, arm), Row())

@@ -7,6 +7,7 @@ from pathlib import Path
 import asked
 
 from workbench.experiments.counts import count_experiment
+from workbench.experiments.people import declared_cohort
 from workbench.tables.opening import open_tables
 from workbench.tables.source import Source
 
@@ -16,12 +17,13 @@ def main(project: Path) -> None:
     settings = asked.settings()
     source = Source(title="Simulated provider", location=asked.PROVIDER.as_posix())
     begun = time.perf_counter()
-    counts = count_experiment(open_tables(source, project).known(settings.as_of), settings)
+    known = open_tables(source, project).known(settings.as_of, declared_cohort(settings))
+    counts = count_experiment(known, settings)
     seconds = time.perf_counter() - begun
     assert counts.data_until is not None
     asked.answer(
         seconds,
-        flow=[step.people for step in counts.flow],
+        flow=[step.left for step in counts.flow],
         in_two_arms=counts.in_two_arms,
         arms=sorted(
             [arm.arm, round(arm.share, 9), arm.enrolled, arm.closed, arm.events, arm.guardrail_events]

@@ -11,8 +11,8 @@ import pytest
 from ibis.backends.duckdb import Backend
 
 from workbench.runs.studies import STUDIES
-from workbench.tables.cohort import CHANNEL
 from workbench.tables.known import KnownTables, Tables
+from workbench.tables.latest import CHANNEL
 
 LOGS = ("messages", "replies", "appointments", "consents", "patient_states", "surveys", "sessions")
 # Keys of single events, which no feature frame needs.
@@ -63,7 +63,7 @@ def _brought(found: Any) -> Brought:
 def logs_brought(study: Any, tables: Tables, settings: Any) -> list[Brought]:
     """What a study's check and its loading bring back that has as many rows as a log, but for its feature frame."""
     smallest = min(int(tables.whole(name).count().execute()) for name in LOGS)
-    known = tables.known(settings.as_of)
+    known = tables.known(settings.as_of, study.cohort(settings))
     with watched() as brought:
         study.check(known, settings)
         loaded = study.load(known, settings)

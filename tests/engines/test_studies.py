@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
+import ibis
 import pandas as pd
 import pytest
 
 from workbench.runs.precheck import recorded
 from workbench.runs.studies import STUDIES
+from workbench.tables.cohort import EVERYBODY
 from workbench.tables.known import KNOWN_FROM, Tables
 from workbench.tables.schema import TABLES
 from workbench.tables.validation import table_faults
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 def differences(expected: Any, found: Any, place: str = "") -> Iterator[str]:
@@ -45,7 +49,9 @@ def in_duckdb(tables_in, settings_of):
     def load(study: str) -> Any:
         settings = settings_of(study)
         if study not in loaded:
-            loaded[study] = STUDIES[study].load(tables_in("duckdb").known(settings.as_of), settings)
+            kind = STUDIES[study]
+            known = tables_in("duckdb").known(settings.as_of, kind.cohort(settings))
+            loaded[study] = kind.load(known, settings)
         return loaded[study]
 
     return load
@@ -54,7 +60,7 @@ def in_duckdb(tables_in, settings_of):
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
 def test_a_study_gives_the_same_numbers(study, engine, in_duckdb, settings_of):
     settings = settings_of(study.name)
-    known = engine.known(settings.as_of)
+    known = engine.known(settings.as_of, study.cohort(settings))
     study.check(known, settings)
     assert list(differences(in_duckdb(study.name), study.load(known, settings))) == []
 
@@ -85,7 +91,7 @@ def test_a_study_reads_nothing_but_what_it_declares(study, tables_in, in_duckdb,
         )
         for name, columns in declared.items()
     }
-    known = Tables(whole.source, cut).known(settings.as_of)
+    known = Tables(whole.source, cut).known(settings.as_of, STUDIES[study].cohort(settings))
     assert list(differences(in_duckdb(study), STUDIES[study].load(known, settings))) == []
 
 
@@ -107,7 +113,11 @@ def test_faults_are_told_alike(engine, tables_in):
 def _spoiled(tables: Tables) -> Tables:
     """A table with an unknown word, a missing value and a shared key, and one without rows."""
     messages = tables.whole("messages").head(3)
-    spoiled = messages.mutate(message_id=messages["message_id"].substr(0, 0), kind=messages["kind"].upper())
+    spoiled = messages.mutate(
+        message_id=messages["message_id"].substr(0, 0),
+        kind=messages["kind"].upper(),
+        known_at=ibis.literal(NOON),
+    )
     none = tables.whole("clinics").filter(tables.whole("clinics")["clinic_id"] == "nowhere")
     spoiled = spoiled.mutate(sent_at=spoiled["sent_at"].nullif(spoiled["sent_at"]))
     return Tables(tables.source, {"messages": spoiled, "clinics": none})
@@ -117,5 +127,5 @@ def test_the_listing_is_the_same(engine, tables_in):
     expected = tables_in("duckdb")
     assert engine.listed() == expected.listed()
     day = date(2026, 3, 2)
-    assert engine.known(day).listed() == expected.known(day).listed()
+    assert engine.known(day, EVERYBODY).listed() == expected.known(day, EVERYBODY).listed()
     assert all(table.unread == "" for table in engine.listed())

@@ -11,6 +11,7 @@ from workbench.tables.quality.days import (
     MOST_MISSING,
     USUAL_ROWS,
     count_days,
+    day_after_newest,
     gap_answers,
     missing_answers,
 )
@@ -29,7 +30,7 @@ def source_findings(known: KnownTables, taken_at: datetime) -> tuple[str, ...]:
 
 def _answers(known: KnownTables, taken_at: datetime) -> Iterator[Answer]:
     yield from ask(known, taken_at, [check for check in CHECKS if check.severity == "finding"])
-    counted = count_days(known, taken_at.date() + timedelta(days=1))
+    counted = count_days(known, day_after_newest(known, taken_at.date() + timedelta(days=1)))
     yield from missing_answers(counted, MOST_MISSING, LARGEST_DRIFT)
     yield from gap_answers(counted, USUAL_ROWS)
 

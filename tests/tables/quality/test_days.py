@@ -10,6 +10,7 @@ from workbench.tables.quality.days import (
     MOST_MISSING,
     Days,
     count_days,
+    day_after_newest,
     gap_answers,
     gap_days,
     largest_jump,
@@ -138,3 +139,19 @@ def test_what_befalls_people_is_no_missing_value(provider, opened):
 def test_clinics_have_no_days(provider, opened):
     (clinics,) = count_days(opened(provider).known(date(2026, 6, 1), EVERYBODY), date(2026, 6, 1), ["clinics"])
     assert (clinics.days, clinics.total) == ((), 2)
+
+
+def test_counting_ends_with_the_newest_row_that_can_be_true(provider, opened):
+    known = opened(provider).known(date(2200, 1, 1), EVERYBODY)
+    newest = max(row["booked_at"] for row in provider["appointments"]).date()
+    assert day_after_newest(known, date(2030, 1, 1)) == newest + timedelta(days=1)
+    provider["messages"][0]["sent_at"] += timedelta(days=20_000)
+    later = opened(provider).known(date(2200, 1, 1), EVERYBODY)
+    assert day_after_newest(later, date(2030, 1, 1)) == newest + timedelta(days=1)
+
+
+def test_without_logs_counting_ends_where_it_is_told_to(provider, opened):
+    alone = {name: rows if name == "clinics" else [] for name, rows in provider.items()}
+    assert day_after_newest(opened(alone).known(date(2200, 1, 1), EVERYBODY), date(2030, 1, 1)) == date(
+        2030, 1, 1
+    )

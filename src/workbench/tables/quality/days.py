@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import ibis
+import pandas as pd
 
-from workbench.tables.known import KnownTables
+from workbench.tables.known import VERSION_FROM, KnownTables
 from workbench.tables.quality.reading import is_typed, why_unread
 from workbench.tables.quality.rule import Answer, Counts, Rule
 from workbench.tables.schema import TABLES
@@ -34,8 +35,8 @@ MEANT_TO_BE_EMPTY = {
     "appointments": ("canceled_by", "message_id"),
     "surveys": ("message_id",),
 }
-# Filled by what befalls people, which is nobody's omission and nobody's business here.
-_FATES = ("ended_at", "deceased_at")
+# Filled by what befalls people, which is nobody's omission and nobody's business here; and when a version was known.
+_NOT_COUNTED = ("ended_at", "deceased_at", VERSION_FROM)
 # More than this share of a column missing is told.
 MOST_MISSING = 0.05
 # So is a month in which the share differs by more than this from that of the months before.
@@ -106,6 +107,19 @@ def count_days(known: KnownTables, until: date, names: Iterable[str] | None = No
     """
     readable = [name for name in (known.names if names is None else names) if not why_unread(known, name)]
     return tuple(_count_days(known, name, until) for name in readable)
+
+
+def day_after_newest(known: KnownTables, until: date) -> date:
+    """The day after the newest row of any log before `until`; `until` itself where there is none."""
+    newest = []
+    for name in LOGS:
+        if name in known.names and not why_unread(known, name):
+            rows = known.table(name)
+            if DAY_OF[name] in rows.columns and is_typed(known, name, DAY_OF[name]):
+                at = rows[DAY_OF[name]]
+                newest.append(at.max(where=at < ibis.literal(datetime.combine(until, time(), UTC))).execute())
+    days = [moment.date() for moment in newest if not pd.isna(moment)]
+    return max(days) + timedelta(days=1) if days else until
 
 
 def missing_answers(counted: Sequence[Days], most_missing: float, largest_drift: float) -> tuple[Answer, ...]:
@@ -191,7 +205,7 @@ def _count_days(known: KnownTables, name: str, until: date) -> Days:
         for column, declared in TABLES[name].columns.items()
         if column in rows.columns
         and declared.nullable
-        and column not in _FATES
+        and column not in _NOT_COUNTED
         and not (dated and column == at)
     ]
     # Whole days since 1970 are the same in every engine, whatever zone its session keeps.

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.refusal import Refused
-from workbench.tables.known import KNOWN_FROM, KnownTables
+from workbench.tables.known import KNOWN_FROM, VERSION_FROM, KnownTables
 from workbench.tables.quality.rule import RowCheck
 from workbench.tables.schema import is_of_type
 
@@ -27,11 +27,11 @@ def why_not_asked(known: KnownTables, check: RowCheck) -> str:
 def all_versions(known: KnownTables, table: str) -> ir.Table:
     """Every version of a table's rows known by then, and the rows that do not say when they were known."""
     rows = known.mapped(table).rows
-    # Where a table keeps versions, they say themselves from when on they were known.
-    known_from = "known_at" if "known_at" in rows.columns else KNOWN_FROM.get(table)
-    if known_from is None or known_from not in rows.columns or not is_typed(known, table, known_from):
-        return rows
-    return rows.filter((rows[known_from] < ibis.literal(known.moment)) | rows[known_from].isnull())
+    # A version counts from when it was known on, and a person from when she enrolled on.
+    times = {KNOWN_FROM[table], VERSION_FROM} if table in KNOWN_FROM else set()
+    for time in typed_columns(known, table, tuple(sorted(times))):
+        rows = rows.filter((rows[time] < ibis.literal(known.moment)) | rows[time].isnull())
+    return rows
 
 
 def is_typed(known: KnownTables, table: str, column: str) -> bool:
