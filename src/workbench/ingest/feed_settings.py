@@ -18,3 +18,8 @@ class FeedSettings(BaseModel):
         default=None,
         description="when it was exported; where it is not given, the moment its newest file was written",
     )
+
+    @property
+    def knows_no_show(self) -> bool:
+        """Whether appointments that nobody came to are among what it tells of."""
+        return True

@@ -76,4 +76,15 @@ def read_ingest_settings(path: Path, root: Path) -> IngestSettings:
     def where(key: KeyPath) -> str:
         return document.where(("ingest", *key))
 
-    return validated(IngestSettings, given, where)
+    settings = validated(IngestSettings, given, where)
+    _require_no_show_told(settings, document.values.get("not_recorded"), label)
+    return settings
+
+
+def _require_no_show_told(settings: IngestSettings, not_recorded: object, label: str) -> None:
+    """Refuse visits in the place of appointments where the source does not say that it knows no no-show."""
+    told = isinstance(not_recorded, dict) and not_recorded.get("no_show")
+    blind = [feed.name for feed in settings.feeds if not feed.knows_no_show]
+    if blind and not told:
+        what = f"feed {blind[0]} tells of visits that took place, and knows no no-show."
+        raise Refused(Fault(label, what, "Say so, in a sentence, under not_recorded as no_show."))

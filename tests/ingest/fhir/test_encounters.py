@@ -2,6 +2,9 @@
 
 import pytest
 
+from workbench.ingest.settings import read_ingest_settings
+from workbench.refusal import Refused
+
 
 @pytest.fixture
 def visit(fhir):
@@ -78,3 +81,22 @@ def test_a_visit_entered_in_error_is_taken_back(read, visit):
     )
     assert told.rows("appointments") == []
     assert told.rows("retracted", "table_name", "value") == [("appointments", "Encounter/e1")]
+
+
+SOURCE = """
+title: North
+location: data/north
+ingest:
+  exports: exports
+  feeds:
+    - {name: ehr, reads: fhir, files: "*.ndjson", time_zone: America/New_York, encounters: {used_as: visits}}
+"""
+
+
+def test_a_source_of_visits_must_say_that_it_knows_no_no_show(tmp_path):
+    path = tmp_path / "north.yaml"
+    path.write_text(SOURCE, encoding="utf-8")
+    with pytest.raises(Refused, match="feed ehr tells of visits that took place, and knows no no-show"):
+        read_ingest_settings(path, tmp_path)
+    path.write_text(f"{SOURCE}not_recorded: {{no_show: Visits are all there is.}}\n", encoding="utf-8")
+    assert not read_ingest_settings(path, tmp_path).feeds[0].knows_no_show

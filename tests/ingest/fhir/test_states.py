@@ -20,7 +20,9 @@ GROUPS = {
 
 
 def states(told):
-    return told.rows("patient_states", "valid_from", "known_at", "treatment_phase", "diagnosis_group")
+    shown = ("valid_from", "known_at", "treatment_phase", "diagnosis_group")
+    rows = sorted(told.rows("patient_states"), key=lambda row: (row["valid_from"], row["known_at"]))
+    return [tuple(row.get(column) for column in shown) for row in rows]
 
 
 def day(text):
@@ -203,6 +205,15 @@ def test_a_condition_without_dates_counts_from_when_it_was_known(read, fhir):
     )
     assert states(told) == [(day("03-01"), day("03-01"), None, "depression")]
     assert told.told("Condition") == {"not confirmed": 1}
+
+
+def test_columns_that_nobody_tells_are_left_out(read, fhir):
+    always = {"person_kind", "person_value", "valid_from", "known_at"}
+    (row,) = read(fhir.condition("c", "F32.0", "2026-01-01"), **GROUPS).rows("patient_states")
+    assert row.keys() == always | {"diagnosis_group"}
+    (row,) = read(fhir.episode("e", "active", "2026-01-01")).rows("patient_states")
+    assert row.keys() == always | {"treatment_phase", "clinic_id"}
+    assert "patient_states" not in read(fhir.condition("c", "F32.0", "2026-01-01")).reading.tables
 
 
 def test_enrollment_is_the_first_begin_and_the_last_end(read, fhir):

@@ -41,6 +41,10 @@ class Stage:
     census: Census
     made: list[str] = field(default_factory=list)
 
+    def has(self, kind: str) -> bool:
+        """Whether the export has lines of a kind of resource."""
+        return bool(self.census.lines.get(kind))
+
     def table(self, name: str) -> str:
         """The name of a staged table of this feed."""
         return f"{self.export.prefix}{name}"
@@ -71,7 +75,7 @@ class Stage:
         """SQL of the moment from which on a line was known: its last update, else the export."""
         return f"coalesce(fhir_moment(meta.lastUpdated, {self.zone}), {self.exported})"
 
-    def drop_but(self, kept: set[str]) -> None:
+    def drop_but(self, kept: set[str | None]) -> None:
         """Remove the tables that were made on the way."""
         for table in dict.fromkeys(self.made):
             if table not in kept:

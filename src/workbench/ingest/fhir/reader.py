@@ -4,6 +4,8 @@ Kinds of resources are told by their lines, not by the files' names. Narrative, 
 answers in words are not declared to the engine's JSON reader, and so are never read.
 """
 
+from collections.abc import Mapping
+
 from workbench.ingest.fhir.accounts import account, unused
 from workbench.ingest.fhir.appointments import APPOINTMENT, appointment_account, stage_appointments
 from workbench.ingest.fhir.conditions import CONDITION, condition_account, stage_diagnoses
@@ -23,6 +25,7 @@ from workbench.ingest.fhir.ndjson import Stage, open_stage
 from workbench.ingest.fhir.patients import patient_account, stage_links, stage_patients, stage_people
 from workbench.ingest.fhir.questionnaires import RESPONSE, response_account, stage_surveys
 from workbench.ingest.fhir.settings import FhirFeed
+from workbench.ingest.fhir.states import COLUMNS as STATE_COLUMNS
 from workbench.ingest.fhir.states import stage_states
 from workbench.ingest.reading import Account, Export, Reading
 
@@ -52,57 +55,76 @@ def read_fhir(export: Export, feed: FhirFeed) -> Reading:
     stage_people(stage)
     stage_directory(stage)
     stage_episodes(stage)
-    tables = _stage_tables(stage)
-    retracted = tables.pop("retracted")
-    links, contacts, watched = (tables.pop(name) for name in ("links", "contacts", "watched"))
-    accounts = _accounts(stage)
-    stage.drop_but({*tables.values(), links, contacts, watched, retracted})
-    return Reading(tables, accounts, links, contacts, watched, retracted=retracted)
-
-
-def _stage_tables(stage: Stage) -> dict[str, str]:
-    """Stage every table that the export has lines for; of a kind that is not in it, nothing is told."""
-    has = stage.census.lines
-    visits, gone_visits = stage_encounters(stage)
-    booked, gone_booked = stage_appointments(stage)
-    surveys, gone_surveys = stage_surveys(stage)
-    states = stage_states(stage, stage_phases(stage), stage_diagnoses(stage))
-    enrollment = stage_enrollment(stage) if has.get(EPISODE) else None
-    tables = {"patients": stage_patients(stage, enrollment)} if has.get(PATIENT) else {}
-    if has.get(EPISODE) or has.get(CONDITION):
-        tables["patient_states"] = states
-    if has.get(CONSENT):
-        tables["consents"] = stage_consents(stage)
-    if has.get(RESPONSE):
-        tables["surveys"] = surveys
-    if stage.feed.encounters.used_as == "visits" and has.get(ENCOUNTER):
-        tables["appointments"] = visits
-        if has.get(APPOINTMENT):
-            both = f"SELECT * FROM {booked} UNION ALL BY NAME SELECT * FROM {visits}"
-            tables["appointments"] = stage.make("appointments_and_visits", both)
-    elif has.get(APPOINTMENT):
-        tables["appointments"] = booked
-    tables["clinics"] = _clinics(
-        stage, [tables[name] for name in ("appointments", "patient_states") if name in tables]
-    )
-    gone = " UNION ALL ".join(
-        f"SELECT table_name, value FROM {table}" for table in (gone_booked, gone_visits, gone_surveys)
-    )
-    return {
-        **tables,
-        "links": stage_links(stage),
-        "contacts": stage_contacts(stage),
-        "watched": stage_watched(stage),
-        "retracted": stage.make("retracted", gone),
+    booked, visits, surveys = stage_appointments(stage), stage_encounters(stage), stage_surveys(stage)
+    tables = {
+        "patients": stage_patients(stage, stage_enrollment(stage) if stage.has(EPISODE) else None),
+        "patient_states": stage_states(
+            stage, stage_phases(stage), stage_diagnoses(stage), _told_of_states(stage)
+        ),
+        "consents": stage_consents(stage),
+        "appointments": _appointments(stage, booked[0], visits[0]),
+        "surveys": surveys[0],
     }
-
-
-def _clinics(stage: Stage, tables: list[str]) -> str:
-    """Stage the clinics that other tables name: their zones by the settings, else by HL7's extension."""
-    named = (
-        " UNION ".join(f"SELECT clinic_id FROM {table}" for table in tables)
-        or "SELECT NULL AS clinic_id LIMIT 0"
+    told = {name: table for name, table in tables.items() if _is_told(stage, name)}
+    told["clinics"] = _clinics(stage, told)
+    reading = Reading(
+        tables=told,
+        accounts=_accounts(stage),
+        links=stage_links(stage),
+        contacts=stage_contacts(stage),
+        watched=stage_watched(stage),
+        retracted=stage.make(
+            "retracted", " UNION ALL ".join(f"FROM {gone}" for _, gone in (booked, visits, surveys))
+        ),
     )
+    stage.drop_but({*told.values(), reading.links, reading.contacts, reading.watched, reading.retracted})
+    return reading
+
+
+def _appointments(stage: Stage, booked: str, visits: str) -> str:
+    """Appointments, visits, or both in one table."""
+    if not _reads_visits(stage):
+        return booked
+    if not stage.has(APPOINTMENT):
+        return visits
+    return stage.make("all_appointments", f"FROM {booked} UNION ALL BY NAME FROM {visits}")
+
+
+def _reads_visits(stage: Stage) -> bool:
+    return stage.feed.encounters.used_as == "visits" and stage.has(ENCOUNTER)
+
+
+def _is_told(stage: Stage, table: str) -> bool:
+    """Whether the export and the settings tell of a table at all; an empty one would say that there is nothing."""
+    told = {
+        "patients": stage.has(PATIENT),
+        "patient_states": bool(_told_of_states(stage)),
+        "consents": stage.has(CONSENT) and bool(stage.feed.consents.rules),
+        "appointments": stage.has(APPOINTMENT) or _reads_visits(stage),
+        "surveys": stage.has(RESPONSE),
+    }
+    return told[table]
+
+
+def _told_of_states(stage: Stage) -> list[str]:
+    """The columns of states that the export and the settings tell."""
+    episodes, settings = stage.has(EPISODE), stage.feed.states
+    told = {
+        "clinic_id": episodes,
+        "diagnosis_group": stage.has(CONDITION) and settings.diagnosis_groups,
+        "treatment_phase": episodes and (settings.phases_by_type or settings.phases_by_status),
+        "therapy_type": episodes and settings.therapies_by_type,
+    }
+    return [column for column in STATE_COLUMNS if told[column]]
+
+
+def _clinics(stage: Stage, tables: Mapping[str, str]) -> str:
+    """Stage the clinics that other tables name: their zones by the settings, else by HL7's extension."""
+    naming = [tables["appointments"]] if "appointments" in tables else []
+    if "clinic_id" in _told_of_states(stage):
+        naming.append(tables["patient_states"])
+    nothing = "SELECT NULL::VARCHAR AS clinic_id LIMIT 0"
+    named = " UNION ".join(f"SELECT clinic_id FROM {table}" for table in naming) or nothing
     told = (
         f"SELECT clinic_id, min(time_zone) AS time_zone FROM {stage.table('places')} AS place "
         "SEMI JOIN pg_timezone_names() AS zone ON zone.name = place.time_zone GROUP BY clinic_id"
@@ -116,7 +138,6 @@ def _clinics(stage: Stage, tables: list[str]) -> str:
 
 
 def _accounts(stage: Stage) -> tuple[Account, ...]:
-    lines = stage.census.lines
-    read = tuple(tell(stage) for kind, tell in ACCOUNTS.items() if lines.get(kind))
-    places = tuple(account(stage, stage.table(kind), kind, None) for kind in LOOKED_UP if lines.get(kind))
+    read = tuple(tell(stage) for kind, tell in ACCOUNTS.items() if stage.has(kind))
+    places = tuple(account(stage, stage.table(kind), kind, None) for kind in LOOKED_UP if stage.has(kind))
     return (*read, *places, *unused(stage, {*ACCOUNTS, *LOOKED_UP}))

@@ -189,6 +189,11 @@ class FhirFeed(FeedSettings):
         default={}, description="canonical URL of a questionnaire, without version: the instrument it is"
     )
 
+    @property
+    def knows_no_show(self) -> bool:
+        """An Encounter tells of a visit that took place."""
+        return self.encounters.used_as != "visits"
+
     @field_validator("clinics")
     @classmethod
     def _references(cls, clinics: dict[str, str]) -> dict[str, str]:

@@ -6,17 +6,20 @@ the newest state by `valid_from`, sees all that was known by then: a change of p
 a diagnosis that was recorded late stands in the phases that began after its onset.
 """
 
+from collections.abc import Sequence
+
 from workbench.ingest.fhir.ndjson import Stage
 
 _PERSON = "person_kind, person_value"
 _CELL = f"{_PERSON}, valid_from, known_at"
 _SAME = "{a}.person_kind = {b}.person_kind AND {a}.person_value = {b}.person_value"
-_STATE = "clinic_id, diagnosis_group, treatment_phase, therapy_type"
-_STRUCT = "{" + ", ".join(f"'{name}': {name}" for name in _STATE.split(", ")) + "}"
+COLUMNS = ("clinic_id", "diagnosis_group", "treatment_phase", "therapy_type")
+_STATE = ", ".join(COLUMNS)
+_STRUCT = "{" + ", ".join(f"'{name}': {name}" for name in COLUMNS) + "}"
 
 
-def stage_states(stage: Stage, phases: str, diagnoses: str) -> str:
-    """Stage the canonical table of states; rows that say nothing new are left out."""
+def stage_states(stage: Stage, phases: str, diagnoses: str, told: Sequence[str] = COLUMNS) -> str:
+    """Stage the canonical table of states, with the columns that are told; rows that say nothing new are left out."""
     cells = stage.make("cells", _cells(phases, diagnoses))
     states = stage.make(
         "states",
@@ -26,7 +29,7 @@ def stage_states(stage: Stage, phases: str, diagnoses: str) -> str:
     )
     return stage.make(
         "patient_states",
-        f"""SELECT {_PERSON}, {_STATE}, valid_from, known_at FROM (
+        f"""SELECT {", ".join((_PERSON, *told))}, valid_from, known_at FROM (
             SELECT *, lag(state) OVER told AS before, row_number() OVER told = 1 AS first FROM {states}
             WINDOW told AS (PARTITION BY {_PERSON}, valid_from ORDER BY known_at))
         SEMI JOIN ({_turns(states)}) AS turn USING ({_PERSON}, valid_from)
