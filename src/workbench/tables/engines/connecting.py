@@ -132,10 +132,11 @@ def _tables(engine: BaseBackend, address: EngineAddress, where: str) -> dict[str
 
 
 def _as_declared(name: str, rows: ir.Table) -> ir.Table:
-    """Canonical columns in types of the engine's own, such as decimals, as the types that studies count with."""
+    """Columns in types of the engine's own, such as decimals and enumerations, as those that studies count with."""
     cast: dict[str, dt.DataType] = {}
     for column, kind in rows.schema().items():
         declared = TABLES[name].columns[column].dtype.type if column in TABLES[name].columns else None
-        if (declared == NUMBER and kind.is_decimal()) or (declared == TEXT and kind.is_uuid()):
+        of_words = kind.is_uuid() or kind.is_unknown() or getattr(kind, "length", None) is not None
+        if (declared == NUMBER and kind.is_decimal()) or (declared == TEXT and of_words):
             cast[column] = declared
     return rows.cast(cast) if cast else rows
