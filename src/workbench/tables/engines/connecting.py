@@ -1,5 +1,6 @@
 """Reaching the canonical tables that stand in an engine."""
 
+import weakref
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -38,13 +39,13 @@ def engine_tables(address: EngineAddress, title: str, folder: Path | None) -> di
     """
     where = f'source "{title}", engine'
     engine = guarded(connect(address, where), where)
-    found = _files(engine, folder) if folder is not None else _tables(engine, address, where)
-    if not found:
-        place = f'the schema "{address.schema_name}"' if address.schema_name else "it"
-        what = (
-            f"{place if folder is None else 'the folder'} holds none of the canonical tables that it may read."
-        )
-        raise Refused(Fault(where, what, f"They are: {', '.join(TABLES)}."))
+    try:
+        found = _files(engine, folder, where) if folder is not None else _tables(engine, address, where)
+    except Refused:
+        # A Spark session is the process's own, and other sources may be using it.
+        if address.kind != "pyspark":
+            engine.disconnect()
+        raise
     return {name: _as_declared(name, rows) for name, rows in found.items()}
 
 
@@ -79,20 +80,39 @@ def _prepared(engine: BaseBackend) -> BaseBackend:
         # Of a table cut down to each person's newest row PostgreSQL expects one row, and reads others once for each
         # row it then finds: minutes instead of a second.
         engine.raw_sql("SET enable_nestloop = off").close()
+        # The server is not kept waiting by tables that nobody reads any more.
+        weakref.finalize(engine, engine.con.close)
     return engine
 
 
 def _not_installed(address: EngineAddress, error: ImportError, where: str) -> Fault:
-    what = f"it needs the Python package {error.name or address.kind}, which is not installed."
-    own = address.kind in _OWN_GROUPS
-    return Fault(
-        where, what, f"Run `make engines`{'' if own else f', and install ibis-framework[{address.kind}]'}."
+    package = _missing_package(error) or address.kind
+    what = f"it needs the Python package {package}, which is not installed."
+    own = "Run `make engines`."
+    mend = (
+        own
+        if address.kind in _OWN_GROUPS
+        else f"Install it: python -m pip install 'ibis-framework[{address.kind}]'."
     )
+    return Fault(where, what, mend)
 
 
-def _files(engine: BaseBackend, folder: Path) -> dict[str, ir.Table]:
+def _missing_package(error: BaseException | None) -> str | None:
+    """The package that was looked for, from the innermost error that names one."""
+    if error is None:
+        return None
+    named = error.name.partition(".")[0] if isinstance(error, ModuleNotFoundError) and error.name else None
+    return _missing_package(error.__cause__ or error.__context__) or named
+
+
+def _files(engine: BaseBackend, folder: Path, where: str) -> dict[str, ir.Table]:
     paths = {name: folder / f"{name}.parquet" for name in TABLES}
-    return {name: engine.read_parquet(str(path)) for name, path in paths.items() if path.exists()}
+    found = {name: engine.read_parquet(str(path)) for name, path in paths.items() if path.exists()}
+    if not found:
+        what = "the folder holds none of the canonical tables."
+        mend = "Each is a Parquet file, or a folder of them, named for its table, such as patients.parquet."
+        raise Refused(Fault(where, what, mend))
+    return found
 
 
 def _tables(engine: BaseBackend, address: EngineAddress, where: str) -> dict[str, ir.Table]:
@@ -104,14 +124,19 @@ def _tables(engine: BaseBackend, address: EngineAddress, where: str) -> dict[str
             what = f'it has no schema "{schema}".{nearest(name, schemas)}'
             raise Refused(Fault(where, what, "Correct schema, or grant its user USAGE on it."))
     names = set(engine.list_tables(database=schema))
+    if names.isdisjoint(TABLES):
+        place = "it" if schema is None else f'the schema "{schema}"'
+        what = f"{place} holds none of the canonical tables, or none that its user may read."
+        raise Refused(Fault(where, what, f"They are: {', '.join(TABLES)}."))
     return {name: engine.table(name, database=schema) for name in TABLES if name in names}
 
 
 def _as_declared(name: str, rows: ir.Table) -> ir.Table:
-    """Canonical columns in types of the engine's own, such as decimals, as the types that studies count with."""
+    """Columns in types of the engine's own, such as decimals and enumerations, as those that studies count with."""
     cast: dict[str, dt.DataType] = {}
     for column, kind in rows.schema().items():
         declared = TABLES[name].columns[column].dtype.type if column in TABLES[name].columns else None
-        if (declared == NUMBER and kind.is_decimal()) or (declared == TEXT and kind.is_uuid()):
+        of_words = kind.is_uuid() or kind.is_unknown() or getattr(kind, "length", None) is not None
+        if (declared == NUMBER and kind.is_decimal()) or (declared == TEXT and of_words):
             cast[column] = declared
     return rows.cast(cast) if cast else rows

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from subprocess import TimeoutExpired
 from typing import Any
 
 from ibis.backends import BaseBackend
@@ -101,7 +102,7 @@ def _unless_gone(drop: Callable[[str], None], engine: BaseBackend) -> Callable[[
 
 def _failure(error: Exception, engine: BaseBackend, where: str) -> EngineFailed | None:
     """What is told of an error; None where it is not the engine's, such as a query that cannot be written."""
-    kinds = {kind.__name__ for kind in type(error).__mro__}
+    kinds = _kinds(error)
     state = getattr(error, "sqlstate", None) or ""
     if state == _CANCELED:
         what, mend = (
@@ -133,8 +134,22 @@ def _failure(error: Exception, engine: BaseBackend, where: str) -> EngineFailed 
     return EngineFailed(Fault(where, what, mend))
 
 
+def _kinds(error: BaseException) -> set[str]:
+    return {kind.__name__ for kind in type(error).__mro__}
+
+
 def _is_gone(engine: BaseBackend) -> bool:
     """Whether a connection says of itself that it is closed."""
     if engine.name == "pyspark":
-        return engine._session.sparkContext._jsc is None
+        context = engine._session.sparkContext
+        return context._jsc is None or _has_ended(context._gateway)
     return bool(getattr(getattr(engine, "con", None), "closed", False))
+
+
+def _has_ended(gateway: Any) -> bool:
+    """Whether the Java process of a Spark session has ended; it may be about to when its answers stay out."""
+    process = getattr(gateway, "proc", None)
+    try:
+        return process is not None and process.wait(timeout=0.5) is not None
+    except TimeoutExpired:
+        return False

@@ -19,7 +19,8 @@ from workbench.tables.schema import TIME
 # Spark's own log quotes the values that a query stumbles over; here it is off before the session starts.
 _ALWAYS = {
     "spark.ui.showConsoleProgress": "false",
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # By way of Arrow a query that fails is told in a warning too, with the value it stumbled over.
+    "spark.sql.execution.arrow.pyspark.enabled": "false",
 }
 _CLUSTER = {"spark.log.level": "OFF"}
 _LOCAL = {
@@ -39,6 +40,7 @@ def spark_engine(address: EngineAddress, where: str) -> BaseBackend:
         EngineFailed: Spark does not start, or a session with another master is open in this process.
     """
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    logging.getLogger().addFilter(_is_not_of_the_gateway)
     master = address.place if _is_named(address.place) else f"spark://{address.place}"
     settings = (_LOCAL if master.startswith("local") else _CLUSTER) | address.settings
     builder = SparkSession.builder.master(master)
@@ -57,6 +59,11 @@ def spark_engine(address: EngineAddress, where: str) -> BaseBackend:
     engine.compiler = SparkSQL()
     engine.get_schema = _timed(engine)
     return engine
+
+
+def _is_not_of_the_gateway(record: logging.LogRecord) -> bool:
+    """Whether a line of the log may be shown: the gateway to a session that is gone logs a traceback as nobody."""
+    return not str(record.msg).startswith("Exception while sending command")
 
 
 def _is_named(place: str) -> bool:
