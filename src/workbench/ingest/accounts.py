@@ -125,7 +125,7 @@ def _people(known: Known) -> str:
 
 
 def _of_table(merged: Merged) -> str:
-    told = f"{merged.rows:>12,} rows: {merged.new:,} new, {merged.changed:,} changed, {merged.repeated:,} as before"
+    told = f"{merged.rows:>12,} rows: {merged.new:,} new, {merged.changed:,} changed, {merged.repeated:,} told again"
     if merged.contradictory:
         told += f", {merged.contradictory:,} contradictory and left"
     if merged.left_out:
