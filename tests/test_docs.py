@@ -123,7 +123,7 @@ def command_faults(words: str) -> list[str]:
         if word.startswith("-"):
             if word.partition("=")[0] not in known and not here.context_settings.get("ignore_unknown_options"):
                 faults.append(f"{here.name} {word}")
-        elif isinstance(here, click.Group) and re.fullmatch(r"[a-z]+", word):
+        elif isinstance(here, click.Group) and re.fullmatch(r"[a-z]+(-[a-z]+)*", word):
             found = here.get_command(click.Context(here), word)
             if found is None:
                 return [*faults, word]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 import click
 
@@ -16,6 +16,7 @@ from workbench.refusal import Refused
 
 if TYPE_CHECKING:
     from workbench.reports.store import Store
+    from workbench.tables.cohort import Purpose
 
 # Heavy parts of the workbench are imported inside the commands that need them, so that a refusal comes at once.
 
@@ -259,12 +260,22 @@ def forget(source: str, records: TextIO) -> None:
 @click.argument("source")
 @click.argument("listed", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-def hand_back(source: str, listed: Path, out: Path) -> None:
+@click.option(
+    "--for",
+    "leads_to",
+    required=True,
+    type=click.Choice(["calls", "care", "marketing", "survey"]),
+    help="What the list leads to: calls, or texts of a purpose; then those alone who may be texted are on it.",
+)
+def hand_back(source: str, listed: Path, out: Path, leads_to: str) -> None:
     """Write the protected list LISTED of people of SOURCE to OUT, with record numbers in place of pseudonyms."""
     from workbench.ingest.handing_back import hand_back as hand_back_list
 
-    done = hand_back_list(source, listed, out, project_root())
+    texts = None if leads_to == "calls" else cast("Purpose", leads_to)
+    done = hand_back_list(source, listed, out, texts, project_root())
     unknown = f"; {done.unknown:,} of the listed are nobody's record number" if done.unknown else ""
+    if done.not_texted:
+        unknown += f"; {done.not_texted:,} may not be texted and were left out"
     click.echo(f"{out}: {done.rows:,} rows{unknown}. It names patients: give it to those alone who act on it.")
 
 
