@@ -7,9 +7,10 @@ unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+ENGINES := $(VENV)/engines
 SAMPLE := data/sample/truth.json
 
-.PHONY: help setup sample reports test check unit notebooks outputs samples system format lock benchmarks lab clean
+.PHONY: help setup engines sample reports test check unit notebooks outputs samples system format lock benchmarks lab clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,6 +23,12 @@ $(READY): requirements.lock pyproject.toml make/find-python.sh
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+engines: $(ENGINES) ## add what PostgreSQL and Spark need, and a server for the tests
+
+$(ENGINES): $(READY) requirements-engines.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-engines.lock
+	@touch $(ENGINES)
 
 sample: $(SAMPLE) ## make the sample provider's data
 
@@ -62,7 +69,7 @@ format: $(READY) ## format the code
 lab: $(READY) $(SAMPLE) ## open JupyterLab on the notebooks
 	@$(BIN)/workbench lab
 
-lock: $(READY) ## renew requirements.lock from pyproject.toml
+lock: $(READY) ## renew the locks from pyproject.toml
 	@sh make/lock.sh $(BIN)/python
 
 benchmarks: $(READY) ## measure again what benchmarks/ claims
