@@ -57,6 +57,9 @@ def main() -> NoReturn:
         told = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
         click.echo(f"The workbench itself failed ({told}); this is a fault to report.", err=True)
         code = FAILED
+    # All is done and said: a signal that comes while the interpreter closes would only show how it does so.
+    for number in STOPPED:
+        signal.signal(number, signal.SIG_IGN)
     sys.exit(code or 0)
 
 
