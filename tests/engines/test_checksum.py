@@ -6,6 +6,7 @@ import ibis
 import pytest
 
 from workbench.tables.checksum import checksums
+from workbench.tables.cohort import EVERYBODY
 from workbench.tables.known import Tables
 
 AS_OF = date(2026, 6, 1)
@@ -23,9 +24,9 @@ def messages(engine):
 @pytest.fixture
 def checksum(engine):
     def of(rows, columns=COLUMNS):
-        return checksums(Tables(engine.source, {"messages": rows}).known(AS_OF), {"messages": columns})[
-            "messages"
-        ]
+        return checksums(
+            Tables(engine.source, {"messages": rows}).known(AS_OF, EVERYBODY), {"messages": columns}
+        )["messages"]
 
     return of
 

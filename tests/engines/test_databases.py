@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.tables.cohort import EVERYBODY
 from workbench.tables.opening import open_tables
 from workbench.tables.source import Source
 from workbench.tables.validation import table_faults
@@ -35,7 +36,7 @@ def tables(server):
 def test_types_of_its_own_are_read_as_canonical_ones(tables):
     assert tables.names == ("surveys", "clinics")
     assert table_faults(tables, dict.fromkeys(tables.names, ())) == ()
-    row = tables.known(date(2026, 2, 1)).table("surveys").execute().iloc[0]
+    row = tables.known(date(2026, 2, 1), EVERYBODY).table("surveys").execute().iloc[0]
     assert (row["patient_id"], row["message_id"].rstrip(), row["instrument"], row["score"]) == (
         "p",
         "m",

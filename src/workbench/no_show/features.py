@@ -44,7 +44,7 @@ def with_features(known: KnownTables, appointments: ir.Table, rows: ir.Table, se
         settings: the parameters.
     """
     rows = rows.mutate(
-        patient=ibis.dense_rank().over(ibis.window(order_by="patient_id")).cast("int64"),
+        patient=ibis.dense_rank().over(ibis.window(order_by="patient_id")),
         weekday=rows["wall"].day_of_week.index().cast("int64"),
         hour=_hour(known, rows["wall"]),
         booked_hour=rows["booked_wall"].hour().cast("float64"),

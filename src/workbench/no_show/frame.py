@@ -114,6 +114,8 @@ def load_appointments(known: KnownTables, settings: NoShow) -> Appointments:
     features = with_features(known, everything, chosen, settings)
     rows = features.order_by("day", "appointment_id").drop("appointment_id").execute()
     rows["day"] = pd.to_datetime(rows["day"])
+    # Engines number in whole numbers of different widths.
+    rows["patient"] = rows["patient"].astype("int64")
     rows["period"] = _periods(rows["day"], settings)
     training = rows[rows["period"] == "training"]
     constant = tuple(name for name in (*NUMBERS, *WORDS) if training[name].nunique(dropna=False) < 2)
