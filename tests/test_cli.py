@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from workbench import cli
+from workbench.cli.terminal import cell_progress
 from workbench.reports.store import REPORT_FILE
 from workbench.simulate.scenarios.catalog import SCENARIOS
 
@@ -183,11 +183,11 @@ def test_a_signal_ends_with_its_code_and_a_second_one_does_not_disturb(workbench
 
 
 def test_progress_is_one_line_of_a_terminal_and_the_start_alone_elsewhere(monkeypatch, capsys):
-    told = cli._progress("params/ab_test/wording.yaml")
+    told = cell_progress("params/ab_test/wording.yaml")
     told(1, 3)
     assert capsys.readouterr().err == "running      params/ab_test/wording.yaml\n"
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    told = cli._progress("params/ab_test/wording.yaml")
+    told = cell_progress("params/ab_test/wording.yaml")
     told(1, 3)
     assert capsys.readouterr().err == "\r\033[Krunning      params/ab_test/wording.yaml: cell 1 of 3"
 

@@ -8,7 +8,7 @@ from typing import get_args
 import click
 import pytest
 
-from workbench.cli import commands
+from workbench.cli.entry import commands
 from workbench.ingest.settings import read_ingest_settings
 from workbench.present.fragments import DECISIONS
 from workbench.reports.records import State

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from workbench.cli import NOTHING_COULD_RUN
+from workbench.cli.exit_codes import NOTHING_COULD_RUN
 
 
 def test_sources_and_sets_are_checked_together(project, workbench):

@@ -65,12 +65,12 @@ def test_another_day_changes_the_parameters(project):
 
 def test_the_package_counts_below_the_reports(project, tmp_path, monkeypatch):
     package = tmp_path / "workbench"
-    for file in ("__init__.py", "cli.py", "experiments/exact.py", "reports/store.py"):
+    for file in ("__init__.py", "cli/entry.py", "experiments/exact.py", "reports/store.py"):
         (package / file).parent.mkdir(parents=True, exist_ok=True)
         (package / file).write_text("one")
     monkeypatch.setattr(fingerprint_module.workbench, "__file__", str(package / "__init__.py"))
     before = of(project)
-    for file in ("cli.py", "reports/store.py"):
+    for file in ("cli/entry.py", "reports/store.py"):
         (package / file).write_text("two")
     assert changed_parts(before, of(project)) == []
     (package / "experiments" / "exact.py").write_text("two")

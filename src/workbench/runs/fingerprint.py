@@ -20,7 +20,7 @@ from workbench.tables.opening import data_files
 from workbench.tables.source import source_path
 
 # Floors from the reports upward do not change a study's result.
-_ABOVE_RESULTS = {"reports", "runs", "authoring", "jupyter", "cli.py", "__pycache__"}
+_ABOVE_RESULTS = {"reports", "runs", "authoring", "jupyter", "cli", "__pycache__"}
 
 
 def fingerprint(chosen: ParameterSet, tables: Tables, root: Path) -> dict[str, str]:

@@ -1,0 +1,72 @@
+"""Where the command line begins and ends: every end is told by a sentence and an exit code."""
+
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from workbench.cli.data import audit, check, forget, hand_back, ingest, key, simulate, source
+from workbench.cli.exit_codes import FAILED, NOTHING_COULD_RUN, STOPPED
+from workbench.cli.project import lab, new
+from workbench.cli.reports import reports
+from workbench.cli.runs import run
+from workbench.refusal import Refused
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="workbench")
+def commands() -> None:
+    """Find out, honestly, what text messages do for the patients of a mental-healthcare provider."""
+
+
+for command in (simulate, ingest, check, run, reports, hand_back, forget, key, audit, source, new, lab):
+    commands.add_command(command)
+
+
+class Stopped(SystemExit):
+    """The process was asked to end; carries the exit code.
+
+    As an exit of the system it passes through an event loop, which would swallow another exception.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line, with every end told by a sentence and an exit code."""
+    for number in STOPPED:
+        signal.signal(number, _stop)
+    # A grammar of web addresses, more than a second to load, that jsonschema takes along and no notebook needs.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    try:
+        code = commands(standalone_mode=False)
+    except Refused as refused:
+        for fault in refused.faults:
+            click.echo(str(fault), err=True)
+        code = NOTHING_COULD_RUN
+    except click.ClickException as error:
+        error.show()
+        code = NOTHING_COULD_RUN
+    except click.Abort:
+        code = STOPPED[signal.SIGINT]
+    except Stopped as stopped:
+        click.echo("Stopped; every version that was there still stands.", err=True)
+        code = stopped.code
+    except Exception as error:  # noqa: BLE001 - a traceback may quote data; its place and kind do not
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        click.echo(f"The workbench itself failed ({told}); this is a fault to report.", err=True)
+        code = FAILED
+    # All is done and said: a signal that comes while the interpreter closes would only show how it does so.
+    for number in STOPPED:
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(code or 0)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    # What is under way is put away in order, whatever else is pressed meanwhile.
+    for other in STOPPED:
+        signal.signal(other, signal.SIG_IGN)
+    raise Stopped(STOPPED[signal.Signals(number)])

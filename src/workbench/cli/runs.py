@@ -1,0 +1,27 @@
+"""The command that runs parameter sets."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from workbench.cli.terminal import cell_progress, say
+from workbench.project import project_root, reports_folder
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look from this date, whatever the files say.")
+@click.option("--force", is_flag=True, help="Run even where nothing changed.")
+@click.option("--dry-run", is_flag=True, help="Say what would run and why, and run nothing.")
+@click.option("--reports", type=click.Path(path_type=Path), help="The report store, if not reports/.")
+def run(
+    paths: tuple[Path, ...], as_of: datetime | None, force: bool, dry_run: bool, reports: Path | None
+) -> int:
+    """Run parameter sets, files or folders of them, and publish their reports."""
+    from workbench.runs.runner import RunOptions, run_sets
+
+    root = project_root()
+    day: date | None = as_of.date() if as_of else None
+    options = RunOptions(root, reports_folder(root, reports), day, force, dry_run)
+    return run_sets(paths, options, say, cell_progress)
