@@ -16,7 +16,7 @@ FLOORS = [
     {"project"},
     {"protection"},
     {"parameters"},
-    {"tables"},
+    {"tables", "settings"},
     {"ingest", "simulate", "outreach"} | ANALYSES,
     {"present"},
     {"reports"},

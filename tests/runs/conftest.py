@@ -7,7 +7,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from workbench.runs import runner
+from workbench.runs import attempt
 
 
 def notebook_showing(*shown: dict[str, Any]) -> NotebookNode:
@@ -38,7 +38,7 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, An
                 raise error
             return notebook_showing(*shown)
 
-        monkeypatch.setattr(runner, "execute", execute)
+        monkeypatch.setattr(attempt, "execute", execute)
         return seen
 
     return give

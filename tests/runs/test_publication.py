@@ -29,7 +29,7 @@ def prepared(project, executed_notebook):
         parts = fingerprint(chosen, open_source("sample", project.root), project.root)
         executed = executed_notebook(*shown)
         return prepare(
-            chosen, executed, source, parts, WatchList.of(identifiers), {"execution": 1.234}, project.root
+            chosen, executed, source, parts, WatchList.of(identifiers), {"execution": 1.234}, None, project.root
         )
 
     return make

@@ -1,7 +1,6 @@
 """From sets of parameters to versions: what runs, what is told, what is left behind."""
 
 import errno
-import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -14,11 +13,13 @@ import pytest
 from workbench.present.result import RESULT_TYPE
 from workbench.refusal import Refused
 from workbench.reports import store as store_module
+from workbench.reports.locking import UnderWay
 from workbench.reports.manifest import version_name
 from workbench.reports.records import open_run, write_record
 from workbench.reports.store import LATEST, Store
+from workbench.runs.attempt import RunOptions
 from workbench.runs.execution import ExecutionFailed
-from workbench.runs.runner import RunOptions, run_sets
+from workbench.runs.runner import run_sets
 from workbench.tables.opening import open_source
 
 WORDING = "params/ab_test/wording.yaml"
@@ -59,10 +60,7 @@ def version_names(store: Store) -> list[str]:
 @contextmanager
 def held(project) -> Iterator[None]:
     """The set's lock, held by somebody else."""
-    locks = project.root / "data" / "locks"
-    locks.mkdir()
-    with (locks / "ab_test-wording.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with project.store.one_at_a_time("ab_test", "wording"):
         yield
 
 
@@ -89,7 +87,6 @@ def test_nothing_is_kept_of_a_run_that_published(project, run, executed, result)
     runs = project.root / "data" / "runs"
     assert list(runs.iterdir()) == []
     assert stat.S_IMODE(runs.stat().st_mode) == 0o700
-    assert stat.S_IMODE((project.root / "data" / "locks").stat().st_mode) == 0o700
 
 
 def test_a_forced_run_makes_a_new_version(project, run, executed, result):
@@ -363,14 +360,13 @@ def test_a_version_published_by_another_since_the_check_is_not_made_again(
     run()
     looked = []
     real = store_module.Store.latest
-    locks = project.root / "data" / "locks" / "ab_test-wording.lock"
 
     def latest(self, study, name):
-        with locks.open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                looked.append("locked")
+        try:
+            with self.one_at_a_time(study, name):
+                looked.append("free")
+        except UnderWay:
+            looked.append("locked")
         return real(self, study, name)
 
     monkeypatch.setattr("workbench.runs.runner._settle", lambda store, tell: None)

@@ -19,7 +19,8 @@ def run(
     paths: tuple[Path, ...], as_of: datetime | None, force: bool, dry_run: bool, reports: Path | None
 ) -> int:
     """Run parameter sets, files or folders of them, and publish their reports."""
-    from workbench.runs.runner import RunOptions, run_sets
+    from workbench.runs.attempt import RunOptions
+    from workbench.runs.runner import run_sets
 
     root = project_root()
     day: date | None = as_of.date() if as_of else None

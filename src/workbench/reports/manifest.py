@@ -14,6 +14,7 @@ class Manifest(BaseModel):
     """Everything needed to know where a version comes from.
 
     `fingerprint` holds one hash per part; the version's name ends in the first eight digits of their hash.
+    `previous` names the version that was the newest when this one was made, `run_by` the account that ran it.
     `files` holds the sha256 of every other file of the version; `dropped` what the notebook displayed that was
     not meant to be seen, counted by kind; `timings` seconds.
     """
@@ -32,6 +33,8 @@ class Manifest(BaseModel):
     data_until: str | None
     valid_until: date
     published_at: datetime
+    previous: str | None = None
+    run_by: str = ""
     parameter_file: str
     parameters: dict[str, Any]
     fingerprint: dict[str, str]

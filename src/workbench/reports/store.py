@@ -3,6 +3,7 @@
 <store>/<study>/<name>/<version>/{report.html, notebook.ipynb, results.json, manifest.json}
 <store>/<study>/<name>/latest -> <version>
 <store>/.runs/<id>.json          records of runs
+<store>/.locks/<study>-<name>.lock  held while a run of the parameter set is under way
 <store>/.incoming/<id>/          a version being written; one rename publishes it
 <store>/index.html               the catalogue, made from all this alone
 """
@@ -13,6 +14,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from pydantic import ValidationError
 from workbench.present.result import StudyResult
 from workbench.refusal import Fault, Refused
 from workbench.reports.files import sync_folder, write_whole
+from workbench.reports.locking import one_at_a_time
 from workbench.reports.manifest import MANIFEST_FILE, VERSION_PATTERN, Manifest, digest_of
 from workbench.reports.records import RunRecord, broken_records, read_records
 
@@ -52,6 +55,11 @@ class Store:
     def records_folder(self) -> Path:
         """Where records of runs lie."""
         return self.folder / ".runs"
+
+    def one_at_a_time(self, study: str, name: str) -> AbstractContextManager[None]:
+        """Hold the parameter set, so that no two runs work on it at once; raises UnderWay where one does."""
+        _require_plain(study, name)
+        return one_at_a_time(self.folder / ".locks" / f"{study}-{name}.lock")
 
     def records(self) -> list[RunRecord]:
         """All records of runs, oldest first."""

@@ -1,5 +1,6 @@
 """From an executed notebook to a published version: harvest, manifest, page, release checks, one rename."""
 
+import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from workbench.reports.harvest import Harvest, harvest
 from workbench.reports.manifest import MANIFEST_FILE, Manifest, version_name
 from workbench.reports.page import Page, render_report
 from workbench.reports.release import Candidate, Finding, WatchList, examine
-from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, checksum
+from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, Version, checksum
 from workbench.runs import provenance
 from workbench.runs.studies import STUDIES
 from workbench.tables.source import Source
@@ -38,6 +39,7 @@ def prepare(
     fingerprint: dict[str, str],
     watch_list: WatchList,
     timings: dict[str, float],
+    previous: Version | None,
     root: Path,
 ) -> Prepared:
     """Make a version's files in memory and examine them.
@@ -49,13 +51,14 @@ def prepare(
         fingerprint: of the run, by part.
         watch_list: of what must not stand in any file.
         timings: seconds by step.
+        previous: the newest version so far.
         root: the project's root.
 
     Raises:
         HarvestError: the notebook shows no result, or two.
     """
     taken = _named(harvest(executed), chosen.name)
-    manifest = _manifest(chosen, taken, source, fingerprint, timings, root)
+    manifest = _manifest(chosen, taken, source, fingerprint, timings, previous, root)
     page = _page(chosen, taken, manifest)
     files = {
         REPORT_FILE: page.encode(),
@@ -71,6 +74,7 @@ def prepare(
         result=taken.result,
         manifest=manifest.model_dump(mode="json", by_alias=True),
         file_names=(*files, MANIFEST_FILE),
+        previous=None if previous is None else previous.result,
     )
     profile = PROFILES[chosen.parameters.disclosure]
     findings = examine(candidate, watch_list, profile)
@@ -93,6 +97,7 @@ def _manifest(
     source: Source,
     fingerprint: dict[str, str],
     timings: dict[str, float],
+    previous: Version | None,
     root: Path,
 ) -> Manifest:
     parameters, moment = chosen.parameters, datetime.now(UTC)
@@ -109,6 +114,8 @@ def _manifest(
         data_until=taken.result.data_until,
         valid_until=parameters.as_of + timedelta(days=parameters.valid_days),
         published_at=moment.replace(microsecond=0),
+        previous=None if previous is None else previous.manifest.version,
+        run_by=getpass.getuser(),
         parameter_file=chosen.path.as_posix(),
         parameters=parameters.as_values(),
         fingerprint=fingerprint,

@@ -11,13 +11,17 @@ from workbench.present.result import StudyResult
 
 @dataclass(frozen=True)
 class Candidate:
-    """A version about to be published: the page, the cleaned notebook, the result, the manifest, the file names."""
+    """A version about to be published: the page, the cleaned notebook, the result, the manifest, the file names.
+
+    `previous` is the result of the version before it, which its readers have too.
+    """
 
     html: str
     notebook: NotebookNode
     result: StudyResult
     manifest: Mapping[str, Any]
     file_names: tuple[str, ...]
+    previous: StudyResult | None = None
 
 
 @dataclass(frozen=True)
