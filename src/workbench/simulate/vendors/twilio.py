@@ -12,13 +12,15 @@ from typing import Any, Literal
 import duckdb
 import pyarrow as pa
 
-from workbench.protection.private_files import new_private_file, private_folder_at
+from workbench.protection.private_files import new_private_file, private_folder_at, write_private
+from workbench.simulate.vendors.composed_texts import SentTemplate, registry_text, sent_templates
 from workbench.simulate.vendors.contacts import COUNTRY, contacts
 from workbench.simulate.vendors.twilio_texts import REPLIES, TEXTS
 
 Form = Literal["csv", "json"]
 
 FILES: Mapping[Form, str] = {"csv": "twilio/messages.csv", "json": "twilio/messages.json.gz"}
+REGISTRY = "twilio/templates.yaml"
 OWN_NUMBER = f"{COUNTRY}000000000"
 API_VERSION = "2010-04-01"
 # What Twilio calls what became of a text sent.
@@ -50,18 +52,24 @@ def write_twilio(tables: Mapping[str, pa.Table], folder: Path, *, form: Form, se
         form: which of Twilio's two shapes.
         seed: of what bodies and replies are worded with.
 
+    Where templates are sent that nobody worded, and the project's registry does not know, one that knows them lies
+    beside it (`REGISTRY`).
+
     Returns:
         The file. Raises FileExistsError where it is there.
     """
     path = folder / FILES[form]
     private_folder_at(path.parent)
     new_private_file(path).close()
+    templates = sent_templates(tables["messages"])
+    if any(template.template_id not in TEXTS for template in templates):
+        write_private(folder / REGISTRY, registry_text(templates).encode())
     with duckdb.connect() as engine:
         engine.execute("SET TimeZone = 'UTC'")
         engine.register("messages", tables["messages"])
         engine.register("replies", tables["replies"])
         engine.register("contacts", contacts(tables["patients"]))
-        log = f"SELECT * FROM ({_sent(seed)} UNION ALL {_received(seed)}) ORDER BY created, sid"
+        log = f"SELECT * FROM ({_sent(templates, seed)} UNION ALL {_received(seed)}) ORDER BY created, sid"
         columns = _csv_columns(seed) if form == "csv" else _json_keys(seed)
         how = _CSV if form == "csv" else _JSON
         target = _literal(str(path))
@@ -74,9 +82,9 @@ def twilio_feed_settings(form: Form) -> dict[str, Any]:
     return {"name": "sms", "reads": "twilio", "files": FILES[form], "own_numbers": [OWN_NUMBER]}
 
 
-def _sent(seed: int) -> str:
+def _sent(templates: tuple[SentTemplate, ...], seed: int) -> str:
     statuses = " ".join(f"WHEN {_literal(word)} THEN {_literal(put)}" for word, put in STATUSES.items())
-    bodies = " ".join(f"WHEN {_literal(name)} THEN {_filled(text)}" for name, text in TEXTS.items())
+    bodies = " ".join(f"WHEN {_literal(each.template_id)} THEN {_filled(each.text)}" for each in templates)
     return f"""
         SELECT 'SM' || md5(message_id) AS sid, {_literal(OWN_NUMBER)} AS sender, phone AS receiver,
             CASE template_id {bodies} END AS body, CASE status {statuses} END AS status,

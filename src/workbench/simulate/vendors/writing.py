@@ -44,7 +44,7 @@ def write_vendors(
     with written_whole(folder, _is_exports, "a simulated provider's exports") as new:
         for shape in chosen:
             report(f"Writing {shape}.")
-            feeds.append(_write(shape, provider.tables, new, provider.settings.seed, exported_at))
+            feeds.append(_write(shape, provider.tables, new, place, provider.settings.seed, exported_at))
         write_private(new / SOURCE_FILE, source_text(place, feeds).encode())
 
 
@@ -108,7 +108,7 @@ def _is_exports(names: Set[str]) -> bool:
 
 
 def _write(
-    shape: str, tables: Mapping[str, pa.Table], folder: Path, seed: int, exported_at: datetime
+    shape: str, tables: Mapping[str, pa.Table], folder: Path, place: str, seed: int, exported_at: datetime
 ) -> dict[str, Any]:
     """Write one shape; returns the entry under `feeds` that reads it back."""
     match shape:
@@ -118,11 +118,13 @@ def _write(
             write_fhir(tables, folder, exported_at=exported_at)
             return fhir_feed_settings(exported_at)
         case "twilio":
-            from workbench.simulate.vendors.twilio import twilio_feed_settings, write_twilio  # noqa: PLC0415
+            from workbench.simulate.vendors.twilio import REGISTRY, twilio_feed_settings, write_twilio  # noqa: PLC0415
 
             # Of Twilio's two shapes the one that tells when a message was updated.
             write_twilio(tables, folder, form="json", seed=seed)
-            return twilio_feed_settings("json") | {"exported_at": exported_at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+            own = {"templates": f"{place}/{REGISTRY}"} if (folder / REGISTRY).is_file() else {}
+            told = {"exported_at": exported_at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+            return twilio_feed_settings("json") | own | told
         case "qualtrics":
             from workbench.simulate.vendors.qualtrics import (  # noqa: PLC0415
                 qualtrics_feed_settings,
