@@ -39,6 +39,10 @@ BEFORE_ANY = datetime(1900, 1, 1, tzinfo=UTC)
 WHOLE = date(9999, 1, 1)
 
 
+# Of rows with a key, those in their newest version.
+Newest = Callable[[ir.Table, str], ir.Table]
+
+
 class Tables:
     """The canonical tables of a source, as lazy Ibis expressions.
 
@@ -145,7 +149,7 @@ class KnownTables:
         Raises:
             Refused: the source does not have the table, or not the column that says from when on a row was known.
         """
-        return self._as_it_stood(name, self.versions(name))
+        return self._as_it_stood(name, self.versions(name), _newest)
 
     def versions(self, name: str) -> ir.Table:
         """A table with every version of its rows that was known by `as_of`; see `table`."""
@@ -172,7 +176,7 @@ class KnownTables:
         # Of a row whose newest version matches, some version does; the versions of the others need not be compared.
         key = VERSIONED[name]
         concerned = match(rows).select(key).distinct().cache()
-        return match(self._as_it_stood(name, rows.semi_join(concerned, key)))
+        return match(self._as_it_stood(name, rows.semi_join(concerned, key), _newest_of_few))
 
     def studied(
         self,
@@ -199,18 +203,20 @@ class KnownTables:
         missing = self.source.not_recorded
         minors, consent = self.cohort.minors, self.cohort.consent
         if minors != "include" and missing.age is None:
-            rows = with_age(rows, self.table("patients"), self.as_of.year, minors)
             own[self.cohort.told_as.format({"exclude": "adults", "only": "minors"}[minors])] = "of_age"
         if consent is not None and missing.consent is None:
             rows = self.with_consent(rows, consent.at, consent.purpose)
             own[f"with consent at {consent.moment}"] = "consented"
+        if "of_age" in own.values():
+            rows = with_age(rows, self.table("patients"), self.as_of.year, minors)
         # Kept inside the engine, so that the flow and what is made of the rows share one pass over the tables.
         rows = rows.cache()
         labels = {**(before or {}), **own, **(after or {})}
         steps = {first: rows["patient_id"].notnull(), **{label: rows[name] for label, name in labels.items()}}
         flow = flow_of(rows, steps)
         if own:
-            rows = rows.filter(*(rows[name] for name in own.values())).drop(*own.values())
+            kept = [name for name in rows.columns if name not in own.values()]
+            rows = rows.filter(*(rows[name] for name in own.values())).select(kept)
         return Studied(rows, flow)
 
     def consent_changes(self, purpose: Purpose) -> ir.Table:
@@ -224,8 +230,8 @@ class KnownTables:
         """
         if self.source.not_recorded.consent is not None:
             return rows.mutate(consented=ibis.literal(True))
-        rows = with_latest(rows, consent_history(self.consent_changes(purpose)), at, "_consent")
-        return rows.mutate(consented=(rows["_consent"] == "opt_in").fill_null(False)).drop("_consent")
+        told = with_latest(rows, consent_history(self.consent_changes(purpose)), at, "_consent")
+        return told.select(*rows.columns, consented=(told["_consent"] == "opt_in").fill_null(False))
 
     def with_state(self, rows: ir.Table, at: str, column: str) -> ir.Table:
         """Adds the column of patient_states that was valid, and known, at each row's moment `at`."""
@@ -267,11 +273,11 @@ class KnownTables:
             mend = "Bring it, or say in the source file under not_recorded that it records no time."
             raise Refused(Fault(f"table {name}", what, mend))
 
-    def _as_it_stood(self, name: str, versions: ir.Table) -> ir.Table:
+    def _as_it_stood(self, name: str, versions: ir.Table, newest: Newest) -> ir.Table:
         rows = versions
         if _is_versioned(name, rows):
             # The newest version known says everything, also whether the person had enrolled by then.
-            rows = _newest(rows, VERSIONED[name])
+            rows = newest(rows, VERSIONED[name])
             if KNOWN_FROM[name] != VERSION_FROM and KNOWN_FROM[name] in rows.columns:
                 rows = self._before(name, rows, KNOWN_FROM[name])
         return self._without_later_ends(rows) if name == "patients" else rows
@@ -288,6 +294,13 @@ class KnownTables:
 
 def _is_versioned(name: str, rows: ir.Table) -> bool:
     return name in VERSIONED and VERSION_FROM in rows.columns
+
+
+def _newest_of_few(rows: ir.Table, key: str) -> ir.Table:
+    """What `_newest` gives, by ordering all versions: the rows, which take long to find, are read once."""
+    since = rows[VERSION_FROM].fill_null(ibis.literal(BEFORE_ANY))
+    marked = rows.mutate(_is_newest=since == since.max().over(ibis.window(group_by=key)))
+    return marked.filter(marked["_is_newest"]).select(rows.columns)
 
 
 def _newest(rows: ir.Table, key: str) -> ir.Table:
