@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import ibis.expr.types as ir
-import pandas as pd
 
 from workbench.tables.known import KnownTables
 from workbench.tables.quality.reading import why_not_asked
@@ -50,21 +49,14 @@ def _counted(
     of_people = "person" in rows.columns
     marked = rows.select(**told, **({"person": rows["person"]} if of_people else {}))
     sums = {name: marked[name].sum() for name in told}
-    if of_people:
-        for place, _ in enumerate(checks):
-            sums[f"people_{place}"] = (
-                (marked[f"concerned_{place}"] > 0).ifelse(marked["person"], None).nunique()
-            )
-    found = marked.agg(**sums).execute().iloc[0]
-
-    def number(name: str) -> int:
-        return 0 if pd.isna(found[name]) else int(found[name])
-
+    for place, _ in enumerate(checks if of_people else ()):
+        sums[f"people_{place}"] = marked["person"].nunique(where=marked[f"concerned_{place}"] > 0)
+    found = marked.agg(**sums).execute().fillna(0).iloc[0].astype("int64")
     return {
         check.name: Counts(
-            number(f"looked_at_{place}"),
-            number(f"concerned_{place}"),
-            number(f"people_{place}") if of_people else None,
+            int(found[f"looked_at_{place}"]),
+            int(found[f"concerned_{place}"]),
+            int(found[f"people_{place}"]) if of_people else None,
         )
         for place, check in enumerate(checks)
     }
