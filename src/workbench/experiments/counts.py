@@ -255,10 +255,7 @@ def _enrollment(cohort: pd.DataFrame) -> tuple[Enrollment, ...]:
 def _data_until(known: KnownTables) -> datetime | None:
     """The newest moment at which anything the study reads became known, before as_of."""
     appointments = known.versions("appointments")
-    times = [
-        known.table("assignments")["assigned_at"].max().execute(),
-        # Of every version: which is the newest need not be known, and none is known before it was written down.
-        ibis.least(appointments["booked_at"], appointments["known_at"]).max().execute(),
-    ]
-    found = [pd.Timestamp(moment).to_pydatetime() for moment in times if not pd.isna(moment)]
-    return max(found) if found else None
+    # Of every version: which is the newest need not be known, and none is known before it was written down.
+    booked = appointments.select(at=ibis.least(appointments["booked_at"], appointments["known_at"]))
+    newest = known.table("assignments").select(at="assigned_at").union(booked)["at"].max().execute()
+    return None if pd.isna(newest) else pd.Timestamp(newest).to_pydatetime()

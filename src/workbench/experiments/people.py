@@ -30,11 +30,13 @@ def studied_people(known: KnownTables, assigned: ir.Table, settings: ABTest) -> 
 
 def with_what_they_did(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
     """Adds segment at assignment, event and delay, and guardrail; see the functions below."""
-    joined = people
-    # Looked up of the people given, not of those of the step before: that would repeat all steps before it.
-    for step in (_segments, _bookings, _withdrawals):
-        joined = joined.left_join(step(known, people, settings), "patient_id").drop("patient_id_right")
-    return joined.mutate(event=joined["event"].fill_null(False), guardrail=joined["guardrail"].fill_null(False))
+    booked = _bookings(known, people, settings)
+    withdrawn = _withdrawals(known, people, settings)
+    joined = _with_segment(known, people, settings)
+    kept = [*joined.columns, "delay"]
+    joined = joined.left_join(booked, joined["patient_id"] == booked["booker"])
+    joined = joined.left_join(withdrawn, joined["patient_id"] == withdrawn["withdrawer"])
+    return joined.select(*kept, event=joined["booker"].notnull(), guardrail=joined["withdrawer"].notnull())
 
 
 def first_assignments(known: KnownTables, settings: ABTest) -> ir.Table:
@@ -72,43 +74,43 @@ def _with_times(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.
     )
 
 
-def _segments(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
-    """The segment of each person: the newest state valid and known at assignment."""
+def _with_segment(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
+    """Adds segment: of the newest state valid and known at assignment."""
     column = settings.segment_by
     if column is None:
-        return assigned.select("patient_id", segment=ibis.null("string"))
+        return people.mutate(segment=ibis.null("string"))
     if column == "stratum":
-        return assigned.select("patient_id", segment="stratum")
-    return known.with_state(assigned, "assigned_at", column).select("patient_id", segment=column)
+        return people.mutate(segment="stratum")
+    return known.with_state(people, "assigned_at", column).rename(segment=column)
 
 
-def _bookings(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
-    """Who booked inside the window, and delay: whole days from assignment to the first such booking."""
+def _bookings(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
+    """Who booked inside the window, one row each, and delay: whole days from assignment to the first such booking."""
     if untimed(known):
-        booked = known.table("appointments").select("patient_id").distinct()
-        return booked.mutate(delay=ibis.null("int64"), event=ibis.literal(True))
+        booked = known.table("appointments").select(booker="patient_id").distinct()
+        return booked.mutate(delay=ibis.null("int64"))
 
     def in_window(appointments: ir.Table) -> ir.Table:
-        made = assigned.select("patient_id", "assigned_at").join(appointments, "patient_id")
+        booked = appointments.select("appointment_id", "patient_id", "booked_at")
+        made = people.select("patient_id", "assigned_at").join(booked, "patient_id")
         return made.filter(_inside(made["booked_at"], made["assigned_at"], settings))
 
     made = known.matching("appointments", in_window)
     seconds = made["booked_at"].epoch_seconds() - made["assigned_at"].epoch_seconds()
-    made = made.mutate(delay=(seconds / 86_400).floor().cast("int64"))
-    # Kept inside the engine, since it is what takes long.
-    return made.group_by("patient_id").agg(delay=made["delay"].min()).mutate(event=ibis.literal(True)).cache()
+    made = made.select(booker="patient_id", delay=(seconds / 86_400).floor().cast("int64"))
+    return made.group_by("booker").agg(delay=made["delay"].min())
 
 
-def _withdrawals(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
-    """Who withdrew consent inside the window; null of everybody where nobody asks."""
+def _withdrawals(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
+    """Who withdrew consent inside the window, one row each; nobody where nobody asks."""
     if settings.guardrail is None:
-        return assigned.select("patient_id", guardrail=ibis.null("boolean"))
+        return people.filter(ibis.literal(False)).select(withdrawer="patient_id")
     changes = known.consent_changes(settings.consent_purpose)
-    out = assigned.select("patient_id", "assigned_at").join(
-        changes.filter(changes["status"] == "opt_out"), "patient_id"
+    out = people.select("patient_id", "assigned_at").join(
+        changes.filter(changes["status"] == "opt_out").select("patient_id", "changed_at"), "patient_id"
     )
     out = out.filter(_inside(out["changed_at"], out["assigned_at"], settings))
-    return out.select("patient_id").distinct().mutate(guardrail=ibis.literal(True))
+    return out.select(withdrawer="patient_id").distinct()
 
 
 def _inside(moment: ir.TimestampValue, assigned_at: ir.TimestampValue, settings: ABTest) -> ir.BooleanValue:

@@ -97,6 +97,7 @@ def inspect_tables(known: KnownTables, settings: DataQuality) -> Inspection:
         Refused: nothing was known by then.
     """
     check_tables(known, settings)
+    known = known.for_many_queries()
     names = [name for name in known.names if name not in UNDATED]
     days = count_days(known, known.as_of, names)
     answers = (

@@ -87,11 +87,12 @@ class _Looked:
 
 
 def _look_over(tables: Tables) -> _Looked:
+    known = tables.ever_known()
     by_table = {
-        name: (*absence_faults(tables, {name: ()}), *row_faults(tables, [name])) for name in tables.names
+        name: (*absence_faults(tables, {name: ()}), *row_faults(tables, known, [name])) for name in tables.names
     }
     faults = tuple(fault for found in by_table.values() for fault in found)
-    findings = source_findings(tables.ever_known(), datetime.now(UTC))
+    findings = source_findings(known, datetime.now(UTC))
     faulty = [name for name, found in by_table.items() if found]
     return _Looked(faults, (*findings, *abilities_in_words(abilities(tables, faulty))))
 

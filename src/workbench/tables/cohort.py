@@ -106,9 +106,9 @@ def with_age(rows: ir.Table, patients: ir.Table, year: int, minors: Minors) -> i
     if minors == "include":
         return rows.mutate(of_age=ibis.literal(True))
     adult = patients.select("patient_id", adult=year - patients["birth_year"] >= ADULT_FROM)
-    joined = rows.left_join(adult, "patient_id").drop("patient_id_right")
+    joined = rows.left_join(adult, "patient_id")
     of_age = joined["adult"] if minors == "exclude" else ~joined["adult"]
-    return joined.mutate(of_age=of_age.fill_null(False)).drop("adult")
+    return joined.select(*rows.columns, of_age=of_age.fill_null(False))
 
 
 def flow_of(rows: ir.Table, steps: Mapping[str, ir.BooleanValue]) -> tuple[Step, ...]:

@@ -39,6 +39,10 @@ BEFORE_ANY = datetime(1900, 1, 1, tzinfo=UTC)
 WHOLE = date(9999, 1, 1)
 
 
+# Of rows with a key, those in their newest version.
+Newest = Callable[[ir.Table, str], ir.Table]
+
+
 class Tables:
     """The canonical tables of a source, as lazy Ibis expressions.
 
@@ -107,7 +111,7 @@ class Tables:
 
     def ever_known(self) -> "KnownTables":
         """All that was ever known, each row in its newest version; for checks of the data, not for studies."""
-        return KnownTables(self, WHOLE, EVERYBODY)
+        return KnownTables(self, WHOLE, EVERYBODY).for_many_queries()
 
 
 class KnownTables:
@@ -119,6 +123,7 @@ class KnownTables:
         self.moment = datetime.combine(as_of, time(), UTC)
         self.cohort = cohort
         self._tables = tables
+        self._recurring: dict[str, ir.Table] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -145,7 +150,19 @@ class KnownTables:
         Raises:
             Refused: the source does not have the table, or not the column that says from when on a row was known.
         """
-        return self._as_it_stood(name, self.versions(name))
+        rows = self.versions(name)
+        if self._recurring is None or not _is_versioned(name, rows):
+            return self._as_it_stood(name, rows, _newest)
+        if name not in self._recurring:
+            self._recurring[name] = _recurring(rows, VERSIONED[name]).cache()
+        recurring = self._recurring[name]
+        return self._as_it_stood(name, rows, lambda rows, key: _without_outdated(rows, key, recurring))
+
+    def for_many_queries(self) -> "KnownTables":
+        """The same tables; the keys of rows that have several versions are looked for once, and kept in the engine."""
+        known = KnownTables(self._tables, self.as_of, self.cohort)
+        known._recurring = {}
+        return known
 
     def versions(self, name: str) -> ir.Table:
         """A table with every version of its rows that was known by `as_of`; see `table`."""
@@ -172,7 +189,7 @@ class KnownTables:
         # Of a row whose newest version matches, some version does; the versions of the others need not be compared.
         key = VERSIONED[name]
         concerned = match(rows).select(key).distinct().cache()
-        return match(self._as_it_stood(name, rows.semi_join(concerned, key)))
+        return match(self._as_it_stood(name, rows.semi_join(concerned, key), _newest_of_few))
 
     def studied(
         self,
@@ -199,18 +216,20 @@ class KnownTables:
         missing = self.source.not_recorded
         minors, consent = self.cohort.minors, self.cohort.consent
         if minors != "include" and missing.age is None:
-            rows = with_age(rows, self.table("patients"), self.as_of.year, minors)
             own[self.cohort.told_as.format({"exclude": "adults", "only": "minors"}[minors])] = "of_age"
         if consent is not None and missing.consent is None:
             rows = self.with_consent(rows, consent.at, consent.purpose)
             own[f"with consent at {consent.moment}"] = "consented"
+        if "of_age" in own.values():
+            rows = with_age(rows, self.table("patients"), self.as_of.year, minors)
         # Kept inside the engine, so that the flow and what is made of the rows share one pass over the tables.
         rows = rows.cache()
         labels = {**(before or {}), **own, **(after or {})}
         steps = {first: rows["patient_id"].notnull(), **{label: rows[name] for label, name in labels.items()}}
         flow = flow_of(rows, steps)
         if own:
-            rows = rows.filter(*(rows[name] for name in own.values())).drop(*own.values())
+            kept = [name for name in rows.columns if name not in own.values()]
+            rows = rows.filter(*(rows[name] for name in own.values())).select(kept)
         return Studied(rows, flow)
 
     def consent_changes(self, purpose: Purpose) -> ir.Table:
@@ -224,8 +243,8 @@ class KnownTables:
         """
         if self.source.not_recorded.consent is not None:
             return rows.mutate(consented=ibis.literal(True))
-        rows = with_latest(rows, consent_history(self.consent_changes(purpose)), at, "_consent")
-        return rows.mutate(consented=(rows["_consent"] == "opt_in").fill_null(False)).drop("_consent")
+        told = with_latest(rows, consent_history(self.consent_changes(purpose)), at, "_consent")
+        return told.select(*rows.columns, consented=(told["_consent"] == "opt_in").fill_null(False))
 
     def with_state(self, rows: ir.Table, at: str, column: str) -> ir.Table:
         """Adds the column of patient_states that was valid, and known, at each row's moment `at`."""
@@ -267,11 +286,11 @@ class KnownTables:
             mend = "Bring it, or say in the source file under not_recorded that it records no time."
             raise Refused(Fault(f"table {name}", what, mend))
 
-    def _as_it_stood(self, name: str, versions: ir.Table) -> ir.Table:
+    def _as_it_stood(self, name: str, versions: ir.Table, newest: Newest) -> ir.Table:
         rows = versions
         if _is_versioned(name, rows):
             # The newest version known says everything, also whether the person had enrolled by then.
-            rows = _newest(rows, VERSIONED[name])
+            rows = newest(rows, VERSIONED[name])
             if KNOWN_FROM[name] != VERSION_FROM and KNOWN_FROM[name] in rows.columns:
                 rows = self._before(name, rows, KNOWN_FROM[name])
         return self._without_later_ends(rows) if name == "patients" else rows
@@ -290,12 +309,28 @@ def _is_versioned(name: str, rows: ir.Table) -> bool:
     return name in VERSIONED and VERSION_FROM in rows.columns
 
 
+def _newest_of_few(rows: ir.Table, key: str) -> ir.Table:
+    """What `_newest` gives, by ordering all versions: the rows, which take long to find, are read once."""
+    since = rows[VERSION_FROM].fill_null(ibis.literal(BEFORE_ANY))
+    marked = rows.mutate(_is_newest=since == since.max().over(ibis.window(group_by=key)))
+    return marked.filter(marked["_is_newest"]).select(rows.columns)
+
+
 def _newest(rows: ir.Table, key: str) -> ir.Table:
-    """Of each row's versions the newest; one without a time is older than any other.
+    """Of each row's versions the newest; one without a time is older than any other."""
+    return _without_outdated(rows, key, _recurring(rows, key))
+
+
+def _recurring(rows: ir.Table, key: str) -> ir.Table:
+    """The keys that several rows share, and the newest time of each."""
+    recurring = rows.group_by(key).agg(_rows=rows.count(), _newest=rows[VERSION_FROM].max())
+    return recurring.filter(recurring["_rows"] > 1).select(key, "_newest")
+
+
+def _without_outdated(rows: ir.Table, key: str, recurring: ir.Table) -> ir.Table:
+    """The rows in their newest version.
 
     Most keys stand in one row: leaving out what is outdated costs a quarter less than ordering all versions does.
     """
     since = rows[VERSION_FROM].fill_null(ibis.literal(BEFORE_ANY))
-    recurring = rows.group_by(key).agg(_rows=rows.count(), _newest=rows[VERSION_FROM].max())
-    recurring = recurring.filter(recurring["_rows"] > 1).select(key, "_newest")
     return rows.anti_join(recurring, (rows[key] == recurring[key]) & (since < recurring["_newest"]))

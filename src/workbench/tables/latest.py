@@ -1,6 +1,7 @@
 """What held of a person at a moment: the newest change that was told by then."""
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 CHANNEL = "sms"
@@ -15,8 +16,10 @@ def with_latest(rows: ir.Table, changes: ir.Table, at: str, name: str) -> ir.Tab
         at: the column of the rows that holds the moment.
         name: what the value is called.
     """
-    # Kept inside the engine: the rows are read twice below, and a chain of these would double with each link.
-    rows = rows.cache()
+    # The rows are read twice below, and a chain of these would double with each link: kept inside the engine where
+    # they are joined from several tables.
+    if rows.op().find(ops.JoinChain):
+        rows = rows.cache()
     asked = rows.select("patient_id", at).distinct()
     before = asked.join(changes, "patient_id")
     before = before.filter((before["since"] <= before[at]) & (before["told"] <= before[at]))
@@ -26,7 +29,8 @@ def with_latest(rows: ir.Table, changes: ir.Table, at: str, name: str) -> ir.Tab
     )
     before = before.mutate(_order=ibis.row_number().over(newest))
     latest = before.filter(before["_order"] == 0).select("patient_id", at, **{name: "value"})
-    return rows.left_join(latest, ["patient_id", at]).drop("patient_id_right", f"{at}_right")
+    joined = rows.left_join(latest, ["patient_id", at])
+    return joined.select(*rows.columns, name)
 
 
 def changes_for(consents: ir.Table, purpose: str) -> ir.Table:

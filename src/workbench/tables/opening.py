@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
@@ -34,7 +33,7 @@ def open_tables(source: Source, root: Path) -> Tables:
         location = None if source.location is None else source_folder(source, root)
         return Tables(source, engine_tables(source.engine, source.title, location))
     folder = source_folder(source, root)
-    engine = ibis.duckdb.connect()
+    engine = Backend().connect()
     # Relations carry times in UTC whatever the zone of the machine.
     engine.raw_sql("SET TimeZone = 'UTC'")
     keep_within_memory(engine, root)

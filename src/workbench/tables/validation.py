@@ -23,7 +23,7 @@ def table_faults(tables: Tables, needed: Mapping[str, Iterable[str]]) -> tuple[F
     """
     return (
         *absence_faults(tables, needed),
-        *row_faults(tables, [name for name in needed if name in tables.names]),
+        *row_faults(tables, tables.ever_known(), [name for name in needed if name in tables.names]),
     )
 
 
@@ -62,8 +62,14 @@ def missing_columns(tables: Tables, name: str, columns: Iterable[str]) -> list[s
     return [column for column in wanted if column not in held]
 
 
-def row_faults(tables: Tables, names: Iterable[str]) -> tuple[Fault, ...]:
-    """What is wrong with the rows of tables that are there: types, empty values, words, keys, references."""
+def row_faults(tables: Tables, known: KnownTables, names: Iterable[str]) -> tuple[Fault, ...]:
+    """What is wrong with the rows of tables that are there: types, empty values, words, keys, references.
+
+    Args:
+        tables: an opened source.
+        known: all that was ever known of it.
+        names: which tables.
+    """
     faults: list[Fault] = []
     checked = list(names)
     for name in checked:
@@ -72,7 +78,6 @@ def row_faults(tables: Tables, names: Iterable[str]) -> tuple[Fault, ...]:
         else:
             faults += [_told(found) for found in schema_breaks(name, tables.whole(name), tables.is_timed(name))]
     stopping = [check for check in CHECKS if check.severity == "fault" and check.table in checked]
-    known = tables.ever_known()
     for answer in ask(known, known.moment, stopping):
         if answer.status == "fault" and answer.counts is not None:
             are = "there is" if answer.counts.concerned == 1 else "there are"

@@ -1,1 +1,1 @@
-"""What should hold of the canonical tables beyond their schemas: declared checks, each one query that counts."""
+"""What should hold of the canonical tables beyond their schemas: declared checks, each of rows that are counted."""

@@ -1,11 +1,13 @@
 """What of a table a check can read: its columns that are there and of their declared type, and rows without a time."""
 
+from functools import cache
+
 import ibis
 import ibis.expr.types as ir
 
 from workbench.refusal import Refused
 from workbench.tables.known import KNOWN_FROM, VERSION_FROM, KnownTables
-from workbench.tables.quality.rule import RowCheck
+from workbench.tables.quality.rule import RowCheck, Rows
 from workbench.tables.schema import is_of_type
 
 
@@ -22,6 +24,21 @@ def why_not_asked(known: KnownTables, check: RowCheck) -> str:
         if why:
             return why
     return ""
+
+
+@cache
+def each_row(table: str) -> Rows:
+    """The rows of a table as known; of the same table the same function."""
+
+    def rows(known: KnownTables) -> ir.Table:
+        return of_people(known.table(table))
+
+    return rows
+
+
+def of_people(rows: ir.Table) -> ir.Table:
+    """The rows with their `person`, where they are of people."""
+    return rows.mutate(person=rows["patient_id"]) if "patient_id" in rows.columns else rows
 
 
 def all_versions(known: KnownTables, table: str) -> ir.Table:
@@ -54,7 +71,7 @@ def why_unread(known: KnownTables, table: str, columns: tuple[str, ...] = ()) ->
         if known.has(table, column) and not is_typed(known, table, column):
             return f"{table.capitalize()}.{column} is not of its declared type."
     try:
-        known.table(table)
+        known.versions(table)
     except Refused as refused:
         return refused.faults[0].what.capitalize()
     return ""

@@ -1,12 +1,14 @@
 """Keys that must stand in another table: people, texts, clinics."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
 import ibis
 import ibis.expr.types as ir
 
 from workbench.tables.known import KNOWN_FROM, KnownTables
-from workbench.tables.quality.rule import RowCheck, Severity
+from workbench.tables.quality.reading import of_people
+from workbench.tables.quality.rule import RowCheck, Rows, Severity
 
 # Of these, a study counts people whose age, consent or zone stand elsewhere: without the person it counts wrongly.
 _STOPPING = ("assignments", "appointments")
@@ -20,7 +22,7 @@ def _severity(table: str) -> Severity:
 
 
 def _person_unknown(table: str) -> RowCheck:
-    def rows(known: KnownTables, taken_at: datetime) -> ir.Table:
+    def rows(known: KnownTables) -> ir.Table:
         return absent(known.table(table), "patient_id", known.table("patients")["patient_id"])
 
     return RowCheck(
@@ -33,11 +35,12 @@ def _person_unknown(table: str) -> RowCheck:
         "data_team",
         needs={table: ("patient_id",), "patients": ("patient_id",)},
         rows=rows,
+        concerned=_is_absent,
     )
 
 
 def _clinic_unknown(table: str, severity: Severity) -> RowCheck:
-    def rows(known: KnownTables, taken_at: datetime) -> ir.Table:
+    def rows(known: KnownTables) -> ir.Table:
         return absent(known.table(table), "clinic_id", known.table("clinics")["clinic_id"])
 
     return RowCheck(
@@ -50,12 +53,13 @@ def _clinic_unknown(table: str, severity: Severity) -> RowCheck:
         "data_team",
         needs={table: ("clinic_id",), "clinics": ("clinic_id",)},
         rows=rows,
+        concerned=_is_absent,
     )
 
 
 def _text_unknown(table: str) -> RowCheck:
-    def rows(known: KnownTables, taken_at: datetime) -> ir.Table:
-        return absent(_settled(known, table), "message_id", known.table("messages")["message_id"])
+    def settled(rows: ir.Table, known: KnownTables, taken_at: datetime) -> ir.Value:
+        return rows[KNOWN_FROM[table]] < ibis.literal(known.moment - RECEIPTS_WITHIN)
 
     return RowCheck(
         f"{table}_of_unknown_texts",
@@ -66,17 +70,13 @@ def _text_unknown(table: str) -> RowCheck:
         "Export the messages of the same weeks again.",
         "data_team",
         needs={table: ("patient_id", "message_id", KNOWN_FROM[table]), "messages": ("message_id",)},
-        rows=rows,
+        rows=with_texts(table),
+        looked_at=settled,
+        concerned=lambda rows, *_: rows["message_id"].notnull() & rows["text"].isnull(),
     )
 
 
 def _text_of_another(table: str) -> RowCheck:
-    def rows(known: KnownTables, taken_at: datetime) -> ir.Table:
-        texts = known.table("messages").select(text="message_id", texted="patient_id")
-        named = known.table(table).select("message_id", person="patient_id")
-        joined = named.left_join(texts, named["message_id"] == texts["text"])
-        return joined.select("person", concerned=joined["person"] != joined["texted"])
-
     return RowCheck(
         f"{table}_of_others_texts",
         "references",
@@ -86,22 +86,35 @@ def _text_of_another(table: str) -> RowCheck:
         "Look at how replies are matched to people: one phone may belong to two.",
         "data_team",
         needs={table: ("patient_id", "message_id"), "messages": ("message_id", "patient_id")},
-        rows=rows,
+        rows=with_texts(table),
+        concerned=lambda rows, *_: rows["patient_id"] != rows["text_patient_id"],
     )
 
 
 def absent(rows: ir.Table, column: str, keys: ir.Column) -> ir.Table:
-    """The rows, concerned where their column holds a key that is not among the keys; an empty one is not."""
+    """The rows, with `absent`: whether their column holds a key that is not among the keys; an empty one is not."""
     there = keys.name("there").as_table().distinct()
     named = rows.select(key=column, **({"person": "patient_id"} if "patient_id" in rows.columns else {}))
     joined = named.left_join(there, named["key"] == there["there"])
-    concerned = joined["key"].notnull() & joined["there"].isnull()
-    return joined.mutate(concerned=concerned).drop("key", "there")
+    return joined.mutate(absent=joined["key"].notnull() & joined["there"].isnull())
 
 
-def _settled(known: KnownTables, table: str) -> ir.Table:
-    rows = known.table(table)
-    return rows.filter(rows[KNOWN_FROM[table]] < ibis.literal(known.moment - RECEIPTS_WITHIN))
+def _is_absent(rows: ir.Table, *_: object) -> ir.Value:
+    return rows["absent"]
+
+
+@cache
+def with_texts(table: str) -> Rows:
+    """The rows of a table, each with the text it names, where that is known: text, text_patient_id, text_sent_at."""
+
+    def rows(known: KnownTables) -> ir.Table:
+        messages = known.table("messages")
+        told = {f"text_{name}": name for name in ("patient_id", "sent_at") if name in messages.columns}
+        texts = messages.select(text="message_id", **told)
+        named = of_people(known.table(table))
+        return named.left_join(texts, named["message_id"] == texts["text"])
+
+    return rows
 
 
 _ANSWERING = ("replies", "surveys", "appointments")

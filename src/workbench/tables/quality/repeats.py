@@ -1,12 +1,11 @@
 """Rows that stand in a table more than once: texts, appointments, assignments, and whole rows."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-import ibis
 import ibis.expr.types as ir
 
 from workbench.tables.known import KnownTables
+from workbench.tables.quality.reading import of_people
 from workbench.tables.quality.rule import RowCheck
 from workbench.tables.quality.texting import sent_texts
 from workbench.tables.schema import TABLES
@@ -15,32 +14,38 @@ _STANDING = ("scheduled", "attended", "no_show")
 
 
 def repeated(rows: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """The rows, concerned where an earlier one has the same keys: of n alike, n − 1 are."""
-    window = ibis.window(group_by=list(keys), order_by=list(keys)[:1])
-    marked = rows.mutate(concerned=ibis.row_number().over(window) > 0)
-    person = {"person": "patient_id"} if "patient_id" in rows.columns else {}
-    return marked.select("concerned", **person)
+    """The rows by their keys, and how many are `alike`; patient_id is one of the keys where rows are of people."""
+    return of_people(rows.group_by(list(keys)).agg(alike=rows.count()))
 
 
-def _texts(known: KnownTables, taken_at: datetime) -> ir.Table:
+def _texts(known: KnownTables) -> ir.Table:
     texts = sent_texts(known)
     minute = (texts["sent_at"].epoch_seconds() / 60).floor()
     return repeated(texts.mutate(minute=minute), ["patient_id", "template_id", "minute"])
 
 
-def _appointments(known: KnownTables, taken_at: datetime) -> ir.Table:
+def _appointments(known: KnownTables) -> ir.Table:
     rows = known.table("appointments")
     return repeated(rows.filter(rows["status"].isin(_STANDING)), ["patient_id", "starts_at"])
 
 
-def _assignments(known: KnownTables, taken_at: datetime) -> ir.Table:
+def _assignments(known: KnownTables) -> ir.Table:
     rows = known.table("assignments")
     epoch = ["epoch"] if "epoch" in rows.columns else []
     return repeated(rows, ["experiment_id", "patient_id", *epoch])
 
 
+def _alike(rows: ir.Table, *_: object) -> ir.Value:
+    return rows["alike"]
+
+
+def _again(rows: ir.Table, *_: object) -> ir.Value:
+    """Of n alike, n − 1 repeat another."""
+    return rows["alike"] - 1
+
+
 def _whole_rows(table: str) -> RowCheck:
-    def rows(known: KnownTables, taken_at: datetime) -> ir.Table:
+    def rows(known: KnownTables) -> ir.Table:
         read = known.table(table)
         return repeated(read, [column for column in TABLES[table].columns if column in read.columns])
 
@@ -55,6 +60,8 @@ def _whole_rows(table: str) -> RowCheck:
         "data_team",
         needs={table: always},
         rows=rows,
+        looked_at=_alike,
+        concerned=_again,
     )
 
 
@@ -69,6 +76,8 @@ REPEATS = (
         "outreach",
         needs={"messages": ("patient_id", "template_id", "sent_at", "status")},
         rows=_texts,
+        looked_at=_alike,
+        concerned=_again,
     ),
     RowCheck(
         "appointments_at_the_same_start",
@@ -80,6 +89,8 @@ REPEATS = (
         "clinics",
         needs={"appointments": ("patient_id", "starts_at", "status")},
         rows=_appointments,
+        looked_at=_alike,
+        concerned=_again,
         recorded=("time", "hour"),
     ),
     RowCheck(
@@ -92,6 +103,8 @@ REPEATS = (
         "outreach",
         needs={"assignments": ("experiment_id", "patient_id")},
         rows=_assignments,
+        looked_at=_alike,
+        concerned=_again,
     ),
     *(_whole_rows(table) for table in ("consents", "patient_states", "sessions")),
 )

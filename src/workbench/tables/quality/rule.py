@@ -1,10 +1,11 @@
-"""What a check of the tables is: a rule in words, the columns it reads, one query that counts, and its answer."""
+"""What a check of the tables is: a rule in words, the columns it reads, the rows it counts, and its answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+import ibis
 import ibis.expr.types as ir
 
 from workbench.tables.known import KnownTables
@@ -27,11 +28,22 @@ Theme = Literal[
 ]
 Actor = Literal["compliance", "outreach", "clinics", "data_team"]
 
-Rows = Callable[[KnownTables, datetime], ir.Table]
-"""Lazily, the rows a check looks at, from the tables and the moment after which nothing can have happened.
+Rows = Callable[[KnownTables], ir.Table]
+"""Lazily, rows that checks look at, with their `person` where they are of people.
 
-The table has a boolean column `concerned` and, where rows are of people, their `person`.
+Checks that name the same function are asked in one query.
 """
+
+Told = Callable[[ir.Table, KnownTables, datetime], ir.Value]
+"""What the rows tell of a check, from them, the tables, and the moment after which nothing can have happened.
+
+Of each row whether it counts, or, where it stands for several alike, how many of them do; empty is none.
+"""
+
+
+def every(rows: ir.Table, *_: object) -> ir.Value:
+    """Each of the rows."""
+    return ibis.literal(True)
 
 
 @dataclass(frozen=True)
@@ -54,10 +66,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class RowCheck(Rule):
-    """A rule that one query answers. `needs` names the tables and columns it reads, `recorded` what the source must."""
+    """A rule that is answered by counting rows.
+
+    `needs` names the tables and columns it reads, `recorded` what the source must. Of its `rows` it looks at some, and
+    finds some of these `concerned`.
+    """
 
     needs: Mapping[str, tuple[str, ...]] = field(kw_only=True)
     rows: Rows = field(kw_only=True)
+    concerned: Told = field(kw_only=True)
+    looked_at: Told = every
     recorded: tuple[str, ...] = ()
 
 

@@ -20,7 +20,7 @@ PURPOSE_OF: dict[str, Purpose] = {
     "education": "care",
     "survey": "survey",
 }
-_AGREED_TO = {"care": "texts for care", "survey": "surveys by text"}
+_AGREED_TO: dict[Purpose, str] = {"care": "texts for care", "survey": "surveys by text"}
 KIND_WORDS = {
     "reminder": "reminders",
     "medication": "medication texts",
@@ -94,20 +94,6 @@ def texts_by_hour(known: KnownTables) -> tuple[HourOfTexts, ...]:
 
 
 def _without_consent(kind: str) -> RowCheck:
-    def rows(known: KnownTables, taken_at: datetime) -> ir.Table:
-        texts = sent_texts(known)
-        texts = texts.filter(texts["kind"] == kind).select("patient_id", "sent_at")
-        spells = _spells_of_consent(known, PURPOSE_OF[kind])
-        joined = texts.left_join(
-            spells,
-            [
-                texts["patient_id"] == spells["key"],
-                spells["since"] <= texts["sent_at"],
-                texts["sent_at"] < spells["until"],
-            ],
-        )
-        return joined.select(person="patient_id", concerned=joined["key"].isnull())
-
     return RowCheck(
         f"{kind}_without_consent",
         "consent",
@@ -117,8 +103,29 @@ def _without_consent(kind: str) -> RowCheck:
         "Stop the campaign for these people, and find out how they came on its list.",
         "compliance",
         needs={"messages": (*_SENT, "kind"), "consents": _CONSENTS},
-        rows=rows,
+        rows=_with_consent,
+        looked_at=lambda rows, *_: rows["kind"] == kind,
+        concerned=lambda rows, *_: rows["key"].isnull(),
         recorded=("consent",),
+    )
+
+
+def _with_consent(known: KnownTables) -> ir.Table:
+    """Texts that went out and need consent, each with the spell of it that it lies in; its key is empty without."""
+    texts = sent_texts(known)
+    texts = texts.select(
+        "sent_at", "kind", person="patient_id", purpose=texts["kind"].cases(*PURPOSE_OF.items())
+    )
+    texts = texts.filter(texts["purpose"].notnull())
+    spells = ibis.union(*(_spells_of_consent(known, purpose) for purpose in _AGREED_TO))
+    return texts.left_join(
+        spells,
+        [
+            texts["person"] == spells["key"],
+            texts["purpose"] == spells["agreed_to"],
+            spells["since"] <= texts["sent_at"],
+            texts["sent_at"] < spells["until"],
+        ],
     )
 
 
@@ -131,23 +138,12 @@ def _spells_of_consent(known: KnownTables, purpose: Purpose) -> ir.Table:
     window = ibis.window(group_by="patient_id", order_by=["changed_at", "status"])
     following = changes["changed_at"].lead().over(window)
     spells = changes.mutate(until=following.fill_null(ibis.literal(_FOREVER)))
-    return spells.filter(spells["status"] == "opt_in").select("until", key="patient_id", since="changed_at")
-
-
-def _do_not_text(known: KnownTables, taken_at: datetime) -> ir.Table:
-    return _of_patients(known, "do_not_text").mutate(
-        concerned=lambda rows: rows["do_not_text"].fill_null(False)
-    )
+    spells = spells.filter(spells["status"] == "opt_in")
+    return spells.select("until", key="patient_id", since="changed_at", agreed_to=ibis.literal(purpose))
 
 
 def _after(moment: str) -> RowCheck:
     word = {"deceased_at": "death", "ended_at": "discharge"}[moment]
-
-    def rows(known: KnownTables, taken_at: datetime) -> ir.Table:
-        return _of_patients(known, moment).mutate(
-            concerned=lambda texts: (texts["sent_at"] > texts[moment]).fill_null(False)
-        )
-
     return RowCheck(
         f"messages_after_{word}",
         "after_care",
@@ -157,26 +153,22 @@ def _after(moment: str) -> RowCheck:
         "Take these people off every list, and find out how fast the lists learn of it.",
         "compliance",
         needs={"messages": _SENT, "patients": ("patient_id", moment)},
-        rows=rows,
+        rows=_with_patients,
+        concerned=lambda rows, *_: rows["sent_at"] > rows[moment],
     )
 
 
-def _of_patients(known: KnownTables, column: str) -> ir.Table:
-    texts = sent_texts(known).select("patient_id", "sent_at")
-    patients = known.table("patients").select(column, key="patient_id")
-    joined = texts.left_join(patients, texts["patient_id"] == patients["key"])
-    return joined.select("sent_at", column, person="patient_id")
+def _with_patients(known: KnownTables) -> ir.Table:
+    """Texts that went out, each with what is recorded of the patient."""
+    texts = sent_texts(known).select("sent_at", person="patient_id")
+    patients = known.table("patients")
+    told = [name for name in ("do_not_text", "deceased_at", "ended_at") if name in patients.columns]
+    patients = patients.select(*told, key="patient_id")
+    return texts.left_join(patients, texts["person"] == patients["key"])
 
 
-def _at_night(known: KnownTables, taken_at: datetime) -> ir.Table:
-    texts = texts_on_the_clock(known)
-    day = texts["second"].between(QUIET_UNTIL_HOUR * 3600, QUIET_FROM_HOUR * 3600)
-    return texts.mutate(concerned=~day.fill_null(True))
-
-
-def _on_no_clock(known: KnownTables, taken_at: datetime) -> ir.Table:
-    texts = texts_on_the_clock(known)
-    return texts.mutate(concerned=texts["second"].isnull())
+def _at_night(rows: ir.Table, *_: object) -> ir.Value:
+    return ~rows["second"].between(QUIET_UNTIL_HOUR * 3600, QUIET_FROM_HOUR * 3600)
 
 
 _ON_CLOCKS = {"messages": _SENT, "patients": ("patient_id", "time_zone")}
@@ -192,7 +184,8 @@ TEXTING = (
         "Take these people off every list today.",
         "compliance",
         needs={"messages": _SENT, "patients": ("patient_id", "do_not_text")},
-        rows=_do_not_text,
+        rows=_with_patients,
+        concerned=lambda rows, *_: rows["do_not_text"],
     ),
     _after("deceased_at"),
     _after("ended_at"),
@@ -205,7 +198,8 @@ TEXTING = (
         "Have the platform hold texts until the patient's morning.",
         "compliance",
         needs=_ON_CLOCKS,
-        rows=_at_night,
+        rows=texts_on_the_clock,
+        concerned=_at_night,
     ),
     RowCheck(
         "messages_on_unknown_clocks",
@@ -216,6 +210,7 @@ TEXTING = (
         "Record the time zone, or derive it from the clinic.",
         "data_team",
         needs=_ON_CLOCKS,
-        rows=_on_no_clock,
+        rows=texts_on_the_clock,
+        concerned=lambda rows, *_: rows["second"].isnull(),
     ),
 )

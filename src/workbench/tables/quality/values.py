@@ -1,15 +1,14 @@
 """Values that no schema can judge by themselves: scores, durations, years, zones, shares of arms."""
 
 import math
-from collections.abc import Callable
 from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 
 from workbench.tables.known import KNOWN_FROM, KnownTables
-from workbench.tables.quality.reading import all_versions
-from workbench.tables.quality.rule import Actor, RowCheck, Severity
+from workbench.tables.quality.reading import all_versions, each_row, of_people
+from workbench.tables.quality.rule import Actor, RowCheck, Severity, Told
 from workbench.tables.schema import INSTRUMENT_SCORES
 from workbench.tables.zones import is_zone
 
@@ -20,8 +19,6 @@ SHARES_OFF_BY = 0.002
 # Nobody in an arm by chance alone: rarer than this, an arm is taken to be missing.
 BY_CHANCE = 1e-6
 
-Concerned = Callable[[ir.Table, datetime], ir.BooleanValue]
-
 
 def _value(
     name: str,
@@ -29,32 +26,38 @@ def _value(
     columns: tuple[str, ...],
     breach: str,
     mend: str,
-    concerned: Concerned,
+    concerned: Told,
     *,
     severity: Severity = "finding",
     actor: Actor = "data_team",
 ) -> RowCheck:
-    def rows(known: KnownTables, taken_at: datetime) -> ir.Table:
-        read = known.table(table)
-        person = {"person": "patient_id"} if "patient_id" in read.columns else {}
-        return read.select(concerned=concerned(read, taken_at), **person)
+    return RowCheck(
+        name,
+        "values",
+        severity,
+        table,
+        breach,
+        mend,
+        actor,
+        needs={table: columns},
+        rows=each_row(table),
+        concerned=concerned,
+    )
 
-    return RowCheck(name, "values", severity, table, breach, mend, actor, needs={table: columns}, rows=rows)
 
-
-def _outside_scale(rows: ir.Table, taken_at: datetime) -> ir.BooleanValue:
+def _outside_scale(rows: ir.Table, *_: object) -> ir.Value:
     scales = INSTRUMENT_SCORES.items()
     return ibis.or_(
         *((rows["instrument"] == name) & ~rows["score"].between(low, high) for name, (low, high) in scales)
     )
 
 
-def _no_birth_year(rows: ir.Table, taken_at: datetime) -> ir.BooleanValue:
+def _no_birth_year(rows: ir.Table, known: KnownTables, taken_at: datetime) -> ir.Value:
     return ~rows["birth_year"].between(OLDEST_BIRTH_YEAR, taken_at.year)
 
 
-def _shares_off(known: KnownTables, taken_at: datetime) -> ir.Table:
-    """Assignments in an allocation (experiment, epoch, stratum) whose arms' shares do not add up to 1.
+def _allocated(known: KnownTables) -> ir.Table:
+    """Assignments, with off: whether the arms' shares of their allocation (experiment, epoch, stratum) sum to no 1.
 
     Where they add up to less, an arm may be empty by chance: of n people with probability s^n, s being the sum.
     """
@@ -69,7 +72,7 @@ def _shares_off(known: KnownTables, taken_at: datetime) -> ir.Table:
     joined = _keyed(read.mutate(person="patient_id"), within).join(
         _keyed(sums, within).select("allocation", "off"), "allocation"
     )
-    return joined.select("person", concerned=joined["off"])
+    return joined.select("person", "off")
 
 
 def _keyed(rows: ir.Table, columns: list[str]) -> ir.Table:
@@ -80,9 +83,8 @@ def _keyed(rows: ir.Table, columns: list[str]) -> ir.Table:
 def _undated(table: str) -> RowCheck:
     known_from = KNOWN_FROM[table]
 
-    def rows(known: KnownTables, taken_at: datetime) -> ir.Table:
-        read = all_versions(known, table)
-        return read.select(concerned=read[known_from].isnull(), person="patient_id")
+    def rows(known: KnownTables) -> ir.Table:
+        return of_people(all_versions(known, table))
 
     return RowCheck(
         f"{table}_undated",
@@ -94,6 +96,7 @@ def _undated(table: str) -> RowCheck:
         "data_team",
         needs={table: ("patient_id", known_from)},
         rows=rows,
+        concerned=lambda rows, *_: rows[known_from].isnull(),
         recorded=("time",),
     )
 
@@ -105,7 +108,7 @@ VALUES = (
         ("time_zone",),
         "whose time zone is no known one",
         "Write a name such as America/New_York.",
-        lambda rows, taken_at: ~is_zone(rows["time_zone"]),
+        lambda rows, *_: ~is_zone(rows["time_zone"]),
         severity="fault",
     ),
     _value(
@@ -114,7 +117,7 @@ VALUES = (
         ("time_zone",),
         "whose time zone is no known one",
         "Write names such as America/New_York; without, nobody can tell whether it is night where they are.",
-        lambda rows, taken_at: ~is_zone(rows["time_zone"]),
+        lambda rows, *_: ~is_zone(rows["time_zone"]),
     ),
     _value(
         "birth_years",
@@ -131,7 +134,7 @@ VALUES = (
         ("birth_year", "enrolled_at"),
         "recorded as born after they enrolled",
         "Correct the dates in the records.",
-        lambda rows, taken_at: rows["birth_year"] > rows["enrolled_at"].year(),
+        lambda rows, *_: rows["birth_year"] > rows["enrolled_at"].year(),
         actor="clinics",
     ),
     _value(
@@ -140,7 +143,7 @@ VALUES = (
         ("duration_minutes",),
         "that last no minute, or longer than a day",
         "Look at the unit of the duration.",
-        lambda rows, taken_at: ~rows["duration_minutes"].between(1, LONGEST_MINUTES),
+        lambda rows, *_: ~rows["duration_minutes"].between(1, LONGEST_MINUTES),
     ),
     _value(
         "canceled_by_nobody",
@@ -148,9 +151,7 @@ VALUES = (
         ("status", "canceled_by"),
         "called off without saying by whom",
         "Have it entered: what the clinic calls off is not the patient's doing.",
-        lambda rows, taken_at: (
-            rows["status"].isin(["canceled", "late_canceled"]) & rows["canceled_by"].isnull()
-        ),
+        lambda rows, *_: rows["status"].isin(["canceled", "late_canceled"]) & rows["canceled_by"].isnull(),
         actor="clinics",
     ),
     _value(
@@ -159,7 +160,7 @@ VALUES = (
         ("status", "error_code"),
         "that failed without an error code",
         "Export the error codes: a blocked number must not be texted again.",
-        lambda rows, taken_at: rows["status"].isin(["failed", "undelivered"]) & rows["error_code"].isnull(),
+        lambda rows, *_: rows["status"].isin(["failed", "undelivered"]) & rows["error_code"].isnull(),
         actor="outreach",
     ),
     _value(
@@ -168,7 +169,7 @@ VALUES = (
         ("parts",),
         "of less than one part",
         "Look at what the vendor exports as segments.",
-        lambda rows, taken_at: rows["parts"] < 1,
+        lambda rows, *_: rows["parts"] < 1,
     ),
     _value(
         "survey_scores",
@@ -184,7 +185,7 @@ VALUES = (
         ("capacity",),
         "with room for nobody",
         "Correct the schedule.",
-        lambda rows, taken_at: rows["capacity"] < 1,
+        lambda rows, *_: rows["capacity"] < 1,
         actor="clinics",
     ),
     RowCheck(
@@ -196,7 +197,8 @@ VALUES = (
         "Ask who drew the lists for the shares that were meant; an arm may be missing.",
         "outreach",
         needs={"assignments": ("experiment_id", "patient_id", "arm", "probability")},
-        rows=_shares_off,
+        rows=_allocated,
+        concerned=lambda rows, *_: rows["off"],
     ),
     *(_undated(table) for table in ("assignments", "appointments")),
 )
