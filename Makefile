@@ -9,6 +9,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ENGINES := $(VENV)/engines
 SAMPLE := data/sample/truth.json
+# Tests run in two processes side by side, each in one thread: pools of threads would stand in each other's way.
+PROCESSES ?= 2
+SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(BIN)/pytest -n $(PROCESSES) --no-loadscope-reorder
 
 .PHONY: help setup engines sample reports test check unit notebooks outputs samples system format lock benchmarks lab clean
 
@@ -47,11 +50,10 @@ check: $(READY) ## lint, format and types
 	@$(BIN)/mypy
 
 unit: $(READY) ## unit tests
-	@$(BIN)/pytest --ignore=tests/system --ignore=tests/notebooks
+	@$(SIDE_BY_SIDE) --ignore=tests/system --ignore=tests/notebooks
 
 notebooks: $(READY) $(SAMPLE) ## run all notebooks and compare their rounded text
-	@$(BIN)/pytest --nbval notebooks
-	@$(BIN)/pytest tests/notebooks
+	@$(SIDE_BY_SIDE) --nbval notebooks tests/notebooks
 
 outputs: $(READY) $(SAMPLE) ## renew the notebooks' compared outputs
 	@$(BIN)/python make/compared_outputs.py notebooks/*.ipynb
@@ -60,7 +62,7 @@ samples: reports ## renew the sample reports in docs/ from the newest ones
 	@$(BIN)/python make/samples.py
 
 system: $(READY) $(SAMPLE) ## whole runs, and pages in a real browser
-	@$(BIN)/pytest tests/system
+	@$(SIDE_BY_SIDE) tests/system
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff format .

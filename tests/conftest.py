@@ -24,6 +24,9 @@ from workbench.reports.manifest import MANIFEST_FILE, Manifest, version_name
 from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, Store, checksum
 
 HERE = Path(__file__).resolve().parents[1]
+# Where tests run side by side, each file's stay in one process; so do those of these rooms, which share Spark and a
+# PostgreSQL server, and simulated providers.
+TOGETHER = ("tests/engines/", "tests/simulate/scenarios/")
 
 PARAMETERS: dict[str, Any] = {
     "title": "Motivational wording",
@@ -147,6 +150,19 @@ class Project:
     def nothing_ran(self) -> bool:
         """Whether no kernel started: no trace of a cell, and no private folder of a run."""
         return not (self.root / "data" / "trace").exists() and not (self.root / "data" / "runs").exists()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where tests run side by side, those that share what is slow to make stay in one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return next((room for room in TOGETHER if file.startswith(room)), file)
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

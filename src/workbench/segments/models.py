@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from sklearn.mixture import GaussianMixture
+from threadpoolctl import threadpool_limits
 
 Method = Literal["k_means", "mixture"]
 Matrix = NDArray[np.float64]
@@ -20,6 +21,8 @@ Labels = NDArray[np.int64]
 
 # A silhouette needs all distances between people; beyond this many it is taken over a random sample of them.
 SILHOUETTE_PEOPLE = 1_500
+# The matrices are small: more threads gain little alone, and wait for each other where anything else is running.
+THREADS = 1
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Fitted:
 
 def fit_groups(method: Method, people: Matrix, groups: int, seed: int) -> Fitted:
     """Fit a model of `groups` groups (2 or more) to people (n, features), of which there are more than groups."""
-    return _MODELS[method](people, groups, seed)
+    with threadpool_limits(limits=THREADS):
+        return _MODELS[method](people, groups, seed)
 
 
 FIT_IN_WORDS: dict[str, str] = {

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+import duckdb
 import pytest
 
 from workbench.ingest.fhir.reader import read_fhir
 from workbench.ingest.fhir.settings import FhirFeed
+from workbench.ingest.reading import Export
 from workbench.parameters.validation import validated
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings
@@ -30,14 +32,23 @@ def tables():
     return simulate_provider(ProviderSettings(patients=500, seed=5)).tables
 
 
-@pytest.fixture
-def reading(tables, engine, make_export, tmp_path):
-    files = write_fhir(tables, tmp_path, exported_at=ENDS)
+@pytest.fixture(scope="module")
+def engine():
+    """One engine for all tests of this file, which read and change nothing."""
+    with duckdb.connect() as made:
+        made.execute("SET TimeZone = 'UTC'")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def reading(tables, engine, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    files = write_fhir(tables, folder, exported_at=ENDS)
     for name in CARRIED:
         engine.register(f"simulated_{name}", tables[name])
     engine.register("contacts", contacts(tables["patients"]))
     feed = validated(FhirFeed, fhir_feed_settings(ENDS), str)
-    return read_fhir(make_export({}, *files, exported_at=ENDS), feed)
+    return read_fhir(Export(engine, tuple(sorted(files)), "feed_", ENDS, folder), feed)
 
 
 def columns(engine, table):
