@@ -137,6 +137,34 @@ def test_an_unknown_version_is_refused(workbench):
     assert "there is no such version" in ended.err
 
 
+def test_two_versions_are_compared_and_differing_is_no_failure_unless_asked(workbench, project, published):
+    before, after = published(project.store, second=1), published(project.store, second=2, decision="invalid")
+    words = ("reports", "diff", before.name, after.name)
+    told = workbench(*words)
+    assert (told.code, told.err) == (0, "")
+    assert "Verdict     “Not valid: do not use” now; “Keep collecting” before.\n" in told.out
+    assert workbench(*words, "--exit-code").code == 1
+    assert workbench("reports", "diff", after.name, after.name, "--exit-code").code == 0
+    page = project.root / "changed.html"
+    assert workbench(*words, "--page", str(page)).out == told.out
+    assert page.is_file()
+    again = workbench(*words, "--page", str(page))
+    assert (again.code, again.out) == (2, "")
+    assert "it is left as it is" in again.err
+
+
+def test_what_cannot_be_compared_is_refused(workbench, project, published):
+    folder = published(project.store)
+    other = published(project.store, study="no_show", second=3)
+    for named in (other.name, "nothing", "../../etc/passwd"):
+        ended = workbench("reports", "diff", folder.name, named)
+        assert (ended.code, ended.out) == (2, "")
+    (folder / REPORT_FILE).unlink()
+    ended = workbench("reports", "diff", folder.name, folder.name)
+    assert ended.code == 2
+    assert "the file is missing" in ended.err
+
+
 def test_a_changed_file_is_found_and_ends_with_1(workbench, project, published):
     (published(project.store) / REPORT_FILE).write_text("else")
     ended = workbench("reports", "verify")

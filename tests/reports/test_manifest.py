@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import ValidationError
 
-from workbench.reports.manifest import MANIFEST_FILE, Manifest, digest_of, version_name
+from workbench.reports.manifest import MANIFEST_FILE, Manifest, changed_parts, digest_of, version_name
 
 PARTS = {"data": "a" * 64, "seed": "b" * 64}
 
@@ -21,6 +21,10 @@ def test_a_fingerprint_s_digest_knows_its_parts_and_not_their_order():
     assert digest_of(PARTS) == digest_of(dict(reversed(PARTS.items())))
     assert digest_of(PARTS) != digest_of(PARTS | {"seed": "c" * 64})
     assert digest_of(PARTS) != digest_of({"data": PARTS["seed"], "seed": PARTS["data"]})
+
+
+def test_parts_that_appear_or_vanish_have_changed():
+    assert changed_parts({"a": "1", "b": "1"}, {"a": "1", "c": "1"}) == ["b", "c"]
 
 
 def test_a_manifest_comes_back_from_its_file_as_it_was(project, published):

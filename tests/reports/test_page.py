@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from workbench.present.blocks import FigureBlock, ProseBlock
-from workbench.present.result import StudyResult, Verdict
+from workbench.present.result import Column, StudyResult, Table, Verdict
 from workbench.refusal import Refused
+from workbench.reports.differences.in_words import DifferenceInWords, Line
 from workbench.reports.harvest import Section
 from workbench.reports.page import CONTENT_POLICY, Page, render_report
 from workbench.reports.release.readability import find_unreadable
@@ -88,6 +89,41 @@ def test_the_page_passes_the_release_checks():
     assert list(find_unreadable(html)) == []
 
 
+def since(*lines, tables=(), remark=""):
+    return DifferenceInWords("Since the last version (as of 16 Nov 2026)", remark, lines, tables)
+
+
+def changes():
+    columns = [Column(name="what", title="Key", kind="label"), Column(name="now", title="Now", kind="text")]
+    rows = [["owner", HOSTILE]]
+    return Table(id="parameters", caption="Parameters", columns=columns, rows=rows, groups="none")
+
+
+def test_what_changed_stands_between_the_verdict_and_the_study():
+    html = render_report(page(since=since(Line("Cohort", f"412 more. {HOSTILE}"), tables=(changes(),))))
+    places(
+        html,
+        "Send the new text.",
+        "<h2>Since the last version (as of 16 Nov 2026)</h2>",
+        "<dt>Cohort</dt><dd>412 more.",
+        "<details><summary>Before and now</summary>",
+        "<span>Parameters</span></caption>",
+        "In this report</summary>",
+        "Before all headings.",
+    )
+    assert html.count('<a href="#report_since">Since the last version</a>') == 2
+    assert list(find_unsafe(html)) == []
+    assert list(find_unreadable(html)) == []
+
+
+def test_what_is_told_in_one_line_has_neither_heading_nor_details():
+    html = render_report(page(since=since(remark="Nothing.")))
+    assert "<p><b>Since the last version (as of 16 Nov 2026)</b>Nothing.</p>" in html
+    assert "<summary>Before and now" not in html
+    assert 'href="#report_since"' not in html
+    assert list(find_unreadable(html)) == []
+
+
 def test_the_page_has_its_policy_and_no_script():
     html = render_report(page())
     assert f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_POLICY}">' in html
@@ -133,7 +169,7 @@ def test_contents_name_the_sections_and_no_others():
 
 
 def test_the_frame_is_small():
-    html = render_report(page(sections=(), provenance=()))
+    html = render_report(page(sections=(), provenance=(), since=since(Line("Data", "Other data."))))
     assert len(html.encode()) < 15_000
 
 

@@ -246,3 +246,20 @@ def test_what_is_no_version_is_refused(store, published, named):
     published(store)
     with pytest.raises(Refused, match="there is no such version"):
         store.find(named)
+
+
+def test_a_version_is_found_whole_or_not_at_all(store, published):
+    old, new = published(store, second=1), published(store, second=2)
+    assert store.find_whole("ab_test/wording").folder == new
+    assert store.find_whole(old.name).folder == old
+    (new / "results.json").write_text("{}")
+    # The newest cannot be read; the one before it is not what was asked for.
+    for named in ("ab_test/wording", new.name, f"ab_test/wording/{new.name}"):
+        with pytest.raises(Refused, match="it was changed after publication"):
+            store.find_whole(named)
+    assert store.find_whole(old.name).folder == old
+    (new / "manifest.json").unlink()
+    with pytest.raises(Refused, match="its manifest is missing"):
+        store.find_whole(new.name)
+    with pytest.raises(Refused, match="there is no such version"):
+        store.find_whole("../../etc/passwd")

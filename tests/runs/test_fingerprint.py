@@ -9,8 +9,9 @@ import pytest
 
 from workbench.parameters.sets import read_parameter_set
 from workbench.refusal import Refused
+from workbench.reports.manifest import changed_parts
 from workbench.runs import fingerprint as fingerprint_module
-from workbench.runs.fingerprint import changed_parts, fingerprint
+from workbench.runs.fingerprint import fingerprint
 from workbench.runs.studies import MODELS
 from workbench.tables.opening import open_source
 
@@ -85,7 +86,3 @@ def test_a_missing_or_broken_notebook_is_refused(project, content):
         path.write_text(content, encoding="utf-8")
     with pytest.raises(Refused, match=r"notebooks/ab_test.ipynb: the notebook is missing or broken"):
         of(project)
-
-
-def test_parts_that_appear_or_vanish_have_changed():
-    assert changed_parts({"a": "1", "b": "1"}, {"a": "1", "c": "1"}) == ["b", "c"]

@@ -23,13 +23,20 @@ from workbench.tables.source import read_source, source_path
 def prepared(project, executed_notebook):
     """A version prepared from these outputs, with these identifiers to be kept back."""
 
-    def make(*shown, identifiers=("p4711abc",), **changes):
+    def make(*shown, identifiers=("p4711abc",), previous=None, **changes):
         chosen = read_parameter_set(project.write_set(**changes), project.root, MODELS, date(2026, 11, 25))
         source = read_source(source_path("sample", project.root), project.root)
         parts = fingerprint(chosen, open_source("sample", project.root), project.root)
         executed = executed_notebook(*shown)
         return prepare(
-            chosen, executed, source, parts, WatchList.of(identifiers), {"execution": 1.234}, None, project.root
+            chosen,
+            executed,
+            source,
+            parts,
+            WatchList.of(identifiers),
+            {"execution": 1.234},
+            previous,
+            project.root,
         )
 
     return make
@@ -75,6 +82,17 @@ def test_an_identifier_keeps_the_version_back_and_is_not_repeated(prepared, resu
     made = prepared({RESULT_TYPE: result})
     assert made.findings
     assert "p4711abc" not in "".join(map(str, made.findings))
+
+
+def test_the_page_tells_what_changed_since_the_last_version(prepared, result, project, published):
+    first = prepared({RESULT_TYPE: result})
+    assert b"<b>First version</b>There is none before it to compare it with." in first.files[REPORT_FILE]
+    published(project.store, decision="invalid")
+    made = prepared({RESULT_TYPE: result}, previous=project.store.latest("ab_test", "wording"))
+    assert made.findings == ()
+    page = made.files[REPORT_FILE].decode()
+    assert "<h2>Since the last version (as of 16 Nov 2026)</h2>" in page
+    assert "“Keep collecting” now; “Not valid: do not use” before." in page
 
 
 @pytest.mark.parametrize("results", [0, 2])

@@ -1,4 +1,4 @@
-"""Report and catalogue in a real browser: readable by everyone, on a phone and a desktop, light and dark."""
+"""Report, catalogue and comparison in a real browser: readable by everyone, phone and desktop, light and dark."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,10 @@ from workbench.present.figures import (
 )
 from workbench.present.result import Check, Column, Fact, StudyResult, Table, Verdict
 from workbench.reports.catalogue import Entry, RunLine, VersionLine, render_catalogue
+from workbench.reports.differences.in_words import DifferenceInWords, Line
+from workbench.reports.differences.page import render_difference
 from workbench.reports.harvest import Section
+from workbench.reports.manifest import Manifest
 from workbench.reports.page import Page, render_report
 
 PHONE, DESKTOP = 360, 1280
@@ -45,6 +48,53 @@ def figures():
         accrual_figure(id="c", weeks=weeks, assigned=counts, complete=counts, planned_end=end, **words),
         delay_figure(id="d", curves=[Curve("New", days, [0.01 * day for day in days])], window=14, **words),
     )
+
+
+def changes():
+    titles = ("What", "Now", "Before", "Change")
+    columns = [Column(name=title.lower(), title=title, kind="text") for title in titles]
+    table = Table(
+        id="numbers",
+        caption="Numbers that moved",
+        columns=[columns[0].model_copy(update={"kind": "label"}), *columns[1:]],
+        rows=[["AUROC: boosting", "0.72 (0.71 to 0.74)", "0.68 (0.66 to 0.70)", LONG_WORD]],
+        groups="none",
+        note="Beyond chance.",
+    )
+    lines = (Line("Verdict", "Adopt now."), Line("Parameters", f"owner is {LONG_WORD}, before {LONG_WORD}."))
+    return DifferenceInWords("Since the last version", "", lines, (table,))
+
+
+def difference():
+    def version(name):
+        return Manifest(
+            study="ab_test",
+            study_title="A/B analysis",
+            name=name,
+            version="20261123T060000Z-3f9a2c1d",
+            title=f"Does {LONG_WORD} help?",
+            audience=("analysts",),
+            owner="outreach",
+            as_of=date(2026, 11, 23),
+            data_until=None,
+            valid_until=date(2026, 12, 7),
+            published_at=NOW,
+            parameter_file=f"params/ab_test/{name}.yaml",
+            parameters={},
+            fingerprint={},
+            seed=1,
+            source="sample",
+            simulated=True,
+            git_commit=None,
+            git_clean=None,
+            python="3.13.0",
+            packages={},
+            dropped={},
+            timings={},
+            files={},
+        )
+
+    return render_difference(changes(), version("wording"), version(f"wording_{LONG_WORD}"))
 
 
 def report():
@@ -104,6 +154,7 @@ def report():
                 ),
             ),
             provenance=(("Parameter set", f"params/ab_test/{LONG_WORD}.yaml"),),
+            since=changes(),
         )
     )
 
@@ -145,7 +196,7 @@ def catalogue():
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     made = {}
-    for name, html in (("report", report()), ("catalogue", catalogue())):
+    for name, html in (("report", report()), ("catalogue", catalogue()), ("difference", difference())):
         made[name] = Path(folder / f"{name}.html")
         made[name].write_text(html, encoding="utf-8")
     return made
@@ -174,11 +225,11 @@ def visit(browser, pages):
         context.close()
 
 
-BOTH = pytest.mark.parametrize("name", ["report", "catalogue"])
+EVERY = pytest.mark.parametrize("name", ["report", "catalogue", "difference"])
 WIDTHS = pytest.mark.parametrize("width", [PHONE, DESKTOP])
 
 
-@BOTH
+@EVERY
 @WIDTHS
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_the_page_asks_for_nothing(visit, pages, name, width, scheme):
@@ -192,7 +243,7 @@ def test_axe_finds_nothing_and_the_page_asks_for_nothing(visit, pages, name, wid
     assert page.asked == [pages[name].as_uri()]
 
 
-@BOTH
+@EVERY
 @pytest.mark.parametrize("width", [320, PHONE, 640, 800, DESKTOP])
 def test_the_page_never_scrolls_sideways(visit, name, width):
     page = visit(name, width)
@@ -247,10 +298,11 @@ def test_on_paper_the_page_is_light_and_whole(visit):
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator("nav:visible").count() == 0
+    assert page.get_by_text("Numbers that moved").is_visible()
     assert page.locator("figure svg.wide:visible").count() == len(figures())
 
 
-@BOTH
+@EVERY
 def test_all_is_readable_without_script(visit, name):
     page = visit(name, script=False)
     assert page.locator("h1:visible").count() == 1

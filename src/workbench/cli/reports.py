@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from workbench.cli.exit_codes import FAILED
 from workbench.project import project_root, reports_folder
 
 if TYPE_CHECKING:
@@ -40,6 +41,24 @@ def show(store: "Store", version: str) -> None:
 
     for line in description(store, version):
         click.echo(line)
+
+
+@reports.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--page", type=click.Path(path_type=Path), help="Write it as a page, too; a new file FILE.html.")
+@click.option("--exit-code", is_flag=True, help="End with 1 where the versions differ.")
+@click.pass_obj
+def diff(store: "Store", before: str, after: str, page: Path | None, exit_code: bool) -> int:
+    """Show what changed between two versions of a study."""
+    from workbench.reports.differences.asked import difference_asked, write_page
+
+    asked = difference_asked(store, before, after)
+    if page is not None:
+        write_page(asked, page)
+    for line in asked.lines():
+        click.echo(line)
+    return FAILED if exit_code and not asked.difference.is_same else 0
 
 
 @reports.command()

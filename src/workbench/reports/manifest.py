@@ -63,3 +63,8 @@ def digest_of(fingerprint: dict[str, str]) -> str:
     """One hash over all parts of a fingerprint, in the order of their names."""
     parts = "\n".join(f"{name} {value}" for name, value in sorted(fingerprint.items()))
     return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def changed_parts(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """The parts of a fingerprint that differ."""
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

@@ -100,6 +100,19 @@ class Store:
             Fault(named, "there is no such version.", "`workbench reports list` shows what there is.")
         )
 
+    def find_whole(self, named: str) -> Version:
+        """The version so named, as `find` takes names, if its files are as they were published.
+
+        Raises:
+            Refused: there is none, or a file of it is missing, unknown or changed.
+        """
+        folders = [folder for pair in _folders(self.folder, 2) for folder in _version_folders(pair)]
+        exact = [folder for folder in folders if named in {folder.name, "/".join(folder.parts[-3:])}]
+        of_set = [folder for folder in folders if named == "/".join(folder.parts[-3:-1])]
+        if faults := [fault for folder in exact or of_set[-1:] for fault in _version_faults(folder)]:
+            raise Refused(*faults)
+        return self.find(named)
+
     def publish(self, study: str, name: str, version: str, files: Mapping[str, bytes], run_id: str) -> Path:
         """Publish a version by one rename, and point `latest` to it.
 

@@ -15,10 +15,10 @@ from workbench.project import private_folder
 from workbench.refusal import Refused
 from workbench.reports.harvest import HarvestError
 from workbench.reports.locking import UnderWay
+from workbench.reports.manifest import changed_parts
 from workbench.reports.records import OpenRun, State, open_run
 from workbench.reports.store import Store, Version
 from workbench.runs.execution import ExecutionFailed, Progress, execute
-from workbench.runs.fingerprint import changed_parts
 from workbench.runs.outcome import Outcome
 from workbench.runs.publication import Prepared, prepare
 from workbench.runs.studies import STUDIES

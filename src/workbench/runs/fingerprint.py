@@ -59,11 +59,6 @@ def _without_seed(chosen: ParameterSet) -> dict[str, Any]:
     return {name: value for name, value in chosen.parameters.as_values().items() if name != "seed"}
 
 
-def changed_parts(before: dict[str, str], after: dict[str, str]) -> list[str]:
-    """The parts of a fingerprint that differ."""
-    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-
-
 def _of_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -13,6 +13,8 @@ from workbench.parameters.sets import ParameterSet
 from workbench.present.disclosure import PROFILES
 from workbench.present.result import RESULT_TYPE, StudyResult
 from workbench.reports.catalogue_page import audience_in_words
+from workbench.reports.differences.comparison import Side
+from workbench.reports.differences.in_words import since_last
 from workbench.reports.harvest import Harvest, harvest
 from workbench.reports.manifest import MANIFEST_FILE, Manifest, version_name
 from workbench.reports.page import Page, render_report
@@ -59,7 +61,7 @@ def prepare(
     """
     taken = _named(harvest(executed), chosen.name)
     manifest = _manifest(chosen, taken, source, fingerprint, timings, previous, root)
-    page = _page(chosen, taken, manifest)
+    page = _page(chosen, taken, manifest, previous)
     files = {
         REPORT_FILE: page.encode(),
         NOTEBOOK_FILE: nbformat.writes(taken.cleaned).encode(),
@@ -132,7 +134,8 @@ def _manifest(
     )
 
 
-def _page(chosen: ParameterSet, taken: Harvest, manifest: Manifest) -> str:
+def _page(chosen: ParameterSet, taken: Harvest, manifest: Manifest, previous: Version | None) -> str:
+    last = None if previous is None else Side(previous.manifest, previous.result)
     return render_report(
         Page(
             title=manifest.title,
@@ -147,6 +150,7 @@ def _page(chosen: ParameterSet, taken: Harvest, manifest: Manifest) -> str:
             result=taken.result,
             sections=taken.sections,
             provenance=provenance.told(manifest),
+            since=since_last(last, Side(manifest, taken.result)),
         )
     )
 
