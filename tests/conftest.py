@@ -30,6 +30,7 @@ PARAMETERS: dict[str, Any] = {
     "question": "Does motivational wording bring lapsed patients back?",
     "audience": ["clinical_leads"],
     "owner": "Outreach analytics",
+    "release": "automatic",
     "as_of": "2026-11-16",
     "source": "sample",
     "seed": 1,
