@@ -8,6 +8,7 @@ import click
 from workbench.project import project_root, reports_folder
 
 if TYPE_CHECKING:
+    from workbench.reports.approval import Decide
     from workbench.reports.store import Store
 
 
@@ -43,9 +44,51 @@ def show(store: "Store", version: str) -> None:
 
 
 @reports.command()
+@click.argument("version")
+@click.option("--remark", default="", help="One line for the record.")
+@click.pass_obj
+def approve(store: "Store", version: str, remark: str) -> None:
+    """Publish a version that waits; for those whom workbench.yaml names as approvers, and who did not run it."""
+    from workbench.reports import approval
+
+    _decide(approval.approve, store, version, remark)
+
+
+@reports.command()
+@click.argument("version")
+@click.option("--remark", required=True, help="Why, in one line.")
+@click.pass_obj
+def reject(store: "Store", version: str, remark: str) -> None:
+    """Remove a version that waits; a record of it stays."""
+    from workbench.reports import approval
+
+    _decide(approval.reject, store, version, remark)
+
+
+@reports.command()
+@click.argument("version")
+@click.option("--remark", required=True, help="Why, in one line.")
+@click.pass_obj
+def withdraw(store: "Store", version: str, remark: str) -> None:
+    """Take back a published version: its files stay, and it is no longer the latest nor in the catalogue."""
+    from workbench.reports import approval
+
+    _decide(approval.withdraw, store, version, remark)
+
+
+def _decide(decide: "Decide", store: "Store", version: str, remark: str) -> None:
+    from workbench.reports.catalogue_page import write_catalogue
+    from workbench.settings import read_settings
+
+    decided = decide(store, version, remark, read_settings(project_root()))
+    write_catalogue(store)
+    click.echo(f"{decided.reviews[-1].decision:<12} {decided}")
+
+
+@reports.command()
 @click.pass_obj
 def verify(store: "Store") -> int:
-    """Hold every published file against its checksum."""
+    """Hold every version, review and link against what it should be, and the audit log against its own hashes."""
     faults = store.faults()
     for fault in faults:
         click.echo(str(fault), err=True)

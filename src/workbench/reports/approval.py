@@ -5,8 +5,9 @@ to its place by one rename, what was rejected is removed. A process that dies in
 one that settles the store does what it says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from workbench.protection.account import account_name
@@ -23,6 +24,7 @@ from workbench.reports.version import version_faults
 from workbench.settings import Settings
 
 LONGEST_REMARK = 500
+Decide = Callable[[Store, str, str, Settings], Version]
 
 
 def approve(store: Store, named: str, remark: str, settings: Settings) -> Version:
@@ -60,7 +62,7 @@ def withdraw(store: Store, named: str, remark: str, settings: Settings) -> Versi
             raise Refused(Fault(str(version), "it was not published yet.", "Reject it instead."))
         if version.withdrawn:
             raise Refused(Fault(str(version), "it was withdrawn already.", "There is nothing left to do."))
-        _decide(store, version, "withdrawn", remark, by)
+        version = _decide(store, version, "withdrawn", remark, by)
         store.point_latest(version.manifest.study, version.manifest.name)
     return version
 
@@ -82,13 +84,14 @@ def settle_set(store: Store, study: str, name: str) -> None:
     newest = max(each.manifest.version for each in (*waiting, published) if each) if waiting else ""
     for version in reversed(waiting):
         if version.approved:
-            store.admit(version)
-            continue
-        if not version.reviews and version.manifest.version != newest:
+            # What was changed since it was approved is nobody's to publish; `verify` tells of it.
+            if not version_faults(version.folder):
+                store.admit(version)
+        elif version.reviews:
+            store.remove(version.folder)
+        elif version.manifest.version != newest:
             _decide(store, version, "superseded", "", account_name())
-        elif not version.reviews:
-            continue
-        store.remove(version.folder)
+            store.remove(version.folder)
 
 
 def _decide_on_waiting(
@@ -106,7 +109,7 @@ def _decide_on_waiting(
         if decision == "approved" and version_faults(version.folder):
             what = "it was changed while it waited."
             raise Refused(Fault(str(version), what, "Reject it, find out who did that, and run it again."))
-        _decide(store, version, decision, remark, by)
+        version = _decide(store, version, decision, remark, by)
         settle_set(store, version.manifest.study, version.manifest.name)
     return version
 
@@ -130,10 +133,13 @@ def _held(store: Store, version: Version) -> Iterator[None]:
     except UnderWay:
         mend = "Wait until that one has ended."
         raise Refused(Fault(str(version), "a run of its parameter set is under way.", mend)) from None
+    except OSError as error:
+        what = f"the report store cannot be written ({error.strerror})."
+        raise Refused(Fault(str(version), what, "Decide as an account of the store's group.")) from None
 
 
-def _decide(store: Store, version: Version, decision: ReviewDecision, remark: str, by: str) -> None:
-    """Tell the audit log and write the review."""
+def _decide(store: Store, version: Version, decision: ReviewDecision, remark: str, by: str) -> Version:
+    """Tell the audit log and write the review; the version as it is with it."""
     manifest, now = version.manifest, datetime.now(UTC)
     bound = checksum((version.folder / MANIFEST_FILE).read_bytes())
     store_log(store.folder).add(decision, str(version), manifest_sha256=bound)
@@ -149,6 +155,7 @@ def _decide(store: Store, version: Version, decision: ReviewDecision, remark: st
         manifest_sha256=bound,
     )
     write_review(store.set_folder(manifest.study, manifest.name), review)
+    return replace(version, reviews=(*version.reviews, review))
 
 
 def _approver(settings: Settings) -> str:
