@@ -101,6 +101,28 @@ def verify(store: "Store") -> int:
 
 
 @reports.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@click.pass_obj
+def prune(store: "Store", dry_run: bool) -> None:
+    """Remove old versions, records of runs and private folders, by what workbench.yaml says is kept."""
+    from datetime import UTC, datetime
+
+    from workbench.reports.catalogue_page import write_catalogue
+    from workbench.reports.retention import Pruning, in_words, megabytes
+    from workbench.settings import read_settings
+
+    root = project_root()
+    pruning = Pruning(store, root, read_settings(root).keep, datetime.now(UTC), dry_run, click.echo)
+    removals = []
+    for removal in pruning.removals():
+        removals.append(removal)
+        click.echo(f"{removal.kind:<14} {removal.what}  {megabytes(removal.size)}")
+    if not dry_run and store.folder.is_dir():
+        write_catalogue(store)
+    click.echo(in_words(removals, dry_run))
+
+
+@reports.command()
 @click.pass_obj
 def index(store: "Store") -> None:
     """Make the catalogue anew from the store."""
