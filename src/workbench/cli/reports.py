@@ -101,6 +101,22 @@ def verify(store: "Store") -> int:
 
 
 @reports.command()
+@click.argument("version")
+@click.pass_obj
+def reproduce(store: "Store", version: str) -> int:
+    """Run a version again from its manifest, publish nothing, and say whether its results come out the same."""
+    from workbench.cli.terminal import cell_progress
+    from workbench.runs.reproduction import in_words
+    from workbench.runs.reproduction import reproduce as make_again
+
+    found = store.find(version)
+    made = make_again(found, project_root(), cell_progress(str(found)))
+    for line in in_words(made):
+        click.echo(line)
+    return 0 if made.agrees else 1
+
+
+@reports.command()
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
 @click.pass_obj
 def prune(store: "Store", dry_run: bool) -> None:

@@ -91,7 +91,7 @@ def _run_alone(
     progress: Callable[[str], Progress],
 ) -> Outcome:
     chosen, where = ready.chosen, ready.chosen.path.as_posix()
-    folder = _private_folder(options.root, chosen)
+    folder = new_private_folder(options.root, chosen)
     kept = _shown(folder, options.root)
     with open_run(store.records_folder, chosen.study, chosen.name, where, kept) as opened:
         try:
@@ -179,7 +179,8 @@ def _why(last: Version | None, ready: Ready) -> str:
     return f"changed: {', '.join(changed)}" if changed else "forced"
 
 
-def _private_folder(root: Path, chosen: ParameterSet) -> Path:
+def new_private_folder(root: Path, chosen: ParameterSet) -> Path:
+    """A private folder of a run's own."""
     runs = private_folder(root) / "runs"
     runs.mkdir(mode=0o700, exist_ok=True)
     prefix = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{chosen.study}-{chosen.name}-"
