@@ -235,7 +235,7 @@ def test_a_version_put_in_place_without_approval_is_told(store, published):
     ]
 
 
-@pytest.mark.parametrize("meddle", ["hash", "broken", "moved", "gone", "unlogged"])
+@pytest.mark.parametrize("meddle", ["hash", "broken", "moved", "gone", "unlogged", "renamed", "own"])
 def test_meddling_with_a_review_is_told(store, published, meddle):
     folder = published(store, waits=True)
     approve(store, WORDING, "", SETTINGS)
@@ -251,6 +251,10 @@ def test_meddling_with_a_review_is_told(store, published, meddle):
             review.rename(review.with_name(f"3{review.name[1:]}"))
         case "gone":
             review.unlink()
+        case "renamed":
+            review.write_text(review.read_text().replace(f'"by": "{ME}"', '"by": "lead"'))
+        case "own":
+            review.write_text(review.read_text().replace(f'"by": "{ME}"', '"by": "runner"'))
         case "unlogged":
             (store.folder / STORE_LOG).unlink()
     sentences = {
@@ -258,6 +262,8 @@ def test_meddling_with_a_review_is_told(store, published, meddle):
         "broken": "it is no review of a version",
         "moved": "it is no review of a version",
         "gone": "nobody approved it",
+        "renamed": "the audit log knows nothing of that",
+        "own": "the one who ran it alone approved it",
         "unlogged": "the audit log knows nothing of that",
     }
     assert any(sentences[meddle] in fault for fault in told(store)), told(store)

@@ -123,8 +123,9 @@ class Store:
         Raises:
             Refused: there is none, or the version alone names several.
         """
-        published = [version for pair in self.parameter_sets() for version in self.versions(*pair)]
-        waiting = [version for pair in self.parameter_sets() for version in self.awaiting(*pair)]
+        pairs = [pair for pair in self.parameter_sets() if self._may_hold(*pair, named)]
+        published = [version for pair in pairs for version in self.versions(*pair)]
+        waiting = [version for pair in pairs for version in self.awaiting(*pair)]
         exact = [each for each in (*published, *waiting) if named in {str(each), each.manifest.version}]
         of_set = [v for v in published if named == f"{v.manifest.study}/{v.manifest.name}"]
         of_set.sort(key=lambda version: version.withdrawn)
@@ -137,6 +138,12 @@ class Store:
         raise Refused(
             Fault(named, "there is no such version.", "`workbench reports list` shows what there is.")
         )
+
+    def _may_hold(self, study: str, name: str, named: str) -> bool:
+        """Whether a parameter set is worth reading in search of a version; reading them all takes its time."""
+        if "/" in named:
+            return named == f"{study}/{name}" or named.startswith(f"{study}/{name}/")
+        return any((root / study / name / named).is_dir() for root in (self.folder, self.awaiting_folder))
 
     def publish(self, study: str, name: str, version: str, files: Mapping[str, bytes], run_id: str) -> Path:
         """Publish a version by one rename, and point `latest` to it.

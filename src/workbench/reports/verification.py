@@ -53,11 +53,15 @@ def _set_faults(store: "Store", named: Path, reviews: tuple[Review, ...]) -> Ite
 
 
 def _unapproved(folder: Path, reviews: tuple[Review, ...]) -> Iterator[Fault]:
-    """A version that had to wait for a person, and that nobody approved."""
+    """A version that had to wait for a person, and that no other than the one who ran it approved."""
     version = read_version(folder, reviews)
-    if version is not None and version.manifest.release == "reviewed" and not version.approved:
+    if version is None or version.manifest.release == "automatic":
+        return
+    approvers = {review.by for review in version.reviews if review.decision == "approved"}
+    if not approvers - {version.manifest.run_by}:
+        nobody = "the one who ran it alone approved it" if approvers else "nobody approved it"
         mend = "Withdraw it, or bring back its review from a backup."
-        yield Fault(str(version), "it had to wait for a person, and nobody approved it.", mend)
+        yield Fault(str(version), f"it had to wait for a person, and {nobody}.", mend)
 
 
 def _review_faults(store: "Store", named: Path, review: Review) -> Iterator[Fault]:
@@ -77,12 +81,12 @@ def _review_faults(store: "Store", named: Path, review: Review) -> Iterator[Faul
 def _audit_faults(store: "Store", reviews: list[Review]) -> Iterator[Fault]:
     log = store_log(store.folder)
     try:
-        told = {(entry.action, entry.about) for entry in log.entries()}
+        told = {(entry.action, entry.about, entry.who) for entry in log.entries()}
     except Refused as refused:
         yield from refused.faults
         return
     for review in reviews:
-        if (review.decision, review.about) not in told:
+        if (review.decision, review.about, review.by) not in told:
             what = f"it was {review.decision}, and the audit log knows nothing of that."
             yield Fault(
                 review.about, what, "Hold the log against a copy, and ask the one whom the review names."
