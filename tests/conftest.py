@@ -33,6 +33,7 @@ PARAMETERS: dict[str, Any] = {
     "question": "Does motivational wording bring lapsed patients back?",
     "audience": ["clinical_leads"],
     "owner": "Outreach analytics",
+    "release": "automatic",
     "as_of": "2026-11-16",
     "source": "sample",
     "seed": 1,
@@ -221,10 +222,16 @@ def workbench(
 
 @pytest.fixture
 def published() -> Callable[..., Path]:
-    """Publishes a version made of few words: `published(store, "ab_test", "wording", second=3)`; its folder."""
+    """Publishes a version made of few words, or lets it wait: `published(store, "ab_test", second=3)`; its folder."""
 
     def publish(
-        store: Store, study: str = "ab_test", name: str = "wording", second: int = 0, **verdict: Any
+        store: Store,
+        study: str = "ab_test",
+        name: str = "wording",
+        second: int = 0,
+        waits: bool = False,
+        run_by: str = "runner",
+        **verdict: Any,
     ) -> Path:
         fingerprint = {"data": "d" * 64, "seed": f"{second:064d}"}
         moment = datetime(2026, 11, 23, 6, 0, second, tzinfo=UTC)
@@ -246,6 +253,8 @@ def published() -> Callable[..., Path]:
             data_until=None,
             valid_until=date(2026, 12, 14),
             published_at=moment,
+            run_by=run_by,
+            release="reviewed" if waits else "automatic",
             parameter_file=f"params/{study}/{name}.yaml",
             parameters={},
             fingerprint=fingerprint,
@@ -261,7 +270,8 @@ def published() -> Callable[..., Path]:
             files={file: checksum(content) for file, content in files.items()},
         )
         contents = {**files, MANIFEST_FILE: manifest.as_bytes()}
-        return store.publish(study, name, manifest.version, contents, f"20261123T0600{second:02d}Z-abcdef")
+        bring = store.let_wait if waits else store.publish
+        return bring(study, name, manifest.version, contents, f"20261123T0600{second:02d}Z-abcdef")
 
     return publish
 

@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from workbench.cli.terminal import cell_progress
+from workbench.protection.account import account_name
+from workbench.protection.audit import LOG, audit, store_log
 from workbench.reports.store import REPORT_FILE
 from workbench.simulate.scenarios.catalog import SCENARIOS
 
@@ -231,3 +233,48 @@ def test_lab_becomes_jupyterlab_in_the_project(workbench, project, monkeypatch):
     assert f"--ServerApp.root_dir={project.root}" in words
     assert "--KernelManager.transport_encryption=auto" in words
     assert environment["WORKBENCH_HOME"] == str(project.root)
+
+
+def test_what_waits_is_approved_listed_withdrawn_and_audited(project, workbench, published, monkeypatch):
+    waiting = published(project.store, waits=True)
+    refused = workbench("reports", "approve", waiting.name)
+    assert (refused.code, "none of the approvers" in refused.err) == (2, True)
+    (project.root / "workbench.yaml").write_text(f"approvers: [{account_name()}]\n")
+    place = f"ab_test/wording/{waiting.name}"
+    ended = workbench("reports", "approve", waiting.name, "--remark", "Read.")
+    assert (ended.code, ended.out) == (0, f"approved     {place}\n")
+    assert waiting.name in (project.store.folder / "index.html").read_text(encoding="utf-8")
+    assert workbench("reports", "verify").code == 0
+    assert workbench("reports", "withdraw", "ab_test/wording").code == 2
+    ended = workbench("reports", "withdraw", "ab_test/wording", "--remark", "An arm was mislabeled.")
+    assert (ended.code, ended.out) == (0, f"withdrawn    {place}\n")
+    assert waiting.name not in (project.store.folder / "index.html").read_text(encoding="utf-8")
+    audit(project.root, "key made", "key.json")
+    lines = workbench("audit").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["data/audit.jsonl", *["reports/.audit.jsonl"] * 2]
+    assert f"approved: {place}" in lines[1]
+
+
+def test_a_log_that_was_altered_does_not_hide_the_other(project, workbench, published):
+    project.store.folder.mkdir()
+    store_log(project.store.folder).add("pruned", "ab_test/wording")
+    (project.root / "data" / LOG).write_text("broken\n")
+    ended = workbench("audit")
+    assert ended.code == 2
+    assert "pruned: ab_test/wording" in ended.out
+    assert "data/audit.jsonl: line 1 or the one before it was altered" in ended.err
+
+
+def test_old_versions_are_pruned_once_it_is_no_dry_run(project, workbench, published):
+    (project.root / "workbench.yaml").write_text("keep: {versions: 1}\n")
+    old = published(project.store, second=1)
+    published(project.store, second=2)
+    ended = workbench("reports", "prune", "--dry-run")
+    assert ended.out.splitlines() == [
+        f"version        ab_test/wording/{old.name}  0.0 MB",
+        "It would remove 1 version: 0.0 MB.",
+    ]
+    assert old.is_dir()
+    assert workbench("reports", "prune").out.endswith("Removed 1 version: 0.0 MB.\n")
+    assert not old.exists()
+    assert workbench("reports", "prune").out == "There is nothing to remove.\n"

@@ -139,7 +139,7 @@ def command_faults(words: str) -> list[str]:
         ("lab --no-browser", []),
         ("run --jobs 4", ["run --jobs"]),
         ("rnu params/", ["rnu"]),
-        ("reports approve x", ["approve"]),
+        ("reports bless x", ["bless"]),
     ],
 )
 def test_unknown_commands_and_options_are_seen(words: str, faults: list[str]) -> None:

@@ -119,7 +119,20 @@ def test_a_run_whose_process_is_gone_is_marked_lost_once(tmp_path, gone):
 @pytest.mark.parametrize("host", ["elsewhere.example", None])
 def test_a_run_that_was_silent_for_too_long_is_lost_wherever_it_ran(tmp_path, host):
     silent = datetime.now(UTC) - SILENCE - timedelta(seconds=1)
-    write_record(tmp_path, opened(tmp_path, host=host or socket.gethostname(), heartbeat_at=silent).record)
+    record = opened(tmp_path, host=host or socket.gethostname(), heartbeat_at=silent).record
+    write_record(tmp_path, record)
+    os.utime(tmp_path / f"{record.id}.json", (silent.timestamp(), silent.timestamp()))
+    assert [record.state for record in mark_lost(tmp_path)] == ["lost"]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_wrong_elsewhere_loses_no_run_and_keeps_none(tmp_path, hours):
+    told = datetime.now(UTC) + timedelta(hours=hours)
+    record = opened(tmp_path, host="elsewhere.example", heartbeat_at=told).record
+    write_record(tmp_path, record)
+    assert mark_lost(tmp_path) == []
+    silent = (datetime.now(UTC) - SILENCE - timedelta(seconds=1)).timestamp()
+    os.utime(tmp_path / f"{record.id}.json", (silent, silent))
     assert [record.state for record in mark_lost(tmp_path)] == ["lost"]
 
 

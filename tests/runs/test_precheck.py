@@ -60,7 +60,6 @@ def test_every_fault_names_the_parameter_set(project):
         ({"as_of": "2025-08-01"}, "nobody had been assigned to it by 2025-08-01"),
         ({"segment_by": "stratum", "minors": "only"}, "its cohort is empty"),
         ({"goes_on_without": {"age": "It is not needed."}}, "it names age, which the source records"),
-        ({"release": "reviewed"}, "takes no approvals"),
     ],
 )
 def test_parameters_that_do_not_fit_the_data_are_refused(project, changes, sentence):

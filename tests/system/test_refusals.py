@@ -148,7 +148,6 @@ REFUSED = {
         lambda project: project.write_source(locatoin="x"),
         ["params/sources/sample.yaml", "locatoin"],
     ),
-    "reviewed": (change(release="reviewed"), ["release", "takes no approvals"]),
 }
 
 

@@ -49,6 +49,7 @@ def _values(name: StudyName) -> dict[str, Any]:
         "title": name.title,
         "audience": ["analysts"],
         "owner": "Outreach analytics",
+        "release": "automatic",
         "as_of": SAMPLE_DAY.isoformat(),
         "source": "sample",
         "seed": 20261116,

@@ -7,7 +7,8 @@ import click
 
 from workbench.cli.exit_codes import NOTHING_COULD_RUN
 from workbench.cli.terminal import say, under_way
-from workbench.project import project_root
+from workbench.project import project_root, reports_folder
+from workbench.refusal import Fault, Refused
 
 if TYPE_CHECKING:
     from workbench.tables.cohort import Purpose
@@ -166,13 +167,28 @@ def new_key(file: Path | None) -> None:
 
 
 @click.command()
-def audit() -> None:
-    """Show the audit log, having held it against its own hashes."""
-    from workbench.protection.audit import entries
+@click.option("--reports", type=click.Path(path_type=Path), help="The report store, if not reports/.")
+def audit(reports: Path | None) -> None:
+    """Show the audit logs of the project and of the report store, having held them against their own hashes."""
+    from workbench.protection.audit import project_log, store_log
 
-    for entry in entries(project_root()):
-        details = ", ".join(f"{name} {told}" for name, told in entry.details.items() if told is not None)
-        click.echo(f"{entry.at}  {entry.who}@{entry.host}  {entry.action}: {entry.about}  {details}".rstrip())
+    root = project_root()
+    faults: list[Fault] = []
+    for log in (project_log(root), store_log(reports_folder(root, reports))):
+        try:
+            entries = log.entries()
+        except Refused as refused:
+            # Those who approve reports may not look into the project's data; the other log is shown all the same.
+            faults += refused.faults
+            continue
+        for entry in entries:
+            details = ", ".join(f"{name} {told}" for name, told in entry.details.items() if told is not None)
+            told = (
+                f"{log.label}  {entry.at}  {entry.who}@{entry.host}  {entry.action}: {entry.about}  {details}"
+            )
+            click.echo(told.rstrip())
+    if faults:
+        raise Refused(*faults)
 
 
 @click.group()

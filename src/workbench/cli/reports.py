@@ -9,6 +9,7 @@ from workbench.cli.exit_codes import FAILED
 from workbench.project import project_root, reports_folder
 
 if TYPE_CHECKING:
+    from workbench.reports.approval import Decide
     from workbench.reports.store import Store
 
 
@@ -62,9 +63,51 @@ def diff(store: "Store", before: str, after: str, page: Path | None, exit_code: 
 
 
 @reports.command()
+@click.argument("version")
+@click.option("--remark", default="", help="One line for the record.")
+@click.pass_obj
+def approve(store: "Store", version: str, remark: str) -> None:
+    """Publish a version that waits; for those whom workbench.yaml names as approvers, and who did not run it."""
+    from workbench.reports import approval
+
+    _decide(approval.approve, store, version, remark)
+
+
+@reports.command()
+@click.argument("version")
+@click.option("--remark", required=True, help="Why, in one line.")
+@click.pass_obj
+def reject(store: "Store", version: str, remark: str) -> None:
+    """Remove a version that waits; a record of it stays."""
+    from workbench.reports import approval
+
+    _decide(approval.reject, store, version, remark)
+
+
+@reports.command()
+@click.argument("version")
+@click.option("--remark", required=True, help="Why, in one line.")
+@click.pass_obj
+def withdraw(store: "Store", version: str, remark: str) -> None:
+    """Take back a published version: its files stay, and it is no longer the latest nor in the catalogue."""
+    from workbench.reports import approval
+
+    _decide(approval.withdraw, store, version, remark)
+
+
+def _decide(decide: "Decide", store: "Store", version: str, remark: str) -> None:
+    from workbench.reports.catalogue_page import write_catalogue
+    from workbench.settings import read_settings
+
+    decided = decide(store, version, remark, read_settings(project_root()))
+    write_catalogue(store)
+    click.echo(f"{decided.reviews[-1].decision:<12} {decided}")
+
+
+@reports.command()
 @click.pass_obj
 def verify(store: "Store") -> int:
-    """Hold every published file against its checksum."""
+    """Hold every version, review and link against what it should be, and the audit log against its own hashes."""
     faults = store.faults()
     for fault in faults:
         click.echo(str(fault), err=True)
@@ -74,6 +117,44 @@ def verify(store: "Store") -> int:
         else "Every version is as it was published."
     )
     return 1 if faults else 0
+
+
+@reports.command()
+@click.argument("version")
+@click.pass_obj
+def reproduce(store: "Store", version: str) -> int:
+    """Run a version again from its manifest, publish nothing, and say whether its results come out the same."""
+    from workbench.cli.terminal import cell_progress
+    from workbench.runs.reproduction import in_words
+    from workbench.runs.reproduction import reproduce as make_again
+
+    found = store.find(version)
+    made = make_again(found, project_root(), cell_progress(str(found)))
+    for line in in_words(made):
+        click.echo(line)
+    return 0 if made.agrees else 1
+
+
+@reports.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@click.pass_obj
+def prune(store: "Store", dry_run: bool) -> None:
+    """Remove old versions, records of runs and private folders, by what workbench.yaml says is kept."""
+    from datetime import UTC, datetime
+
+    from workbench.reports.catalogue_page import write_catalogue
+    from workbench.reports.retention import Pruning, in_words, megabytes
+    from workbench.settings import read_settings
+
+    root = project_root()
+    pruning = Pruning(store, root, read_settings(root).keep, datetime.now(UTC), dry_run, click.echo)
+    removals = []
+    for removal in pruning.removals():
+        removals.append(removal)
+        click.echo(f"{removal.kind:<14} {removal.what}  {megabytes(removal.size)}")
+    if not dry_run and store.folder.is_dir():
+        write_catalogue(store)
+    click.echo(in_words(removals, dry_run))
 
 
 @reports.command()

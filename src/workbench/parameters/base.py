@@ -62,9 +62,10 @@ class StudyParameters(BaseModel):
     schedule: Schedule | None = Field(
         default=None, description="When it is due; null where it runs by hand alone."
     )
-    release: Literal["automatic", "reviewed"] = Field(
-        default="automatic",
-        description="Whether the report is published once it passes its checks, or awaits approval (not yet built).",
+    release: Literal["automatic", "reviewed"] | None = Field(
+        default=None,
+        description="Whether a report that passed its checks is published at once (automatic) or awaits approval "
+        "(reviewed); null lets the first version wait, and any whose columns changed or whose last was withdrawn.",
     )
     as_of: AsOf = Field(
         description="The day the study looks from: a date, or a rule that is resolved to one when it runs."

@@ -12,9 +12,11 @@ CATALOGUE_FILE = "index.html"
 
 def write_catalogue(store: Store) -> None:
     """Make the catalogue anew and put it in place by one rename."""
-    page = render_catalogue(catalogue_entries(store), datetime.now(UTC))
     store.folder.mkdir(parents=True, exist_ok=True)
-    write_whole(store.folder / CATALOGUE_FILE, page.encode())
+    # In turn, so that no runner puts what it saw before in the place of what another saw since.
+    with store.in_turn("catalogue"):
+        page = render_catalogue(catalogue_entries(store), datetime.now(UTC))
+        write_whole(store.folder / CATALOGUE_FILE, page.encode())
 
 
 def catalogue_entries(store: Store) -> list[Entry]:
@@ -29,7 +31,7 @@ def audience_in_words(reader: str) -> str:
 
 
 def _entry(store: Store, study: str, name: str, last_run: RunRecord | None) -> Entry:
-    versions = store.versions(study, name)
+    versions = store.standing(study, name)
     newest = versions[0].manifest if versions else None
     return Entry(
         study=study,
@@ -40,7 +42,7 @@ def _entry(store: Store, study: str, name: str, last_run: RunRecord | None) -> E
         owner=newest.owner if newest else "",
         versions=tuple(_line(version) for version in versions),
         valid_until=newest.valid_until if newest else None,
-        last_run=_run(last_run) if last_run else None,
+        last_run=_run(last_run, bool(store.awaiting(study, name))) if last_run else None,
     )
 
 
@@ -56,5 +58,8 @@ def _line(version: Version) -> VersionLine:
     )
 
 
-def _run(record: RunRecord) -> RunLine:
+def _run(record: RunRecord, waits: bool) -> RunLine | None:
+    if record.state == "awaiting_approval":
+        # What stands there is no reader's yet; and once somebody decided, nothing waits any more.
+        return RunLine(record.state, "", record.ended_at) if waits else None
     return RunLine(state=record.state, reason=record.reason, ended_at=record.ended_at)

@@ -8,7 +8,7 @@ from workbench.reports.store import REPORT_FILE, Store
 
 
 def listing(store: Store) -> Iterator[str]:
-    """One line for each parameter set: its newest version, its verdict, and a last run that went wrong."""
+    """Each parameter set: its newest version, its verdict, what waits or was withdrawn, a last run that went wrong."""
     sets = store.parameter_sets()
     if not sets:
         yield "There are no reports yet: run `workbench run params/`."
@@ -20,8 +20,13 @@ def listing(store: Store) -> Iterator[str]:
             verdict = newest.result.verdict
             told = f"{newest.manifest.version}  {DECISIONS[verdict.decision].words:<16}  {verdict.headline}"
         yield f"{study}/{name}  {told}"
+        for version in store.awaiting(study, name):
+            yield f"  awaits approval: {version.manifest.version}"
+        last_made = store.newest(study, name)
+        if last_made is not None and last_made.withdrawn:
+            yield f"  withdrawn: {last_made.manifest.version}"
         last = last_runs.get((study, name))
-        if last is not None and last.state not in {"published", "unchanged"}:
+        if last is not None and last.state not in {"published", "unchanged", "awaiting_approval"}:
             yield f"  last run {last.state}: {last.reason.splitlines()[0] if last.reason else ''}".rstrip(": ")
 
 
@@ -45,3 +50,8 @@ def description(store: Store, named: str) -> Iterator[str]:
     yield f"As of {numbers.day(manifest.as_of)}, valid until {numbers.day(manifest.valid_until)}"
     yield f"Parameters {manifest.parameter_file}, source {manifest.source}, seed {manifest.seed}"
     yield f"Page {version.folder / REPORT_FILE}"
+    if version.folder.is_relative_to(store.awaiting_folder):
+        yield "It awaits approval."
+    for review in version.reviews:
+        remark = f": {review.remark}" if review.remark else "."
+        yield f"{review.decision.capitalize()} on {numbers.moment(review.at)} by {review.by}{remark}"

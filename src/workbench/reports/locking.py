@@ -1,4 +1,7 @@
-"""One run of a parameter set at a time, whoever runs it and on whichever machine that sees the store."""
+"""Locks in the store, held by one process at a time, on whichever machine that sees the store.
+
+The system lets a lock go when its holder dies. On a share, NFS passes these locks between machines.
+"""
 
 import fcntl
 from collections.abc import Iterator
@@ -12,9 +15,7 @@ class UnderWay(Exception):
 
 @contextmanager
 def one_at_a_time(lock_file: Path) -> Iterator[None]:
-    """Hold a lock for as long as the context lasts; the system lets it go when its holder dies.
-
-    On a share, NFS passes these locks between machines.
+    """Hold a lock for as long as the context lasts.
 
     Raises:
         UnderWay: somebody else holds it.
@@ -25,4 +26,13 @@ def one_at_a_time(lock_file: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UnderWay from None
+        yield
+
+
+@contextmanager
+def in_turn(lock_file: Path) -> Iterator[None]:
+    """Wait for a lock that is held but for moments, and hold it for as long as the context lasts."""
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield

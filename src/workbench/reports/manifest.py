@@ -16,7 +16,8 @@ class Manifest(BaseModel):
     `fingerprint` holds one hash per part; the version's name ends in the first eight digits of their hash.
     `previous` names the version that was the newest when this one was made, `run_by` the account that ran it.
     `files` holds the sha256 of every other file of the version; `dropped` what the notebook displayed that was
-    not meant to be seen, counted by kind; `timings` seconds.
+    not meant to be seen, counted by kind; `timings` seconds. `release` says whether the version had to wait for a
+    person, `reads` which columns of which tables its study may read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -35,6 +36,8 @@ class Manifest(BaseModel):
     published_at: datetime
     previous: str | None = None
     run_by: str = ""
+    release: Literal["automatic", "reviewed"] = "automatic"
+    reads: dict[str, tuple[str, ...]] = {}
     parameter_file: str
     parameters: dict[str, Any]
     fingerprint: dict[str, str]

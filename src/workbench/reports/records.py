@@ -7,6 +7,7 @@ its record without a heartbeat and marks it lost.
 import os
 import secrets
 import socket
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -168,7 +169,7 @@ def mark_lost(folder: Path) -> list[RunRecord]:
     """Mark as lost every run that says it is running and is not; returns them."""
     lost = []
     for record in read_records(folder):
-        if record.state != "running" or _alive(record):
+        if record.state != "running" or _alive(folder, record):
             continue
         reason = "The run was killed before it could say why; the last version stands."
         ended = record.model_copy(update={"state": "lost", "reason": reason, "ended_at": record.heartbeat_at})
@@ -177,11 +178,11 @@ def mark_lost(folder: Path) -> list[RunRecord]:
     return lost
 
 
-def _alive(record: RunRecord) -> bool:
+def _alive(folder: Path, record: RunRecord) -> bool:
+    if record.host != socket.gethostname():
+        return _silent_for(folder, record) <= SILENCE
     if datetime.now(UTC) - record.heartbeat_at > SILENCE:
         return False
-    if record.host != socket.gethostname():
-        return True
     try:
         os.kill(record.process, 0)
     except ProcessLookupError:
@@ -189,3 +190,11 @@ def _alive(record: RunRecord) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _silent_for(folder: Path, record: RunRecord) -> timedelta:
+    """How long ago a record was written last, by the clock of the disk it lies on: two machines' clocks differ."""
+    with tempfile.TemporaryFile(dir=folder) as now:
+        os.write(now.fileno(), b"now")
+        seconds = os.fstat(now.fileno()).st_mtime - (folder / f"{record.id}.json").stat().st_mtime
+    return timedelta(seconds=seconds)

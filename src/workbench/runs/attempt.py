@@ -13,6 +13,7 @@ from pathlib import Path
 from workbench.parameters.sets import ParameterSet
 from workbench.project import private_folder
 from workbench.refusal import Refused
+from workbench.reports.approval import settle_set
 from workbench.reports.harvest import HarvestError
 from workbench.reports.locking import UnderWay
 from workbench.reports.manifest import changed_parts
@@ -21,11 +22,14 @@ from workbench.reports.store import Store, Version
 from workbench.runs.execution import ExecutionFailed, Progress, execute
 from workbench.runs.outcome import Outcome
 from workbench.runs.publication import Prepared, prepare
+from workbench.runs.releasing import what_stands
 from workbench.runs.studies import STUDIES
 from workbench.runs.watching import watch_list_of
 from workbench.tables.opening import open_source
 
 TRACEBACK = "traceback.txt"
+# States in which a run leaves a version.
+MADE: frozenset[State] = frozenset({"published", "awaiting_approval"})
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,14 @@ def run_ready(ready: Ready, options: RunOptions, progress: Callable[[str], Progr
     chosen, where, store = ready.chosen, ready.chosen.path.as_posix(), Store(options.store)
     try:
         with nullcontext() if options.dry_run else store.one_at_a_time(chosen.study, chosen.name):
-            last = store.latest(chosen.study, chosen.name)
-            why = _why(last, ready, options)
-            if last is not None and not why:
-                outcome = Outcome(where, "unchanged", f"{last.manifest.version} stands")
+            last = store.newest(chosen.study, chosen.name)
+            stands = what_stands(store, chosen.study, chosen.name, ready.fingerprint)
+            if stands is not None and not options.force:
+                outcome = Outcome(where, *stands)
                 if not options.dry_run:
                     record_outcome(store, chosen.study, chosen.name, outcome)
                 return outcome
+            why = _why(last, ready)
             if options.dry_run:
                 return Outcome(where, "skipped", f"dry run; it would run: {why}")
             return _run_alone(ready, last, why, options, store, progress)
@@ -86,7 +91,7 @@ def _run_alone(
     progress: Callable[[str], Progress],
 ) -> Outcome:
     chosen, where = ready.chosen, ready.chosen.path.as_posix()
-    folder = _private_folder(options.root, chosen)
+    folder = new_private_folder(options.root, chosen)
     kept = _shown(folder, options.root)
     with open_run(store.records_folder, chosen.study, chosen.name, where, kept) as opened:
         try:
@@ -94,7 +99,7 @@ def _run_alone(
         except Exception as error:  # noqa: BLE001 - one set that breaks must not stop the others
             outcome = Outcome(where, "failed", _broken(error, folder), (_kept(kept),))
         opened.end(outcome.state, outcome.reason, _version_of(outcome))
-    return replace(outcome, told=f"{outcome.told}; {why}") if outcome.state == "published" else outcome
+    return replace(outcome, told=f"{outcome.told}; {why}") if outcome.state in MADE else outcome
 
 
 def _attempt(
@@ -149,30 +154,33 @@ def _kept(folder: str) -> str:
 
 
 def _publish(store: Store, prepared: Prepared, run_id: str) -> State:
+    """Publish a version, or let it wait for a person; an older one that still waits is superseded by it."""
     manifest = prepared.manifest
+    waits = manifest.release == "reviewed"
+    bring = store.let_wait if waits else store.publish
     try:
-        store.publish(manifest.study, manifest.name, manifest.version, prepared.files, run_id)
+        bring(manifest.study, manifest.name, manifest.version, prepared.files, run_id)
     except FileExistsError:
         # The same fingerprint within the same second.
         return "unchanged"
-    return "published"
+    settle_set(store, manifest.study, manifest.name)
+    return "awaiting_approval" if waits else "published"
 
 
 def _version_of(outcome: Outcome) -> str | None:
-    return outcome.told if outcome.state == "published" else None
+    return outcome.told if outcome.state in MADE else None
 
 
-def _why(last: Version | None, ready: Ready, options: RunOptions) -> str:
-    """Why a set has to run; empty where nothing changed since its last version."""
+def _why(last: Version | None, ready: Ready) -> str:
+    """Why a set has to run."""
     if last is None:
         return "never published before"
     changed = changed_parts(last.manifest.fingerprint, ready.fingerprint)
-    if changed:
-        return f"changed: {', '.join(changed)}"
-    return "forced" if options.force else ""
+    return f"changed: {', '.join(changed)}" if changed else "forced"
 
 
-def _private_folder(root: Path, chosen: ParameterSet) -> Path:
+def new_private_folder(root: Path, chosen: ParameterSet) -> Path:
+    """A private folder of a run's own."""
     runs = private_folder(root) / "runs"
     runs.mkdir(mode=0o700, exist_ok=True)
     prefix = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{chosen.study}-{chosen.name}-"

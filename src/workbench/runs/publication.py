@@ -1,6 +1,5 @@
 """From an executed notebook to a published version: harvest, manifest, page, release checks, one rename."""
 
-import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from nbformat import NotebookNode
 from workbench.parameters.sets import ParameterSet
 from workbench.present.disclosure import PROFILES
 from workbench.present.result import RESULT_TYPE, StudyResult
+from workbench.protection.account import account_name
 from workbench.reports.catalogue_page import audience_in_words
 from workbench.reports.differences.comparison import Side
 from workbench.reports.differences.in_words import since_last
@@ -21,6 +21,8 @@ from workbench.reports.page import Page, render_report
 from workbench.reports.release import Candidate, Finding, WatchList, examine
 from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, Version, checksum
 from workbench.runs import provenance
+from workbench.runs.precheck import recorded
+from workbench.runs.releasing import release_of
 from workbench.runs.studies import STUDIES
 from workbench.tables.source import Source
 
@@ -102,11 +104,13 @@ def _manifest(
     previous: Version | None,
     root: Path,
 ) -> Manifest:
-    parameters, moment = chosen.parameters, datetime.now(UTC)
+    study, parameters = STUDIES[chosen.study], chosen.parameters
+    moment = _moment_after(previous)
+    reads = {name: tuple(columns) for name, columns in study.reads(parameters, recorded(source)).items()}
     commit, clean = provenance.git_state(root)
     return Manifest(
         study=chosen.study,
-        study_title=STUDIES[chosen.study].title,
+        study_title=study.title,
         name=chosen.name,
         version=version_name(moment, fingerprint),
         title=parameters.title,
@@ -117,7 +121,9 @@ def _manifest(
         valid_until=parameters.as_of + timedelta(days=parameters.valid_days),
         published_at=moment.replace(microsecond=0),
         previous=None if previous is None else previous.manifest.version,
-        run_by=getpass.getuser(),
+        run_by=account_name(),
+        release=release_of(parameters.release, taken.result, reads, previous),
+        reads=reads,
         parameter_file=chosen.path.as_posix(),
         parameters=parameters.as_values(),
         fingerprint=fingerprint,
@@ -132,6 +138,12 @@ def _manifest(
         timings={name: round(seconds, 2) for name, seconds in timings.items()},
         files={},
     )
+
+
+def _moment_after(previous: Version | None) -> datetime:
+    """Now, but later than the version before, which a machine whose clock is ahead may have published."""
+    now = datetime.now(UTC)
+    return now if previous is None else max(now, previous.manifest.published_at + timedelta(seconds=1))
 
 
 def _page(chosen: ParameterSet, taken: Harvest, manifest: Manifest, previous: Version | None) -> str:

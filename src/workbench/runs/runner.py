@@ -9,6 +9,7 @@ from pathlib import Path
 from workbench.parameters.allowed import NAME_PATTERN
 from workbench.parameters.sets import find_parameter_files, read_parameter_set
 from workbench.refusal import Fault, Refused
+from workbench.reports.approval import settle
 from workbench.reports.catalogue_page import CATALOGUE_FILE, write_catalogue
 from workbench.reports.records import mark_lost
 from workbench.reports.store import Store
@@ -75,6 +76,7 @@ def _settle(store: Store, tell: Tell) -> None:
     for record in mark_lost(store.records_folder):
         tell(f"{'lost':<12} {record.parameter_file}: {record.reason}")
     store.clear_incoming({record.id for record in store.records() if record.state == "running"})
+    settle(store)
     store.point_every_latest()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.parameters.base import StudyParameters, Unrecorded
+from workbench.runs.agreement import Tolerance
 from workbench.tables.cohort import Cohort
 from workbench.tables.known import KnownTables
 
@@ -21,6 +22,8 @@ class Study:
     brings into memory what it analyzes: counts, or one row for each of what it studies. `rests_on` names what a
     source must record, whatever the parameters; `least` holds the parameters with which it needs least, beside the
     defaults; `reads_where_there` are tables and columns that it reads beside those it needs, where a source has them.
+    `tolerance` says how far its numbers may be apart when it is run twice; `leaves_nothing` holds the parameters with
+    which it writes no file of its own.
     """
 
     name: str
@@ -33,6 +36,8 @@ class Study:
     rests_on: tuple[Unrecorded, ...] = ()
     least: Mapping[str, Any] = field(default_factory=dict)
     reads_where_there: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    leaves_nothing: Mapping[str, Any] = field(default_factory=dict)
 
     def reads(self, settings: Any, recorded: Recorded) -> dict[str, tuple[str, ...]]:
         """Every table and column it may read; what changes anywhere else changes nothing of it."""
