@@ -27,6 +27,14 @@ def test_tables_without_rows_are_left_out(side):
     assert difference_tables(compare(side(), side(decision="adopt")), whole=True) == ()
 
 
+def test_a_cohort_that_stayed_has_no_table(side, flow):
+    sides = [
+        side(tables=(flow(("known", 900), ("studied", 500)),), parts=parts)
+        for parts in ({}, {"data": "1" * 64})
+    ]
+    assert difference_tables(compare(*sides), whole=True) == ()
+
+
 def test_each_kind_of_difference_has_its_table(side, metric, flow):
     before = side(
         metrics=(metric(0.0, 1.0),), tables=(flow(("known", 900), ("studied", 500)),), checks={"A": True}

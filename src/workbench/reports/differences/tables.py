@@ -65,7 +65,7 @@ def _metrics(difference: Difference, *, whole: bool) -> Table:
     apart["not the same group"] = metrics.renamed
     if whole:
         rows += [[metric_name(metric), "", "", why] for why, found in apart.items() for metric in found]
-    notes = [NOISE_ON_SAME_DATA if same_data else NOISE]
+    notes = [NOISE_ON_SAME_DATA if same_data else NOISE] if metrics.judged else []
     if any(change.few for change in shown):
         notes.append(FEW)
     if len(changes) > len(shown):
@@ -84,7 +84,7 @@ def _row(change: MetricChange) -> list[str]:
 def _steps(difference: Difference) -> Table:
     cohort = difference.cohort
     rows: list[list[Cell]] = []
-    if cohort is not None and cohort.steps:
+    if cohort is not None and any(step.more for step in cohort.steps):
         rows = [
             [step.label, numbers.count(step.people), numbers.number(step.more, signed=True)]
             for step in (*cohort.steps, cohort.studied)
