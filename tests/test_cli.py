@@ -35,6 +35,8 @@ def test_help_lists_every_command(workbench):
         ("run", "params", "--as-of", "2026-02-30"),
         ("check",),
         ("reports", "show"),
+        ("reports", "export"),
+        ("reports", "export", "out", "--format", "xlsx"),
         ("simulate", "out", "--patients", "many"),
     ],
 )
@@ -203,3 +205,15 @@ def test_lab_becomes_jupyterlab_in_the_project(workbench, project, monkeypatch):
     assert f"--ServerApp.root_dir={project.root}" in words
     assert "--KernelManager.transport_encryption=auto" in words
     assert environment["WORKBENCH_HOME"] == str(project.root)
+
+
+def test_an_export_tells_its_rows_and_is_refused_within_the_store(workbench, project, published, tmp_path):
+    published(project.store)
+    ended = workbench("reports", "export", str(tmp_path / "out"), "--format", "both")
+    assert ended.code == 0
+    assert "versions          1 row\n" in ended.out
+    assert (tmp_path / "out" / "metrics.parquet").is_file()
+    refused = workbench("reports", "export", str(project.store.folder / "out"))
+    assert refused.code == 2
+    assert "Name a folder elsewhere." in refused.err
+    assert "Traceback" not in refused.told
