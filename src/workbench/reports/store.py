@@ -6,6 +6,8 @@
 <store>/.locks/<study>-<name>.lock  held while a run of the parameter set is under way
 <store>/.incoming/<id>/          a version being written; one rename publishes it
 <store>/index.html               the catalogue, made from all this alone
+<store>/playbook.html            the playbook, made from it as well
+<store>/.summaries/<study>-<name>.json  what both tell of each version, so that results need not be read anew
 """
 
 import errno
@@ -13,7 +15,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,17 +67,22 @@ class Store:
         """All records of runs, oldest first."""
         return read_records(self.records_folder)
 
-    def parameter_sets(self) -> list[tuple[str, str]]:
-        """Study and name of everything that has a version or a record of a run."""
+    def parameter_sets(self, records: Iterable[RunRecord] | None = None) -> list[tuple[str, str]]:
+        """Study and name of everything that has a version or a record of a run; `records` spares reading them anew."""
         versioned = {
             (name.parent.name, name.name) for name in _folders(self.folder, 2) if any(_version_folders(name))
         }
-        return sorted(versioned | {(record.study, record.name) for record in self.records()})
+        recorded = self.records() if records is None else records
+        return sorted(versioned | {(record.study, record.name) for record in recorded})
+
+    def version_folders(self, study: str, name: str) -> list[Path]:
+        """The folders of all versions of a parameter set, newest first, whether they can be read or not."""
+        return sorted(_version_folders(self.folder / study / name), reverse=True)
 
     def versions(self, study: str, name: str) -> list[Version]:
         """All versions of a parameter set that can be read, newest first."""
-        folders = sorted(_version_folders(self.folder / study / name), reverse=True)
-        return [version for folder in folders if (version := _read_version(folder)) is not None]
+        folders = self.version_folders(study, name)
+        return [version for folder in folders if (version := read_version(folder)) is not None]
 
     def latest(self, study: str, name: str) -> Version | None:
         """The newest version of a parameter set."""
@@ -207,7 +214,8 @@ def _target(link: Path) -> str | None:
     return os.readlink(link) if link.is_symlink() else None
 
 
-def _read_version(folder: Path) -> Version | None:
+def read_version(folder: Path) -> Version | None:
+    """The version in a folder, or None where it cannot be read or is that of another place."""
     manifest = _read_manifest(folder)
     if manifest is None:
         return None
