@@ -222,7 +222,10 @@ def workbench(
 
 @pytest.fixture
 def published() -> Callable[..., Path]:
-    """Publishes a version made of few words, or lets it wait: `published(store, "ab_test", second=3)`; its folder."""
+    """Publishes a version made of few words, or lets it wait: `published(store, "ab_test", second=3)`; its folder.
+
+    What is given beside goes into the verdict; `of_result` and `of_manifest` take the place of other values.
+    """
 
     def publish(
         store: Store,
@@ -231,11 +234,14 @@ def published() -> Callable[..., Path]:
         second: int = 0,
         waits: bool = False,
         run_by: str = "runner",
+        of_result: dict[str, Any] | None = None,
+        of_manifest: dict[str, Any] | None = None,
         **verdict: Any,
     ) -> Path:
         fingerprint = {"data": "d" * 64, "seed": f"{second:064d}"}
         moment = datetime(2026, 11, 23, 6, 0, second, tzinfo=UTC)
         result = RESULT | {"study": study, "name": name, "verdict": RESULT["verdict"] | verdict}
+        result |= of_result or {}
         files = {
             REPORT_FILE: b"<title>A report</title>",
             NOTEBOOK_FILE: b"{}",
@@ -269,6 +275,7 @@ def published() -> Callable[..., Path]:
             timings={},
             files={file: checksum(content) for file, content in files.items()},
         )
+        manifest = manifest.model_copy(update=of_manifest or {})
         contents = {**files, MANIFEST_FILE: manifest.as_bytes()}
         bring = store.let_wait if waits else store.publish
         return bring(study, name, manifest.version, contents, f"20261123T0600{second:02d}Z-abcdef")

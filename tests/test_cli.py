@@ -37,6 +37,8 @@ def test_help_lists_every_command(workbench):
         ("run", "params", "--as-of", "2026-02-30"),
         ("check",),
         ("reports", "show"),
+        ("reports", "export"),
+        ("reports", "export", "out", "--format", "xlsx"),
         ("simulate", "out", "--patients", "many"),
     ],
 )
@@ -248,7 +250,7 @@ def test_what_waits_is_approved_listed_withdrawn_and_audited(project, workbench,
     assert workbench("reports", "withdraw", "ab_test/wording").code == 2
     ended = workbench("reports", "withdraw", "ab_test/wording", "--remark", "An arm was mislabeled.")
     assert (ended.code, ended.out) == (0, f"withdrawn    {place}\n")
-    assert waiting.name not in (project.store.folder / "index.html").read_text(encoding="utf-8")
+    assert "1 withdrawn version" in (project.store.folder / "index.html").read_text(encoding="utf-8")
     audit(project.root, "key made", "key.json")
     lines = workbench("audit").out.splitlines()
     assert [line.split()[0] for line in lines] == ["data/audit.jsonl", *["reports/.audit.jsonl"] * 2]
@@ -278,3 +280,15 @@ def test_old_versions_are_pruned_once_it_is_no_dry_run(project, workbench, publi
     assert workbench("reports", "prune").out.endswith("Removed 1 version: 0.0 MB.\n")
     assert not old.exists()
     assert workbench("reports", "prune").out == "There is nothing to remove.\n"
+
+
+def test_an_export_tells_its_rows_and_is_refused_within_the_store(workbench, project, published, tmp_path):
+    published(project.store)
+    ended = workbench("reports", "export", str(tmp_path / "out"), "--format", "both")
+    assert ended.code == 0
+    assert "versions          1 row\n" in ended.out
+    assert (tmp_path / "out" / "metrics.parquet").is_file()
+    refused = workbench("reports", "export", str(project.store.folder / "out"))
+    assert refused.code == 2
+    assert "Name a folder elsewhere." in refused.err
+    assert "Traceback" not in refused.told

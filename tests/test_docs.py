@@ -10,8 +10,10 @@ import pytest
 
 from workbench.cli.entry import commands
 from workbench.ingest.settings import read_ingest_settings
+from workbench.parameters.playbook import PlaybookQuestion
 from workbench.present.fragments import DECISIONS
 from workbench.reports.records import State
+from workbench.reports.tidy import SCHEMAS
 from workbench.tables.schema import TABLES
 from workbench.tables.source import read_source
 
@@ -160,6 +162,25 @@ def test_every_state_of_a_run_is_explained() -> None:
 def test_every_verdict_is_explained() -> None:
     told = {words.strip("*") for words, *_ in rows("README.md", "### How to read a report")}
     assert told == {look.words for decision, look in DECISIONS.items() if decision != "describe"}
+
+
+def test_every_question_of_the_playbook_is_told() -> None:
+    for page, heading in (
+        ("docs/methods/playbook.md", "## What goes in"),
+        ("docs/operations/parameters.md", ""),
+    ):
+        told = set(CODE.findall(read(page).partition(heading)[2] if heading else read(page)))
+        assert set(get_args(PlaybookQuestion)) <= told
+
+
+@pytest.mark.parametrize("table", sorted(SCHEMAS))
+def test_the_tables_of_an_export_are_told_with_their_columns(table: str) -> None:
+    told = [
+        column
+        for columns, *_ in rows("docs/operations/export.md", f"## {table}.csv, {table}.parquet")
+        for column in CODE.findall(columns)
+    ]
+    assert told == SCHEMAS[table].names
 
 
 def test_the_canonical_tables_are_told_with_their_columns() -> None:

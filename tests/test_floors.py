@@ -13,7 +13,7 @@ ANALYSES = {path.parent.name for path in PACKAGE.glob("*/parameters.py")}
 # From the ground up; rooms on one floor do not know each other.
 FLOORS = [
     {"refusal"},
-    {"project"},
+    {"project", "whole_folder"},
     {"protection"},
     {"parameters"},
     {"tables", "settings"},

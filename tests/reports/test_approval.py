@@ -94,7 +94,8 @@ def test_withdrawn_it_stays_on_disk_and_the_one_before_is_the_latest(store, publ
     assert link(store) == first.name
     assert store.latest("ab_test", "wording").folder == first
     assert [version.withdrawn for version in store.versions("ab_test", "wording")] == [True, False]
-    assert [line.version for line in catalogue_entries(store)[0].versions] == [first.name]
+    listed = catalogue_entries(store)[0].versions
+    assert [(line.version, line.withdrawn) for line in listed] == [(second.name, True), (first.name, False)]
     assert f"  withdrawn: {second.name}" in list(listing(store))
     assert list(description(store, second.name))[-1].endswith(f"by {ME}: An arm was mislabeled.")
     assert told(store) == []

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from workbench.reports.catalogue import Entry, RunLine, VersionLine, render_catalogue
+from workbench.present.headline_number import HeadlineNumber
+from workbench.present.result import HeadlineMetric
+from workbench.reports.catalogue import EARLIER_LISTED, Entry, RunLine, VersionLine, render_catalogue
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 HOSTILE = "\"><script>alert('1')</script>"
@@ -193,3 +195,100 @@ def test_a_link_out_of_the_store_is_refused(href):
 
 def test_an_empty_store_says_what_to_do():
     assert "Nothing has been run yet" in render_catalogue([], NOW)
+
+
+def number(value=0.028):
+    metric = HeadlineMetric(
+        name="difference", of={}, label="More bookings per 1,000", scale=1000, no_effect=0.0
+    )
+    low, high = (None, None) if value is None else (value - 0.01, value + 0.01)
+    return HeadlineNumber(metric=metric, value=value, low=low, high=high, level=0.95, interval="credible")
+
+
+def numbered(*values):
+    days = [date(2026, 11, 23) - timedelta(weeks=week) for week in range(len(values))]
+    return tuple(replace(version(day), number=number(value)) for day, value in zip(days, values, strict=True))
+
+
+def body(html):
+    return html.partition("</style>")[2]
+
+
+def test_the_headline_number_is_told_with_its_history():
+    html = body(render_catalogue([entry(versions=numbered(0.028, 0.02, 0.01))], NOW))
+    assert "More bookings per 1,000 <b>28 (18 to 38)</b> <span>95\u00a0% credible interval</span>" in html
+    assert html.count('<svg class="spark"') == 1
+    assert "first 10 (0 to 20) on 9 Nov 2026, last 28 (18 to 38) on 23 Nov 2026" in html
+    history = html.partition("<details")[2]
+    assert "More bookings per 1,000: 20 (10 to 30)" in history
+
+
+def test_one_number_is_told_and_not_drawn():
+    html = body(render_catalogue([entry(versions=numbered(0.028))], NOW))
+    assert "28 (18 to 38)" in html
+    assert "spark" not in html
+
+
+def test_a_hidden_number_is_told_as_hidden():
+    assert "<b>not shown</b>" in render_catalogue([entry(versions=numbered(None, 0.02))], NOW)
+
+
+def test_a_report_without_a_headline_number_has_none():
+    assert 'class="number"' not in render_catalogue([entry()], NOW)
+
+
+@pytest.mark.parametrize(("earlier", "older"), [(EARLIER_LISTED, 0), (EARLIER_LISTED + 3, 3)])
+def test_a_long_history_is_listed_as_far_as_a_page_can_hold(earlier, older):
+    versions = tuple(version(date(2026, 11, 23) - timedelta(weeks=week)) for week in range(earlier + 1))
+    history = render_catalogue([entry(versions=versions)], NOW).partition("<details")[2]
+    assert f"{earlier} earlier versions" in history
+    assert history.count("<li>") == EARLIER_LISTED
+    assert (f"{older} older ones lie in the store, in the folder ab_test/wording" in history) == bool(older)
+
+
+def test_a_withdrawn_version_gives_way_to_the_one_before_and_is_told():
+    gone = replace(version(headline="Gone."), withdrawn=True)
+    html = body(
+        render_catalogue([entry(versions=(gone, version(date(2026, 11, 16), "reject", "Stays.")))], NOW)
+    )
+    top, _, history = html.partition("<details")
+    assert "Stays." in top
+    assert "Gone." not in top
+    assert "Adopt, withdrawn" in history
+
+
+def test_where_all_was_withdrawn_no_verdict_is_shown():
+    html = body(render_catalogue([entry(versions=(replace(version(), withdrawn=True),))], NOW))
+    top, _, history = html.partition("<details")
+    assert ">Withdrawn<" in top
+    assert "Send it." not in top
+    assert "1 withdrawn version" in history
+
+
+@pytest.mark.parametrize(("in_a_row", "told"), [(1, False), (4, True)])
+def test_failures_in_a_row_are_counted(in_a_row, told):
+    failed = RunLine("failed", "The reason.", NOW, in_a_row, NOW - timedelta(weeks=3))
+    html = render_catalogue([entry(last_run=failed)], NOW)
+    assert (", number 4 in a row since 2 Nov 2026, 07:00 UTC: The reason." in html) == told
+
+
+def test_filters_offer_what_there_is():
+    html = render_catalogue(
+        [
+            entry(),
+            entry(versions=(version(decision="harmful"),), valid_until=date(2026, 1, 1)),
+            entry(versions=(), last_run=run("refused")),
+        ],
+        NOW,
+    )
+    form = html.partition('<form class="find"')[2].partition("</form>")[0]
+    offered = dict(re.findall(r'<select name="(\w+)">(.*?)</select>', form))
+    assert list(offered) == ["audience", "study", "verdict", "state"]
+    told = {name: re.findall(r"<option>([^<]*)</option>", options) for name, options in offered.items()}
+    assert told["verdict"] == ["Adopt", "Harmful: stop"]
+    assert told["state"] == ["last run went wrong", "never published", "no longer valid", "valid"]
+    assert told["study"] == ["A/B analysis"]
+
+
+def test_the_playbook_is_linked():
+    assert '<a href="playbook.html">' in render_catalogue([entry()], NOW)

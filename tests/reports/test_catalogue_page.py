@@ -1,6 +1,17 @@
 """The catalogue is made from the store alone."""
 
-from workbench.reports.catalogue_page import CATALOGUE_FILE, catalogue_entries, write_catalogue
+import re
+
+import pytest
+
+from workbench.reports.catalogue_page import (
+    CATALOGUE_FILE,
+    PLAYBOOK_FILE,
+    catalogue_entries,
+    failed_in_a_row,
+    last_run,
+    write_catalogue,
+)
 from workbench.reports.manifest import MANIFEST_FILE
 from workbench.reports.records import open_run
 from workbench.reports.store import RESULTS_FILE
@@ -52,3 +63,51 @@ def test_a_vandalized_version_does_not_keep_the_others_from_being_shown(project,
         ("greeting", 0),
         ("wording", 1),
     ]
+
+
+def records(project, *states):
+    for number, state in enumerate(states):
+        end(project.store, state, f"Reason {number}.")
+    return project.store.records()
+
+
+@pytest.mark.parametrize(
+    ("states", "told", "in_a_row"),
+    [
+        (("published",), "Reason 0.", 0),
+        (("failed",), "Reason 0.", 1),
+        (("published", "failed", "withheld", "lost"), "Reason 3.", 3),
+        (("failed", "unchanged", "refused"), "Reason 2.", 1),
+        (("failed", "failed", "published"), "Reason 2.", 0),
+        (("failed", "interrupted"), "Reason 0.", 1),
+        (("failed", "skipped", "failed", "skipped"), "Reason 2.", 2),
+        (("published", "interrupted"), "Reason 1.", 0),
+        (("skipped",), "Reason 0.", 0),
+    ],
+)
+def test_a_failure_leaves_its_mark_until_a_run_goes_well(project, states, told, in_a_row):
+    runs = records(project, *states)
+    assert last_run(runs).reason == told
+    assert len(failed_in_a_row(runs)) == in_a_row
+
+
+def test_since_when_a_set_fails_is_told(project, published):
+    published(project.store)
+    first, *_, last = records(project, "failed", "failed", "failed")
+    (entry,) = catalogue_entries(project.store)
+    assert (entry.last_run.in_a_row, entry.last_run.since) == (3, first.ended_at)
+    assert entry.last_run.ended_at == last.ended_at
+
+
+def test_the_playbook_is_made_beside_and_each_links_to_the_other(project, published):
+    asked = {"parameters": {"playbook": "tone", "experiment": "greeting"}}
+    published(project.store, of_manifest=asked, decision="adopt", headline="Greet them.")
+    write_catalogue(project.store)
+    catalogue, playbook = (project.store.folder / file for file in (CATALOGUE_FILE, PLAYBOOK_FILE))
+    assert f'<a href="{PLAYBOOK_FILE}">' in catalogue.read_text(encoding="utf-8")
+    told = playbook.read_text(encoding="utf-8")
+    assert f'<a href="{CATALOGUE_FILE}">' in told
+    assert "Greet them." in told
+    links = [link for link in re.findall(r'href="([^"#]+)"', told) if link != CATALOGUE_FILE]
+    assert links
+    assert all((project.store.folder / link).is_file() for link in links)

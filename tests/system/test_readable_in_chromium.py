@@ -1,5 +1,6 @@
-"""Report, catalogue and comparison in a real browser: readable by everyone, phone and desktop, light and dark."""
+"""The store's pages in a real browser: readable by everyone, on a phone and a desktop, light and dark."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,13 +16,16 @@ from workbench.present.figures import (
     interval_figure,
     posterior_figure,
 )
-from workbench.present.result import Check, Column, Fact, StudyResult, Table, Verdict
+from workbench.present.headline_number import HeadlineNumber
+from workbench.present.result import Check, Column, Fact, HeadlineMetric, StudyResult, Table, Verdict
 from workbench.reports.catalogue import Entry, RunLine, VersionLine, render_catalogue
 from workbench.reports.differences.in_words import DifferenceInWords, Line
 from workbench.reports.differences.page import render_difference
 from workbench.reports.harvest import Section
 from workbench.reports.manifest import Manifest
 from workbench.reports.page import Page, render_report
+from workbench.reports.playbook import findings_of, render_playbook
+from workbench.reports.summaries import Asked, VersionSummary
 
 PHONE, DESKTOP = 360, 1280
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -159,10 +163,57 @@ def report():
     )
 
 
+def number(value=0.03, arm="warm"):
+    metric = HeadlineMetric(
+        name="difference", of={"arm": arm}, label=f"More by {LONG_WORD}", scale=1000, no_effect=0.0
+    )
+    low, high = (None, None) if value is None else (value - 0.02, value + 0.02)
+    return HeadlineNumber(metric=metric, value=value, low=low, high=high, level=0.95, interval="credible")
+
+
+def playbook():
+    def version(name, question, decision, **given):
+        values = {
+            "study": "ab_test",
+            "study_title": "A/B analysis",
+            "name": name,
+            "version": "20261123T060000Z-3f9a2c1d",
+            "title": f"Does {LONG_WORD} help?",
+            "audience": (),
+            "owner": "Outreach",
+            "as_of": date(2026, 11, 16),
+            "valid_until": date(2026, 12, 7),
+            "published_at": NOW,
+            "simulated": name == "a",
+            "decision": decision,
+            "headline": f"Send the new text to {LONG_WORD}.",
+            "number": number(arm=name),
+            "failed_checks": (),
+            "asked": Asked(question=question, origin=name, gathered_until=date(2026, 9, 28)),
+        }
+        return [VersionSummary(**(values | given))]
+
+    told = [
+        version("a", "tone", "adopt", failed_checks=("Outcomes complete",)),
+        version("b", "tone", "equivalent"),
+        version("c", "length", "adopt", number=number(arm="same")),
+        version("d", "length", "harmful", number=number(arm="same")),
+        version("e", "send_time", "adopt", valid_until=date(2026, 1, 1)),
+        version("f", "send_time", "adopt", withdrawn=True),
+        version("g", "send_time", "keep_collecting"),
+        version("h", "frequency", "adopt", number=number(arm="same")),
+        version("i", "frequency", "adopt", number=number(arm="same")),
+    ]
+    return render_playbook(findings_of(told), NOW)
+
+
 def catalogue():
     def version(day, decision):
         as_of = date(2026, 11, day)
-        return VersionLine(f"v{day}", as_of, NOW, decision, "A headline.", f"ab_test/a/v{day}/report.html")
+        told = number(None if day == 16 else day / 1000)
+        return VersionLine(
+            f"v{day}", as_of, NOW, decision, "A headline.", f"ab_test/a/v{day}/report.html", told
+        )
 
     def entry(name, title, audience, versions, state):
         run = RunLine(state, "The reason.", NOW)
@@ -196,7 +247,8 @@ def catalogue():
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     made = {}
-    for name, html in (("report", report()), ("catalogue", catalogue()), ("difference", difference())):
+    made = {"report": report(), "catalogue": catalogue(), "playbook": playbook(), "difference": difference()}
+    for name, html in made.items():
         made[name] = Path(folder / f"{name}.html")
         made[name].write_text(html, encoding="utf-8")
     return made
@@ -225,7 +277,7 @@ def visit(browser, pages):
         context.close()
 
 
-EVERY = pytest.mark.parametrize("name", ["report", "catalogue", "difference"])
+EVERY = pytest.mark.parametrize("name", ["report", "catalogue", "playbook", "difference"])
 WIDTHS = pytest.mark.parametrize("width", [PHONE, DESKTOP])
 
 
@@ -309,6 +361,31 @@ def test_all_is_readable_without_script(visit, name):
     assert page.locator("#find:visible").count() == 0
     if name == "catalogue":
         assert page.locator(".entry:visible").count() == 3
+    if name == "playbook":
+        assert page.locator(".finding:visible").count() == 9
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_chart_s_line_stands_out_from_the_page(visit, scheme):
+    page = visit("catalogue", PHONE, scheme)
+    chart = page.get_by_role("img", name="lowest")
+    assert chart.count() == 1
+    colors = chart.locator("path[stroke-width]").first.evaluate(
+        "line => [getComputedStyle(line).stroke, getComputedStyle(document.documentElement).backgroundColor]"
+    )
+    assert contrast(*colors) >= 3
+
+
+def contrast(first, second):
+    """The contrast ratio of two colors such as "rgb(1, 2, 3)", by WCAG 2.2."""
+
+    def luminance(color):
+        shares = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+        linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
 
 
 def test_the_catalogue_can_be_searched(visit):
@@ -335,3 +412,28 @@ def test_the_catalogue_can_be_filtered_by_audience(visit):
     assert page.locator(".entry:visible").count() == 1
     page.get_by_role("combobox", name="For").select_option("operations")
     assert page.locator(".entry:visible").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("label", "choice", "found"),
+    [
+        ("Study", "A/B analysis", 3),
+        ("Verdict", "Harmful: stop", 1),
+        ("State", "never published", 1),
+        ("State", "last run went wrong", 2),
+        ("State", "no longer valid", 2),
+    ],
+)
+def test_the_catalogue_can_be_filtered_by_study_verdict_and_state(visit, label, choice, found):
+    page = visit("catalogue")
+    page.get_by_role("combobox", name=label, exact=True).select_option(choice)
+    assert page.locator(".entry:visible").count() == found
+    assert page.get_by_role("status").inner_text() == f"{found} of 3 shown"
+
+
+def test_on_paper_the_playbook_is_light_and_whole(visit):
+    page = visit("playbook", DESKTOP, "dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator("nav:visible").count() == 0
+    assert page.locator(".finding:visible").count() == 9

@@ -10,6 +10,7 @@ from workbench.project import project_root, reports_folder
 
 if TYPE_CHECKING:
     from workbench.reports.approval import Decide
+    from workbench.reports.export import Format
     from workbench.reports.store import Store
 
 
@@ -165,3 +166,23 @@ def index(store: "Store") -> None:
 
     write_catalogue(store)
     click.echo(store.folder / CATALOGUE_FILE)
+
+
+@reports.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "chosen",
+    type=click.Choice(["csv", "parquet", "both"]),
+    default="csv",
+    show_default=True,
+    help="The format of the files.",
+)
+@click.pass_obj
+def export(store: "Store", out: Path, chosen: "Format") -> None:
+    """Write the released numbers of all versions to the folder OUT, as tidy tables for dashboards."""
+    from workbench.reports.export import export as export_tables
+
+    for table, rows in export_tables(store, out, chosen).items():
+        click.echo(f"{table:<9} {rows:>9,} {'row' if rows == 1 else 'rows'}")
+    click.echo(out)

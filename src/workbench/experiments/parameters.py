@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from workbench.parameters.as_of import Day
 from workbench.parameters.base import OneLine, Sentence, StudyParameters
+from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
 
 SegmentColumn = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id", "stratum"]
 
@@ -16,6 +17,7 @@ class ABTest(StudyParameters):
     question: OneLine = Field(
         min_length=1, max_length=200, description="the question the experiment answers, in plain words"
     )
+    playbook: PlaybookQuestion | None = Field(default=None, description=PLAYBOOK_FIELD)
     experiment: OneLine = Field(min_length=1, description="the experiment_id in the table of assignments")
     control: OneLine = Field(min_length=1, description="the arm that the others are compared with")
     outcome: Literal["booking"] = Field(

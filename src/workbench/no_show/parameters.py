@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from workbench.parameters.as_of import Day
 from workbench.parameters.base import OneLine, Sentence, StudyParameters
+from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
 
 Subgroup = Literal[
     "lead", "age_band", "sex", "language", "diagnosis_group", "treatment_phase", "clinic_id", "history"
@@ -25,6 +26,7 @@ class NoShow(StudyParameters):
     question: OneLine = Field(
         min_length=1, max_length=200, description="the question the study answers, in plain words"
     )
+    playbook: PlaybookQuestion | None = Field(default=None, description=PLAYBOOK_FIELD)
     decide_days_before: int | None = Field(
         default=3,
         ge=1,

@@ -165,13 +165,20 @@ def _table(table: Table) -> Markup:
     return _macro("table", table, rows)
 
 
-def _shown_row(table: Table, row: Sequence[Cell]) -> Iterator[_ShownCell]:
-    # A cell without value is hidden where people are counted: by a note, or since a count of its row is gone.
+def hides(table: Table, row: Sequence[Cell]) -> bool:
+    """Whether a cell without value in this row was hidden, rather than being undefined.
+
+    It was where people are counted: by a note, or since a count of its row is gone.
+    """
     counts_gone = any(
         cell is None and column.kind in {"people", "events"}
         for column, cell in zip(table.columns, row, strict=True)
     )
-    hidden = table.groups != "none" and (bool(table.note) or counts_gone)
+    return table.groups != "none" and (bool(table.note) or counts_gone)
+
+
+def _shown_row(table: Table, row: Sequence[Cell]) -> Iterator[_ShownCell]:
+    hidden = hides(table, row)
     for column, cell in zip(table.columns, row, strict=True):
         if cell is None:
             yield _ShownCell(*((HIDDEN, False, "hidden") if hidden else (UNDEFINED, False, "")))

@@ -5,9 +5,9 @@ It leaves the notebook as one display of type `application/vnd.workbench.result+
 """
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 RESULT_TYPE = "application/vnd.workbench.result+json"
 
@@ -83,6 +83,23 @@ class Metric(Frozen):
     n: int | None = None
 
 
+class HeadlineMetric(Frozen):
+    """The metric by which a study's history is told: which of `metrics`, what it is called, and how it is shown.
+
+    `label` says in words what the number is, unit included where `unit` does not say it. Shown are its value and
+    interval times `scale`, with `digits` decimals. `no_effect` is the value that would mean no effect, where there
+    is one.
+    """
+
+    name: str
+    of: dict[str, str]
+    label: str
+    scale: float = 1.0
+    digits: int = 0
+    unit: str = ""
+    no_effect: Number = None
+
+
 class Check(Frozen):
     """A condition the verdict rests on. `passed` is None where the check notes something without judging it."""
 
@@ -123,7 +140,10 @@ class Table(Frozen):
 
 
 class StudyResult(Frozen):
-    """A study's whole result. `name` is the parameter set's, which a run fills in: a notebook does not know it."""
+    """A study's whole result. `name` is the parameter set's, which a run fills in: a notebook does not know it.
+
+    `headline_metric` is the study's choice of the one metric whose history the catalogue draws; None for none.
+    """
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     study: str
@@ -134,8 +154,23 @@ class StudyResult(Frozen):
     metrics: list[Metric]
     checks: list[Check]
     tables: list[Table]
+    headline_metric: HeadlineMetric | None = None
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _headline_is_a_metric(self) -> Self:
+        if self.headline_metric is not None and len(self._named_as(self.headline_metric)) != 1:
+            raise ValueError("headline_metric must name one metric of the result")
+        return self
+
+    @property
+    def headline_number(self) -> Metric | None:
+        """The metric that `headline_metric` names."""
+        return None if self.headline_metric is None else self._named_as(self.headline_metric)[0]
+
+    def _named_as(self, key: HeadlineMetric) -> list[Metric]:
+        return [metric for metric in self.metrics if (metric.name, metric.of) == (key.name, key.of)]
 
     def table(self, id: str) -> Table:
         """The table of that id."""

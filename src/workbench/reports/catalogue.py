@@ -6,6 +6,7 @@ allows by its hash.
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,8 +16,10 @@ from importlib import resources
 from markupsafe import Markup
 
 from workbench.present.fragments import DECISIONS, Look, environment
+from workbench.present.headline_number import HeadlineNumber
 from workbench.present.result import Decision
 from workbench.reports.page import page_style
+from workbench.reports.sparkline import Point, history_of, sparkline
 
 # How the last run is told, where it did not end in a version that is shown.
 RUN_STATES: dict[str, Look] = {
@@ -29,11 +32,19 @@ RUN_STATES: dict[str, Look] = {
     "skipped": Look("The last run was skipped", "dots", "calm"),
     "awaiting_approval": Look("A newer version awaits approval", "dots", "info"),
 }
+FILTERS = (
+    ("audience", "For", "everyone"),
+    ("study", "Study", "all studies"),
+    ("verdict", "Verdict", "all verdicts"),
+    ("state", "State", "all states"),
+)
+# Of a parameter set that is run every week, the page lists the last months; its chart goes back all the way.
+EARLIER_LISTED = 12
 
 
 @dataclass(frozen=True)
 class VersionLine:
-    """A published version; href is relative to the catalogue."""
+    """A published version; href is relative to the catalogue, number its headline number, None where it has none."""
 
     version: str
     as_of: date
@@ -41,15 +52,23 @@ class VersionLine:
     decision: Decision
     headline: str
     href: str
+    number: HeadlineNumber | None = None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
 class RunLine:
-    """How the last run ended; reason is one sentence or empty, ended_at None while it is not known."""
+    """How the last run ended; reason is one sentence or empty, ended_at None while it is not known.
+
+    `in_a_row` counts the runs up to this one that went wrong without one that went well between them, `since` is when
+    the first of these ended.
+    """
 
     state: str
     reason: str
     ended_at: datetime | None
+    in_a_row: int = 1
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +96,44 @@ class Entry:
         look = self.run_look
         return look is not None and look.tone == "bad"
 
+    @property
+    def shown(self) -> VersionLine | None:
+        """The newest version that was not withdrawn."""
+        return next((line for line in self.versions if not line.withdrawn), None)
+
+    @property
+    def earlier(self) -> tuple[VersionLine, ...]:
+        """All other versions, the newest first."""
+        return tuple(line for line in self.versions if line is not self.shown)
+
+    @property
+    def history(self) -> list[Point]:
+        """The headline number on each day looked from."""
+        return history_of([Point(line.as_of, line.number) for line in self.versions if not line.withdrawn])
+
+    @property
+    def chart(self) -> Markup | None:
+        """The history drawn, where there is one."""
+        return sparkline(self.history)
+
     def is_stale(self, today: date) -> bool:
         """Whether what is published is past the day it was valid until."""
         return bool(self.versions) and self.valid_until is not None and self.valid_until < today
+
+    def standing(self, today: date) -> list[str]:
+        """The entry's state in the words that the catalogue is filtered by."""
+        words = []
+        if not self.versions:
+            words.append("never published")
+        elif self.shown is None:
+            words.append("withdrawn")
+        else:
+            words.append("no longer valid" if self.is_stale(today) else "valid")
+        if self.run_went_wrong:
+            words.append("last run went wrong")
+        if self.last_run is not None and self.last_run.state == "awaiting_approval":
+            words.append("awaits approval")
+        return words
 
 
 @dataclass(frozen=True)
@@ -89,6 +143,16 @@ class _Tally:
     number: int
     words: str
     tone: str
+
+
+@dataclass(frozen=True)
+class _Filter:
+    """A choice above the page: its name, its label, the words for no choice, and what may be chosen."""
+
+    name: str
+    label: str
+    everything: str
+    choices: list[str]
 
 
 def render_catalogue(entries: Sequence[Entry], made_at: datetime) -> str:
@@ -110,8 +174,10 @@ def render_catalogue(entries: Sequence[Entry], made_at: datetime) -> str:
         style=page_style("catalogue.css"),
         tallies=list(_tallies(entries, today)),
         studies=_by_study(entries),
-        audiences=sorted({group for entry in entries for group in entry.audience}),
+        filters=_filters(entries, today),
+        marks=lambda entry: json.dumps(_marks(entry, today)),
         decisions=DECISIONS,
+        earlier_listed=EARLIER_LISTED,
     )
 
 
@@ -125,6 +191,24 @@ def _tallies(entries: Sequence[Entry], today: date) -> Iterable[_Tally]:
         wrong, "last run went wrong" if wrong == 1 else "last runs went wrong", "bad" if wrong else "plain"
     )
     yield _Tally(sum(not entry.versions for entry in entries), "never published", "plain")
+
+
+def _marks(entry: Entry, today: date) -> dict[str, list[str]]:
+    """What an entry is found by, for each filter."""
+    return {
+        "audience": list(entry.audience),
+        "study": [entry.study_title],
+        "verdict": [DECISIONS[entry.shown.decision].words] if entry.shown else [],
+        "state": entry.standing(today),
+    }
+
+
+def _filters(entries: Sequence[Entry], today: date) -> list[_Filter]:
+    marks = [_marks(entry, today) for entry in entries]
+    return [
+        _Filter(name, label, everything, sorted({word for each in marks for word in each[name]}))
+        for name, label, everything in FILTERS
+    ]
 
 
 def _by_study(entries: Sequence[Entry]) -> dict[str, list[Entry]]:

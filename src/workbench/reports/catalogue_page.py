@@ -1,28 +1,39 @@
 """The catalogue's page, made from the store alone."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from workbench.reports.catalogue import Entry, RunLine, VersionLine, render_catalogue
+from workbench.reports.catalogue import RUN_STATES, Entry, RunLine, VersionLine, render_catalogue
 from workbench.reports.files import write_whole
+from workbench.reports.playbook import findings_of, render_playbook
 from workbench.reports.records import RunRecord
-from workbench.reports.store import REPORT_FILE, Store, Version
+from workbench.reports.store import REPORT_FILE, Store
+from workbench.reports.summaries import VersionSummary, summaries
 
 CATALOGUE_FILE = "index.html"
+PLAYBOOK_FILE = "playbook.html"
+WENT_WRONG = frozenset(state for state, look in RUN_STATES.items() if look.tone == "bad")
+WENT_WELL = frozenset({"published", "unchanged", "awaiting_approval"})
 
 
 def write_catalogue(store: Store) -> None:
-    """Make the catalogue anew and put it in place by one rename."""
+    """Make the catalogue and the playbook anew and put each in place by one rename."""
     store.folder.mkdir(parents=True, exist_ok=True)
     # In turn, so that no runner puts what it saw before in the place of what another saw since.
     with store.in_turn("catalogue"):
-        page = render_catalogue(catalogue_entries(store), datetime.now(UTC))
-        write_whole(store.folder / CATALOGUE_FILE, page.encode())
+        now = datetime.now(UTC)
+        entries, told = _read(store)
+        pages = {
+            CATALOGUE_FILE: render_catalogue(entries, now),
+            PLAYBOOK_FILE: render_playbook(findings_of(told), now),
+        }
+        for name, page in pages.items():
+            write_whole(store.folder / name, page.encode())
 
 
 def catalogue_entries(store: Store) -> list[Entry]:
     """One entry for each parameter set that ever ran."""
-    last_runs = {(record.study, record.name): record for record in store.records()}
-    return [_entry(store, study, name, last_runs.get((study, name))) for study, name in store.parameter_sets()]
+    return _read(store)[0]
 
 
 def audience_in_words(reader: str) -> str:
@@ -30,9 +41,48 @@ def audience_in_words(reader: str) -> str:
     return reader.replace("_", " ")
 
 
-def _entry(store: Store, study: str, name: str, last_run: RunRecord | None) -> Entry:
-    versions = store.standing(study, name)
-    newest = versions[0].manifest if versions else None
+def last_run(records: Sequence[RunRecord]) -> RunRecord | None:
+    """The run to be told of, of a parameter set's runs, oldest first.
+
+    It is the newest, unless that one was stopped, skipped or is under way after one that went wrong: a failure leaves
+    its mark until a run goes well.
+    """
+    deciding = next((r for r in reversed(records) if r.state in WENT_WRONG | WENT_WELL), None)
+    if deciding is not None and deciding.state in WENT_WRONG:
+        return deciding
+    return records[-1] if records else None
+
+
+def failed_in_a_row(records: Sequence[RunRecord]) -> list[RunRecord]:
+    """The runs that went wrong since one last went well, oldest first."""
+    failed: list[RunRecord] = []
+    for record in reversed(records):
+        if record.state in WENT_WELL:
+            break
+        if record.state in WENT_WRONG:
+            failed.insert(0, record)
+    return failed
+
+
+def _read(store: Store) -> tuple[list[Entry], list[list[VersionSummary]]]:
+    """The entries, and beside them the versions of each, from one reading of the store."""
+    records = store.records()
+    runs: dict[tuple[str, str], list[RunRecord]] = {}
+    for record in records:
+        runs.setdefault((record.study, record.name), []).append(record)
+    pairs = store.parameter_sets(records)
+    told = [summaries(store, study, name) for study, name in pairs]
+    entries = [
+        _entry(study, name, versions, runs.get((study, name), []), bool(store.awaiting(study, name)))
+        for (study, name), versions in zip(pairs, told, strict=True)
+    ]
+    return entries, told
+
+
+def _entry(
+    study: str, name: str, versions: Sequence[VersionSummary], runs: Sequence[RunRecord], waits: bool
+) -> Entry:
+    newest = next((version for version in versions if not version.withdrawn), next(iter(versions), None))
     return Entry(
         study=study,
         study_title=newest.study_title if newest else study.replace("_", " ").capitalize(),
@@ -42,24 +92,34 @@ def _entry(store: Store, study: str, name: str, last_run: RunRecord | None) -> E
         owner=newest.owner if newest else "",
         versions=tuple(_line(version) for version in versions),
         valid_until=newest.valid_until if newest else None,
-        last_run=_run(last_run, bool(store.awaiting(study, name))) if last_run else None,
+        last_run=_run(runs, waits),
     )
 
 
-def _line(version: Version) -> VersionLine:
-    verdict, manifest = version.result.verdict, version.manifest
+def _line(version: VersionSummary) -> VersionLine:
     return VersionLine(
-        version=manifest.version,
-        as_of=manifest.as_of,
-        published_at=manifest.published_at,
-        decision=verdict.decision,
-        headline=verdict.headline,
-        href=f"{manifest.study}/{manifest.name}/{manifest.version}/{REPORT_FILE}",
+        version=version.version,
+        as_of=version.as_of,
+        published_at=version.published_at,
+        decision=version.decision,
+        headline=version.headline,
+        href=f"{version.study}/{version.name}/{version.version}/{REPORT_FILE}",
+        number=version.number,
+        withdrawn=version.withdrawn,
     )
 
 
-def _run(record: RunRecord, waits: bool) -> RunLine | None:
-    if record.state == "awaiting_approval":
-        # What stands there is no reader's yet; and once somebody decided, nothing waits any more.
-        return RunLine(record.state, "", record.ended_at) if waits else None
-    return RunLine(state=record.state, reason=record.reason, ended_at=record.ended_at)
+def _run(runs: Sequence[RunRecord], waits: bool) -> RunLine | None:
+    told = last_run(runs)
+    if told is None or (told.state == "awaiting_approval" and not waits):
+        # Once somebody decided, nothing waits any more.
+        return None
+    failed = failed_in_a_row(runs)
+    return RunLine(
+        state=told.state,
+        # What stands in a version that waits is no reader's yet.
+        reason="" if told.state == "awaiting_approval" else told.reason,
+        ended_at=told.ended_at,
+        in_a_row=len(failed) or 1,
+        since=failed[0].ended_at if failed else None,
+    )

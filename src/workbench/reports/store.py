@@ -10,6 +10,8 @@
 <store>/.trash/                  what is being removed
 <store>/.audit.jsonl             who approved, rejected, withdrew and removed what
 <store>/index.html               the catalogue, made from all this alone
+<store>/playbook.html            the playbook, made from it as well
+<store>/.summaries/<study>-<name>.json  what both tell of each version, so that results need not be read anew
 """
 
 import errno
@@ -17,7 +19,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -79,23 +81,27 @@ class Store:
         """All records of runs, oldest first."""
         return read_records(self.records_folder)
 
-    def parameter_sets(self) -> list[tuple[str, str]]:
-        """Study and name of everything that has a version, published or waiting, or a record of a run."""
+    def parameter_sets(self, records: Iterable[RunRecord] | None = None) -> list[tuple[str, str]]:
+        """Study and name of everything that has a version, published or waiting, or a record of a run.
+
+        `records` spares reading them anew.
+        """
         versioned = {
             (name.parent.name, name.name)
             for root in (self.folder, self.awaiting_folder)
             for name in folders(root, 2)
             if any(version_folders(name))
         }
-        return sorted(versioned | {(record.study, record.name) for record in self.records()})
+        recorded = self.records() if records is None else records
+        return sorted(versioned | {(record.study, record.name) for record in recorded})
+
+    def version_folders(self, study: str, name: str) -> list[Path]:
+        """The folders of all versions of a parameter set, newest first, whether they can be read or not."""
+        return sorted(version_folders(self.set_folder(study, name)), reverse=True)
 
     def versions(self, study: str, name: str) -> list[Version]:
         """All published versions of a parameter set that can be read, newest first, those withdrawn among them."""
         return list(self._read(self.folder, study, name))
-
-    def standing(self, study: str, name: str) -> list[Version]:
-        """The published versions that were not withdrawn, newest first."""
-        return [version for version in self._read(self.folder, study, name) if not version.withdrawn]
 
     def newest(self, study: str, name: str) -> Version | None:
         """The newest published version of a parameter set, though it was withdrawn."""

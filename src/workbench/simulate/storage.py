@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from workbench.simulate.course import Report
 from workbench.simulate.pooling import pooled
 from workbench.simulate.provider import SHARED, Provider, keep_quiet
-from workbench.simulate.whole_folder import written_whole
 from workbench.tables.schema import TABLES
+from workbench.whole_folder import written_whole
 
 TRUTH = "truth.json"
 TYPES_FILE = "truth_types.parquet"

@@ -272,3 +272,7 @@ def test_a_silent_day_is_marked_and_told():
     (figure,) = sections.week_by_week(inspection, result_of(inspection))
     assert "days without any: 6 Mar 2026" in figure.alt
     assert figure.title == "Days on which a log fell silent"
+
+
+def test_the_headline_number_counts_the_checks_that_held():
+    assert result_of(inspection_of()).headline_number.value == len(inspection_of().with_status("passed"))

@@ -295,3 +295,11 @@ def test_what_the_source_does_not_record_is_told_with_why_the_study_goes_on(anal
     checks = {check.name: check.detail for check in result_of(analysis).checks}
     assert checks["Age not recorded"] == "The file holds no age. The study goes on: all are adult."
     assert "No guardrail" in checks
+
+
+def test_the_headline_number_is_the_effect_of_the_arm_the_verdict_speaks_of(analyzed):
+    analysis = analyzed(ADOPT)
+    result = result_of(analysis)
+    assert result.headline_number == value(result, "difference", arm="warm", versus="plain", outcome="outcome")
+    assert result.headline_metric.label == "Difference in bookings per 1,000 patients, “warm” against “plain”"
+    assert result.headline_metric.no_effect == 0

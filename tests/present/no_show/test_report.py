@@ -173,3 +173,10 @@ def test_headline_follows_the_decision(analysis, change, decision, words):
     assert words in told.headline
     assert told.reasons
     assert told.facts[-2].text == "Nobody has to act."
+
+
+def test_the_headline_number_is_the_auroc_of_the_chosen_model(analysis, result):
+    number = result.headline_number
+    assert (number.name, number.of) == ("auroc", {"model": analysis.chosen})
+    assert number.low < number.value < number.high
+    assert result.headline_metric.no_effect == 0.5

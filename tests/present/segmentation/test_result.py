@@ -186,3 +186,11 @@ def test_profiles_are_told_to_be_description(found):
 )
 def test_a_share_that_tells_of_few_is_told_coarsely_or_not_at_all(events, people, shown):
     assert coarse_share(events, people, CMS) == shown
+
+
+def test_the_headline_number_is_the_stability_of_the_groups_spoken_of(found):
+    _, few = told(people_of(apart=1, size=200))
+    assert few.headline_metric is None
+    _, result = found
+    assert result.headline_number.of == {"model": "2 groups"}
+    assert result.headline_number.value > 0.75

@@ -6,7 +6,7 @@ from workbench.present.data_quality.sentences import checks_in_words, verdict_in
 from workbench.present.data_quality.shares import column_shares, months_of
 from workbench.present.data_quality.tables import quality_tables
 from workbench.present.disclosure import PROFILES, Profile, hide_metrics
-from workbench.present.result import Metric, StudyResult
+from workbench.present.result import HeadlineMetric, Metric, StudyResult
 from workbench.tables.quality.rule import Answer
 
 
@@ -31,6 +31,7 @@ def quality_result(inspection: Inspection, decision: DataQualityDecision) -> Stu
         metrics=hide_metrics(_metrics(inspection, profile), tables, profile),
         checks=checks_in_words(inspection),
         tables=tables,
+        headline_metric=HeadlineMetric(name="checks_held", of={}, label="Checks that held"),
     )
 
 

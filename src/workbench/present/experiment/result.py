@@ -6,7 +6,7 @@ from workbench.experiments.verdict import ExperimentVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.experiment.sentences import checks_in_words, verdict_in_words
 from workbench.present.experiment.tables import experiment_tables
-from workbench.present.result import Metric, StudyResult
+from workbench.present.result import HeadlineMetric, Metric, StudyResult
 
 
 def experiment_result(analysis: Analysis, verdict: ExperimentVerdict) -> StudyResult:
@@ -27,6 +27,22 @@ def experiment_result(analysis: Analysis, verdict: ExperimentVerdict) -> StudyRe
         metrics=hide_metrics(_metrics(analysis), tables, profile),
         checks=checks_in_words(analysis, verdict),
         tables=tables,
+        headline_metric=_headline_metric(analysis, verdict),
+    )
+
+
+def _headline_metric(analysis: Analysis, verdict: ExperimentVerdict) -> HeadlineMetric | None:
+    """The effect of the arm that the verdict speaks of."""
+    if verdict.arm is None:
+        return None
+    settings = analysis.settings
+    return HeadlineMetric(
+        name="difference",
+        of={"arm": verdict.arm, "versus": settings.control, "outcome": "outcome"},
+        label=f"Difference in {settings.outcome_noun} per 1,000 {settings.people_noun}, "
+        f"“{verdict.arm}” against “{settings.control}”",
+        scale=1000,
+        no_effect=0.0,
     )
 
 

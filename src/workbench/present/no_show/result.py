@@ -8,8 +8,8 @@ from workbench.no_show.verdict import NoShowVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.no_show.sentences import checks_in_words, verdict_in_words
 from workbench.present.no_show.tables import no_show_tables
-from workbench.present.no_show.words import BY_WORDS
-from workbench.present.result import Metric, StudyResult
+from workbench.present.no_show.words import BY_WORDS, MODEL_WORDS
+from workbench.present.result import HeadlineMetric, Metric, StudyResult
 
 Direction = Literal["higher_is_better", "lower_is_better", "neither"]
 
@@ -32,6 +32,13 @@ def no_show_result(analysis: Analysis, verdict: NoShowVerdict) -> StudyResult:
         metrics=hide_metrics(_metrics(analysis, verdict), tables, profile),
         checks=checks_in_words(analysis, verdict),
         tables=tables,
+        headline_metric=HeadlineMetric(
+            name="auroc",
+            of={"model": analysis.chosen},
+            label=f"AUROC of {MODEL_WORDS[analysis.chosen]} on later appointments",
+            digits=2,
+            no_effect=0.5,
+        ),
     )
 
 

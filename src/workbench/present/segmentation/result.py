@@ -1,8 +1,8 @@
 """The typed result of a segmentation."""
 
 from workbench.present.disclosure import PROFILES, hide_metrics
-from workbench.present.result import Metric, StudyResult
-from workbench.present.segmentation.sentences import checks_in_words, verdict_in_words
+from workbench.present.result import HeadlineMetric, Metric, StudyResult
+from workbench.present.segmentation.sentences import checks_in_words, speaking, verdict_in_words
 from workbench.present.segmentation.tables import segmentation_tables
 from workbench.segments.analysis import Analysis
 from workbench.segments.verdict import SegmentationVerdict
@@ -25,6 +25,20 @@ def segmentation_result(analysis: Analysis, verdict: SegmentationVerdict) -> Stu
         metrics=hide_metrics(_metrics(analysis), tables, profile),
         checks=checks_in_words(analysis, verdict),
         tables=tables,
+        headline_metric=_headline_metric(analysis),
+    )
+
+
+def _headline_metric(analysis: Analysis) -> HeadlineMetric | None:
+    """How surely the least stable group is found again, by the number of groups that the report speaks of."""
+    if analysis.grouping is None:
+        return None
+    spoken_of = f"{speaking(analysis.grouping).groups} groups"
+    return HeadlineMetric(
+        name="least_stability",
+        of={"model": spoken_of},
+        label=f"Stability of the least stable of {spoken_of} (Jaccard)",
+        digits=2,
     )
 
 

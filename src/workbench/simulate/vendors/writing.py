@@ -14,7 +14,7 @@ from workbench.protection.private_files import write_private
 from workbench.refusal import Fault, Refused, nearest
 from workbench.simulate.course import Report
 from workbench.simulate.provider import Provider, keep_quiet
-from workbench.simulate.whole_folder import written_whole
+from workbench.whole_folder import written_whole
 
 SOURCE_FILE = "source.yaml"
 # In the order in which feeds are read; each shape's writer is imported when it is asked for.

@@ -11,8 +11,10 @@ from workbench.refusal import Fault, Refused
 
 
 @contextmanager
-def written_whole(folder: Path, is_own: Callable[[Set[str]], bool], called: str) -> Iterator[Path]:
-    """A new folder of mode 700 to write into, which takes the place of `folder` once all is written.
+def written_whole(
+    folder: Path, is_own: Callable[[Set[str]], bool], called: str, mode: int = 0o700
+) -> Iterator[Path]:
+    """A new folder to write into, its owner's alone by default, which takes the place of `folder` once all is written.
 
     Until then it stands in a hidden folder beside, which is removed if the work is interrupted.
 
@@ -20,6 +22,7 @@ def written_whole(folder: Path, is_own: Callable[[Set[str]], bool], called: str)
         folder: where to; it may be missing, empty, or of the same kind.
         is_own: whether the names of what a folder holds are those of this kind.
         called: what a folder of this kind is called, with its article.
+        mode: who may enter it, less what the umask forbids.
 
     Raises:
         Refused: where the folder holds anything else, or cannot be written.
@@ -31,7 +34,7 @@ def written_whole(folder: Path, is_own: Callable[[Set[str]], bool], called: str)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
         try:
             new = beside / "new"
-            new.mkdir(mode=0o700)
+            new.mkdir(mode=mode)
             yield new
             _swap(new, folder, beside / "old")
         finally:
