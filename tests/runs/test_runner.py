@@ -428,7 +428,8 @@ def test_what_an_approval_left_undone_is_done_by_the_next_run(project, run, exec
     executed({RESULT_TYPE: result})
     run()
     (waiting,) = project.store.awaiting("ab_test", "wording")
-    monkeypatch.setattr("workbench.reports.approval.account_name", lambda: "lead")
+    for room in ("reports.approval", "protection.audit"):
+        monkeypatch.setattr(f"workbench.{room}.account_name", lambda: "lead")
     with monkeypatch.context() as patched:
         patched.setattr(store_module.Store, "admit", lambda self, version: None)
         approve(project.store, "ab_test/wording", "", Settings(approvers=("lead",)))
