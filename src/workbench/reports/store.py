@@ -86,7 +86,8 @@ class Store:
 
     def latest(self, study: str, name: str) -> Version | None:
         """The newest version of a parameter set."""
-        return next(iter(self.versions(study, name)), None)
+        read = (read_version(folder) for folder in self.version_folders(study, name))
+        return next((version for version in read if version is not None), None)
 
     def find(self, named: str) -> Version:
         """The version named `<study>/<name>`, `<study>/<name>/<version>`, or by its version alone.
