@@ -2,14 +2,10 @@
 
 import re
 
-import pytest
-
 from workbench.reports.catalogue_page import (
     CATALOGUE_FILE,
     PLAYBOOK_FILE,
     catalogue_entries,
-    failed_in_a_row,
-    last_run,
     write_catalogue,
 )
 from workbench.reports.manifest import MANIFEST_FILE
@@ -69,26 +65,6 @@ def records(project, *states):
     for number, state in enumerate(states):
         end(project.store, state, f"Reason {number}.")
     return project.store.records()
-
-
-@pytest.mark.parametrize(
-    ("states", "told", "in_a_row"),
-    [
-        (("published",), "Reason 0.", 0),
-        (("failed",), "Reason 0.", 1),
-        (("published", "failed", "withheld", "lost"), "Reason 3.", 3),
-        (("failed", "unchanged", "refused"), "Reason 2.", 1),
-        (("failed", "failed", "published"), "Reason 2.", 0),
-        (("failed", "interrupted"), "Reason 0.", 1),
-        (("failed", "skipped", "failed", "skipped"), "Reason 2.", 2),
-        (("published", "interrupted"), "Reason 1.", 0),
-        (("skipped",), "Reason 0.", 0),
-    ],
-)
-def test_a_failure_leaves_its_mark_until_a_run_goes_well(project, states, told, in_a_row):
-    runs = records(project, *states)
-    assert last_run(runs).reason == told
-    assert len(failed_in_a_row(runs)) == in_a_row
 
 
 def test_since_when_a_set_fails_is_told(project, published):

@@ -74,8 +74,13 @@ def test_the_same_found_in_another_experiment_makes_it_strong(decision):
 
 def test_the_same_people_analyzed_twice_confirm_nothing():
     one, other = finding(origin="sample/one"), finding("other", origin="sample/one")
-    assert strength(one, other) == "moderate"
-    assert weigh(one, (other,), TODAY).confirmed_by == (other,)
+    weight = weigh(one, (other,), TODAY)
+    assert (weight.strength, weight.confirmed_by, weight.repeated_by) == ("moderate", (), (other,))
+
+
+def test_independent_experiments_are_counted_by_their_people():
+    others = (finding("a", origin="s/a"), finding("b", origin="s/b"), finding("c", origin="s/b"))
+    assert weigh(finding(), others, TODAY).experiments == 2
 
 
 @pytest.mark.parametrize(

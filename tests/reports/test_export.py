@@ -7,9 +7,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import workbench.reports.export as module
+from workbench.protection.account import account_name
 from workbench.refusal import Refused
+from workbench.reports.approval import withdraw
 from workbench.reports.export import OWN_FILES, export
 from workbench.reports.tidy import SCHEMAS
+from workbench.settings import Settings
 
 METRIC = {"name": "difference", "of": {"arm": "warm"}, "value": 0.02, "unit": "proportion", "n": 3}
 HIDDEN = {"name": "rate", "of": {}, "value": None, "unit": "probability"}
@@ -136,3 +139,13 @@ def test_an_export_that_breaks_off_leaves_the_earlier_one(store, tmp_path, monke
         export(store, tmp_path / "out", "csv")
     assert (tmp_path / "out" / "metrics.csv").read_bytes() == before
     assert sorted(os.listdir(tmp_path)) == ["out", "project"]
+
+
+def test_what_was_withdrawn_is_marked_and_not_the_newest(project, published, tmp_path):
+    published(project.store, second=1)
+    published(project.store, second=2)
+    settings = Settings(approvers=(account_name(),))
+    withdraw(project.store, "ab_test/wording", "An arm was mislabeled.", settings)
+    export(project.store, tmp_path / "out", "csv")
+    rows = read(tmp_path / "out" / "versions.csv")
+    assert [(row["newest"], row["withdrawn"]) for row in rows] == [("true", "false"), ("false", "true")]

@@ -31,6 +31,13 @@ def test_a_last_run_that_went_wrong_is_told_below_and_one_that_went_well_is_not(
     assert len(list(listing(project.store))) == 1
 
 
+def test_failures_in_a_row_are_counted_and_a_skipped_run_does_not_hide_them(project, published):
+    published(project.store)
+    for state in ("failed", "withheld", "skipped"):
+        end(project.store, state, f"It {state}.")
+    assert list(listing(project.store))[1] == "  last run withheld, number 2 in a row: It withheld."
+
+
 def test_a_set_that_never_published_is_listed(project):
     end(project.store, "skipped")
     assert list(listing(project.store)) == ["ab_test/wording  never published", "  last run skipped"]

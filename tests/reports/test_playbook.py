@@ -96,7 +96,9 @@ def test_questions_come_in_their_order_and_those_not_asked_are_named():
 def test_what_confirms_is_linked():
     html = page(version("one"), version("two"))
     assert html.count("Strong evidence") == 2
-    assert re.search(r"Found again in\s+<a href=\"ab_test/two/[^\"]*\">Title of two</a>", html)
+    assert re.search(
+        r'Found again in 1 independent experiment: <a href="ab_test/two/[^"]*">Title of two</a>\.', html
+    )
 
 
 def test_conflicting_verdicts_stand_together_and_name_each_other():
@@ -140,6 +142,7 @@ def test_only_the_newest_version_that_was_not_withdrawn_counts():
 def test_where_all_was_withdrawn_that_is_told():
     html = page(version(withdrawn=True))
     assert "<b>Withdrawn.</b>" in under(html, "Not answered yet")
+    assert "Adopt" not in under(html, "Not answered yet")
     assert "What works" not in html
 
 

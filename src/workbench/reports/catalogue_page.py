@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from workbench.reports.catalogue import RUN_STATES, Entry, RunLine, VersionLine, render_catalogue
+from workbench.reports.catalogue import Entry, RunLine, VersionLine, render_catalogue
 from workbench.reports.files import write_whole
+from workbench.reports.last_run import failed_in_a_row, last_run
 from workbench.reports.playbook import findings_of, render_playbook
 from workbench.reports.records import RunRecord
 from workbench.reports.store import REPORT_FILE, Store
@@ -12,8 +13,6 @@ from workbench.reports.summaries import VersionSummary, summaries
 
 CATALOGUE_FILE = "index.html"
 PLAYBOOK_FILE = "playbook.html"
-WENT_WRONG = frozenset(state for state, look in RUN_STATES.items() if look.tone == "bad")
-WENT_WELL = frozenset({"published", "unchanged", "awaiting_approval"})
 
 
 def write_catalogue(store: Store) -> None:
@@ -39,29 +38,6 @@ def catalogue_entries(store: Store) -> list[Entry]:
 def audience_in_words(reader: str) -> str:
     """`business_development` as readers say it."""
     return reader.replace("_", " ")
-
-
-def last_run(records: Sequence[RunRecord]) -> RunRecord | None:
-    """The run to be told of, of a parameter set's runs, oldest first.
-
-    It is the newest, unless that one was stopped, skipped or is under way after one that went wrong: a failure leaves
-    its mark until a run goes well.
-    """
-    deciding = next((r for r in reversed(records) if r.state in WENT_WRONG | WENT_WELL), None)
-    if deciding is not None and deciding.state in WENT_WRONG:
-        return deciding
-    return records[-1] if records else None
-
-
-def failed_in_a_row(records: Sequence[RunRecord]) -> list[RunRecord]:
-    """The runs that went wrong since one last went well, oldest first."""
-    failed: list[RunRecord] = []
-    for record in reversed(records):
-        if record.state in WENT_WELL:
-            break
-        if record.state in WENT_WRONG:
-            failed.insert(0, record)
-    return failed
 
 
 def _read(store: Store) -> tuple[list[Entry], list[list[VersionSummary]]]:

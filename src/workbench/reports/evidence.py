@@ -65,12 +65,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Weight:
-    """The strength of a finding, why it is not stronger, and which others confirm or contradict it."""
+    """The strength of a finding, why it is not stronger, and which others bear on it.
+
+    `confirmed_by` found the same on other people, `repeated_by` on the same people.
+    """
 
     strength: Strength
     doubts: tuple[str, ...]
-    confirmed_by: tuple[Finding, ...]
-    contradicted_by: tuple[Finding, ...]
+    confirmed_by: tuple[Finding, ...] = ()
+    repeated_by: tuple[Finding, ...] = ()
+    contradicted_by: tuple[Finding, ...] = ()
+
+    @property
+    def experiments(self) -> int:
+        """How many independent experiments confirm it."""
+        return len({other.asked.origin for other in self.confirmed_by})
 
 
 def weigh(finding: Finding, others: Sequence[Finding], today: date) -> Weight:
@@ -83,16 +92,19 @@ def weigh(finding: Finding, others: Sequence[Finding], today: date) -> Weight:
     """
     found = doubts(finding, today)
     if finding.answer not in CONCLUSIVE or finding.version.withdrawn:
-        return Weight("none", found, (), ())
+        return Weight("none", found)
     counting = [other for other in others if other.counts(today) and _comparable(finding, other)]
+    agreeing = [other for other in counting if _confirms(finding, other) and not doubts(other, today)]
+    origin = finding.asked.origin
+    confirmed_by = tuple(other for other in agreeing if other.asked.origin != origin)
+    repeated_by = tuple(other for other in agreeing if other.asked.origin == origin)
     against = tuple(other for other in counting if _contradicts(finding, other))
-    with_it = tuple(other for other in counting if _confirms(finding, other) and not doubts(other, today))
-    if against and finding.counts(today):
-        return Weight("disputed", found, with_it, against)
+    strength: Strength = "strong" if confirmed_by else "moderate"
     if found or finding.is_stale(today):
-        return Weight("weak", found, with_it, against)
-    independent = {other.asked.origin for other in with_it} - {finding.asked.origin}
-    return Weight("strong" if independent else "moderate", found, with_it, against)
+        strength = "weak"
+    if against and finding.counts(today):
+        strength = "disputed"
+    return Weight(strength, found, confirmed_by, repeated_by, against)
 
 
 def doubts(finding: Finding, today: date) -> tuple[str, ...]:

@@ -80,10 +80,11 @@ def _write(store: Store, folder: Path, kinds: Sequence[Kind]) -> dict[str, int]:
 
 
 def _versions(store: Store) -> Iterator[tuple[Version, bool]]:
-    """Every version with whether it is the newest, in the order of their names."""
+    """Every version with whether it is the newest that was not withdrawn, in the order of their names."""
     for study, name in store.parameter_sets():
         versions = store.versions(study, name)
-        yield from ((version, version is versions[0]) for version in reversed(versions))
+        newest = next((version for version in versions if not version.withdrawn), None)
+        yield from ((version, version is newest) for version in reversed(versions))
 
 
 def _flush(writers: Sequence[_Writer], rows: list[Row], schema: pa.Schema) -> None:

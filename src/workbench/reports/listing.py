@@ -4,15 +4,20 @@ from collections.abc import Iterator
 
 from workbench.present import numbers
 from workbench.present.fragments import CHECK_STATES, DECISIONS
+from workbench.reports.last_run import failed_in_a_row, last_run
+from workbench.reports.records import RunRecord
 from workbench.reports.store import REPORT_FILE, Store
 
 
 def listing(store: Store) -> Iterator[str]:
     """Each parameter set: its newest version, its verdict, what waits or was withdrawn, a last run that went wrong."""
-    sets = store.parameter_sets()
+    records = store.records()
+    sets = store.parameter_sets(records)
     if not sets:
         yield "There are no reports yet: run `workbench run params/`."
-    last_runs = {(record.study, record.name): record for record in store.records()}
+    runs: dict[tuple[str, str], list[RunRecord]] = {}
+    for record in records:
+        runs.setdefault((record.study, record.name), []).append(record)
     for study, name in sets:
         newest = store.latest(study, name)
         told = "never published"
@@ -25,9 +30,11 @@ def listing(store: Store) -> Iterator[str]:
         last_made = store.newest(study, name)
         if last_made is not None and last_made.withdrawn:
             yield f"  withdrawn: {last_made.manifest.version}"
-        last = last_runs.get((study, name))
+        last, failed = last_run(runs.get((study, name), [])), failed_in_a_row(runs.get((study, name), []))
         if last is not None and last.state not in {"published", "unchanged", "awaiting_approval"}:
-            yield f"  last run {last.state}: {last.reason.splitlines()[0] if last.reason else ''}".rstrip(": ")
+            in_a_row = f", number {len(failed)} in a row" if len(failed) > 1 else ""
+            reason = last.reason.splitlines()[0] if last.reason else ""
+            yield f"  last run {last.state}{in_a_row}: {reason}".rstrip(": ")
 
 
 def description(store: Store, named: str) -> Iterator[str]:

@@ -37,6 +37,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("simulated", YES_NO),
             ("playbook", TEXT),
             ("newest", YES_NO),
+            ("withdrawn", YES_NO),
         ]
     ),
     "verdicts": pa.schema(
@@ -134,6 +135,7 @@ def _version_row(version: Version, newest: bool) -> Row:
         "simulated": manifest.simulated,
         "playbook": manifest.parameters.get("playbook"),
         "newest": newest,
+        "withdrawn": version.withdrawn,
     }
 
 
