@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event as Flag
 from threading import Lock, Thread
@@ -67,7 +67,7 @@ class _Running:
     """A set that is under way, since when by the monotonic clock, and the cell that began last."""
 
     started: "Started"
-    since: float = field(default_factory=time.monotonic)
+    since: float
     cell: "CellBegan | None" = None
 
     def __str__(self) -> str:
@@ -97,7 +97,7 @@ class _Terminal:
         with self._lock, _heard_or_not():
             match event:
                 case Started():
-                    self._running[event.where] = _Running(event)
+                    self._running[event.where] = _Running(event, time.monotonic())
                 case CellBegan() if event.where in self._running:
                     self._running[event.where].cell = event
                 case Ended():
