@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from workbench.cli.terminal import cell_progress
 from workbench.protection.account import account_name
 from workbench.protection.audit import LOG, audit, store_log
 from workbench.reports.store import REPORT_FILE
@@ -212,16 +211,6 @@ def test_a_signal_ends_with_its_code_and_a_second_one_does_not_disturb(workbench
     assert ended.code == code
     assert ended.err == "Stopped; every version that was there still stands.\n"
     assert tidied == [True]
-
-
-def test_progress_is_one_line_of_a_terminal_and_the_start_alone_elsewhere(monkeypatch, capsys):
-    told = cell_progress("params/ab_test/wording.yaml")
-    told(1, 3)
-    assert capsys.readouterr().err == "running      params/ab_test/wording.yaml\n"
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    told = cell_progress("params/ab_test/wording.yaml")
-    told(1, 3)
-    assert capsys.readouterr().err == "\r\033[Krunning      params/ab_test/wording.yaml: cell 1 of 3"
 
 
 def test_lab_becomes_jupyterlab_in_the_project(workbench, project, monkeypatch):

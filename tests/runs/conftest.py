@@ -1,6 +1,6 @@
 """Runs whose notebook is not executed: its outputs are given, so that everything around a kernel can be tried."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -26,16 +26,24 @@ def executed_notebook() -> Callable[..., NotebookNode]:
 
 @pytest.fixture
 def executed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, Any]]]:
-    """Lets every execution give these outputs, or raise this; returns the parameters of the executions."""
+    """Lets every execution give these outputs, or raise this; returns the parameters of the executions.
 
-    def give(*shown: dict[str, Any], error: BaseException | None = None) -> list[dict[str, Any]]:
+    Of `errors` each execution raises the next, until there are none left.
+    """
+
+    def give(
+        *shown: dict[str, Any], error: BaseException | None = None, errors: Iterable[BaseException] = ()
+    ) -> list[dict[str, Any]]:
         seen: list[dict[str, Any]] = []
+        raised = iter(errors)
 
-        def execute(notebook, parameters, folder, root, progress):
+        def execute(notebook, parameters, folder, root, progress, bounds):
             seen.append(parameters)
+            progress(1, len(shown) + 1)
             (folder / "executed.ipynb").write_text("{}")
-            if error is not None:
-                raise error
+            wrong = next(raised, error)
+            if wrong is not None:
+                raise wrong
             return notebook_showing(*shown)
 
         monkeypatch.setattr(attempt, "execute", execute)

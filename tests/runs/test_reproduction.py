@@ -9,9 +9,10 @@ from workbench.present.result import RESULT_TYPE
 from workbench.refusal import Refused
 from workbench.runs import reproduction
 from workbench.runs.attempt import RunOptions
-from workbench.runs.execution import ExecutionFailed
+from workbench.runs.failures import ExecutionFailed
 from workbench.runs.reproduction import in_words, reproduce
 from workbench.runs.runner import run_sets
+from workbench.settings import Limits
 from workbench.tables.opening import open_source
 
 
@@ -24,7 +25,7 @@ def version(project, monkeypatch, executed, result):
         )
     executed({RESULT_TYPE: result})
     options = RunOptions(root=project.root, store=project.store.folder)
-    assert run_sets([project.root / "params"], options, print, lambda name: lambda done, cells: None) == 0
+    assert run_sets([project.root / "params"], options, print) == 0
     return project.store.latest("ab_test", "wording")
 
 
@@ -35,7 +36,7 @@ def again(project, version, monkeypatch, executed_notebook):
     def run(*shown, error=None):
         seen = []
 
-        def execute(notebook, parameters, folder, root, progress):
+        def execute(notebook, parameters, folder, root, progress, bounds):
             seen.append(parameters)
             (folder / "executed.ipynb").write_text("{}")
             if error is not None:
@@ -43,7 +44,7 @@ def again(project, version, monkeypatch, executed_notebook):
             return executed_notebook(*shown)
 
         monkeypatch.setattr(reproduction, "execute", execute)
-        made = reproduce(version, project.root, lambda done, cells: None)
+        made = reproduce(version, project.root, Limits(), lambda done, cells: None)
         return made, list(in_words(made)), seen
 
     return run
@@ -125,7 +126,7 @@ def test_parameters_that_the_study_no_longer_takes_are_told(project, version, ag
 
 
 def test_the_command_tells_and_ends_accordingly(version, workbench, monkeypatch, executed_notebook, result):
-    def execute(notebook, parameters, folder, root, progress):
+    def execute(notebook, parameters, folder, root, progress, bounds):
         return executed_notebook({RESULT_TYPE: result})
 
     monkeypatch.setattr(reproduction, "execute", execute)

@@ -2,17 +2,19 @@
 
 import errno
 import os
+import resource
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 
 from workbench.present.result import RESULT_TYPE
 from workbench.protection.account import account_name
-from workbench.refusal import Refused
+from workbench.refusal import Fault, Refused
 from workbench.reports import store as store_module
 from workbench.reports.approval import approve
 from workbench.reports.locking import UnderWay
@@ -20,9 +22,12 @@ from workbench.reports.manifest import version_name
 from workbench.reports.records import open_run, write_record
 from workbench.reports.store import LATEST, Store
 from workbench.runs.attempt import RunOptions
-from workbench.runs.execution import ExecutionFailed
+from workbench.runs.events import Event
+from workbench.runs.failures import ExecutionFailed, InfrastructureFailed
 from workbench.runs.runner import run_sets
-from workbench.settings import Settings
+from workbench.runs.watching import watch_list_of
+from workbench.settings import Limits, Settings
+from workbench.tables.engines.failures import ConnectionLost
 from workbench.tables.opening import open_source
 
 WORDING = "params/ab_test/wording.yaml"
@@ -45,7 +50,7 @@ def run(project, monkeypatch):
         options = {"root": project.root, "store": project.store.folder} | options
         lines: list[str] = []
         paths = [project.root / path for path in paths]
-        code = run_sets(paths, RunOptions(**options), lines.append, lambda name: lambda done, cells: None)
+        code = run_sets(paths, RunOptions(**options), lambda event: lines.extend(event.lines))
         return code, lines
 
     return run
@@ -332,7 +337,7 @@ def test_a_full_disk_fails_the_set_with_a_sentence(project, run, executed, resul
         patched.setattr(os, step, full)
         code, lines = run(force=True)
     assert code == 1
-    assert "The run broke off (OSError: No space left on device)" in lines[0]
+    assert "The disk of the report store is full (No space left on device)" in lines[0]
     assert version_names(project.store) == stands
     assert project.store.faults() == []
 
@@ -436,3 +441,161 @@ def test_what_an_approval_left_undone_is_done_by_the_next_run(project, run, exec
     assert "is still where it waited" in str(project.store.faults()[0])
     assert run()[1][0] == f"unchanged    {WORDING}: {waiting.manifest.version} stands"
     assert project.store.faults() == []
+
+
+@pytest.fixture
+def no_pause(monkeypatch):
+    monkeypatch.setattr("workbench.runs.attempt.PAUSE", 0.0)
+
+
+LOST = InfrastructureFailed("Cell 4 lost the connection to the source's engine.")
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_a_fault_of_infrastructure_is_tried_again_and_told(project, run, executed, result):
+    seen = executed({RESULT_TYPE: result}, errors=[LOST])
+    code, lines = run()
+    (version,) = version_names(project.store)
+    assert code == 0
+    assert end_of(lines[0]) == f"{version}; never published before (second attempt)"
+    assert len(seen) == 2
+    (record,) = project.store.records()
+    assert (record.state, record.version, record.reason) == (
+        "published",
+        version,
+        f"{version} (second attempt)",
+    )
+    assert list((project.root / "data" / "runs").iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_pause")
+@pytest.mark.parametrize(("retries", "words"), [(0, ""), (1, " (second attempt)"), (2, " (third attempt)")])
+def test_it_is_tried_again_as_often_as_the_settings_say(project, run, executed, retries, words):
+    seen = executed(error=LOST)
+    code, lines = run(limits=Limits(retries=retries))
+    assert code == 1
+    assert end_of(lines[0]) == f"{LOST}{words}"
+    assert len(seen) == retries + 1
+    (record,) = project.store.records()
+    assert record.state == "failed"
+    assert record.reason.startswith(f"{LOST}{words}\n")
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_an_engine_lost_after_the_notebook_is_tried_again(project, run, executed, result, monkeypatch):
+    executed({RESULT_TYPE: result})
+    lost = [ConnectionLost(Fault("engine", "the connection was lost.", "Run it again."))]
+
+    def watched(tables, root):
+        if lost:
+            raise lost.pop()
+        return watch_list_of(tables, root)
+
+    monkeypatch.setattr("workbench.runs.attempt.watch_list_of", watched)
+    assert run()[1][0].endswith("(second attempt)")
+
+
+def test_no_attempt_begins_after_the_run_s_time(project, run, executed):
+    seen = executed(error=LOST)
+    assert run(limits=Limits.model_construct(run_minutes=0, retries=5))[0] == 1
+    assert len(seen) == 1
+
+
+def test_a_failing_cell_is_not_tried_again(run, executed):
+    seen = executed(error=ExecutionFailed("Cell 4 failed with ValueError."))
+    assert run(limits=Limits(retries=5))[0] == 1
+    assert len(seen) == 1
+
+
+def test_a_store_without_room_is_refused_before_anything_runs(run, executed):
+    seen = executed()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(Refused, match=r"the report store cannot be written \(File too large\)"):
+            run()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert seen == []
+
+
+def failing(call, where: str, number: int):
+    """A call of the system that fails for paths that hold these words."""
+
+    def called(*given, **named):
+        if any(where in str(path) for path in given):
+            raise OSError(number, os.strerror(number), "p4711")
+        return call(*given, **named)
+
+    return called
+
+
+@pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "is full"), (errno.EROFS, "cannot be written")])
+def test_a_private_folder_that_cannot_be_made_fails_with_a_sentence(
+    project, run, executed, monkeypatch, number, words
+):
+    seen = executed()
+    monkeypatch.setattr("tempfile._os.mkdir", failing(os.mkdir, "/data/runs/", number))
+    code, lines = run()
+    assert code == 1
+    assert words in lines[0]
+    assert "private folder" in lines[0]
+    assert "p4711" not in "".join(lines)
+    assert seen == []
+    assert project.states() == ["failed"]
+
+
+def test_published_is_told_though_latest_or_the_record_cannot_be_written(
+    project, run, executed, result, monkeypatch
+):
+    executed({RESULT_TYPE: result})
+    real, records = os.replace, []
+
+    def replaced(source, target):
+        records.append(".runs/" in str(target))
+        if str(target).endswith(LATEST) or (records[-1] and sum(records) > 1):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", replaced)
+        code, lines = run()
+    (version,) = version_names(project.store)
+    assert code == 0
+    assert lines[0].startswith(f"published    {WORDING}: {version};")
+    assert "`latest` may still name the version before. The disk of the report store is full" in lines[1]
+    assert "The record of this run could not be written." in lines[2]
+    assert run()[1][-2].startswith("unchanged")
+    assert project.store.faults() == []
+
+
+def test_a_catalogue_that_cannot_be_written_is_told(project, run, executed, result, monkeypatch):
+    executed({RESULT_TYPE: result})
+    monkeypatch.setattr(os, "replace", failing(os.replace, "index.html", errno.ENOSPC))
+    code, lines = run()
+    assert code == 1
+    assert lines[0].startswith("published")
+    assert lines[1].startswith("The catalogue is an old one: The disk of the report store is full")
+
+
+def test_what_happens_is_told_as_it_happens(project, executed, result, run, monkeypatch):
+    executed({RESULT_TYPE: result})
+    project.write_set("a")
+    project.write_set("c", seed="one")
+    events: list[Event] = []
+    options = RunOptions(project.root, project.store.folder)
+    run_sets([project.root / "params"], options, events.append)
+    told = [(event.name, Path(event.values.get("set", "")).stem) for event in events]
+    assert told == [
+        ("checked", "a"),
+        ("ended", "c"),
+        ("checked", "wording"),
+        *(("started", "a"), ("cell", "a"), ("ended", "a")),
+        *(("started", "wording"), ("cell", "wording"), ("ended", "wording")),
+        ("catalogue", ""),
+    ]
+    started, ended = events[6], events[8]
+    assert started.values == {"set": WORDING, "number": 2, "count": 2}
+    assert ended.values["state"] == "published"
+    assert ended.values["version"] == project.store.latest("ab_test", "wording").manifest.version
+    assert ended.values["attempts"] == 1

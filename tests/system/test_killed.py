@@ -156,3 +156,45 @@ def test_stopped_around_a_kernel_s_start_and_at_publication(project, workbench, 
     ended = workbench("run", "params")
     assert ended.code == 0, ended.told
     assert project.store.faults() == []
+
+
+STUBBORN = """
+import pathlib, signal, subprocess, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+subprocess.run(["setsid", "-f", "sleep", "4711"])
+pathlib.Path("data/trace").touch()
+time.sleep(600)
+"""
+
+
+def test_stopped_twice_in_a_cell_that_heeds_no_signal_nothing_is_left(project, kernels_of):
+    project.write_notebook(STUBBORN)
+    process = project.start("run", "params")
+    wait_for((project.root / "data" / "trace").exists, process)
+    assert len(kernels_of(process.pid)) == 2
+    for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):
+        process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode in {130, 143}
+    assert err.endswith("Stopped; every version that was there still stands.\n")
+    assert "Traceback" not in out + err
+    assert kernels_of(process.pid) == set()
+    assert project.states() == ["interrupted"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_while_a_kernel_starts_nothing_is_left(project, kernels_of, tmp_path, number, code):
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "hang.py").write_text(
+        "import pathlib, time\npathlib.Path('data/trace').touch()\ntime.sleep(600)"
+    )
+    process = project.start("run", "params", IPYTHONDIR=str(tmp_path / "ipython"))
+    wait_for((project.root / "data" / "trace").exists, process)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in out + err
+    assert kernels_of(process.pid) == set()
+    assert project.states() == ["interrupted"]

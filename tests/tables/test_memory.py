@@ -6,7 +6,7 @@ import ibis
 import pytest
 
 from workbench.refusal import Refused
-from workbench.tables.memory import LIMIT, keep_within_memory
+from workbench.tables.memory import LIMIT, THREADS, keep_to_threads, keep_within_memory
 from workbench.tables.opening import open_source
 
 
@@ -78,3 +78,16 @@ def test_outside_a_project_nothing_spills(engine, tmp_path):
     keep_within_memory(engine, tmp_path)
     assert setting(engine, "temp_directory") == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_source_is_opened_with_as_many_threads_as_are_named(project, monkeypatch):
+    monkeypatch.setenv(THREADS, "1")
+    engine = open_source("sample", project.root).whole("clinics").get_backend()
+    assert setting(engine, "threads") == 1
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "many", "2; --", "1.5"])
+def test_what_is_no_number_of_threads_is_refused(engine, monkeypatch, given):
+    monkeypatch.setenv(THREADS, given)
+    with pytest.raises(Refused, match="Give one such as 2"):
+        keep_to_threads(engine)

@@ -68,5 +68,10 @@ def main() -> NoReturn:
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     # What is under way is put away in order, whatever else is pressed meanwhile.
     for other in STOPPED:
-        signal.signal(other, signal.SIG_IGN)
+        # Not SIG_IGN: of a signal that is on its way when it is set, Python shows a traceback.
+        signal.signal(other, _go_on)
     raise Stopped(STOPPED[signal.Signals(number)])
+
+
+def _go_on(number: int, frame: FrameType | None) -> None:
+    """A signal after the first."""

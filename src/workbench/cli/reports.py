@@ -125,12 +125,21 @@ def verify(store: "Store") -> int:
 @click.pass_obj
 def reproduce(store: "Store", version: str) -> int:
     """Run a version again from its manifest, publish nothing, and say whether its results come out the same."""
-    from workbench.cli.terminal import cell_progress
+    from workbench.cli import run_progress
+    from workbench.runs.events import CellBegan, Started
     from workbench.runs.reproduction import in_words
     from workbench.runs.reproduction import reproduce as make_again
+    from workbench.settings import read_settings
 
-    found = store.find(version)
-    made = make_again(found, project_root(), cell_progress(str(found)))
+    found, root = store.find(version), project_root()
+    with run_progress.in_words() as tell:
+        tell(Started(str(found), 1, 1))
+        made = make_again(
+            found,
+            root,
+            read_settings(root).limits,
+            lambda cell, cells: tell(CellBegan(str(found), cell, cells)),
+        )
     for line in in_words(made):
         click.echo(line)
     return 0 if made.agrees else 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from workbench.cli.terminal import cell_progress, say
+from workbench.cli.run_progress import as_json, in_words
 from workbench.project import project_root, reports_folder
 
 
@@ -15,14 +15,23 @@ from workbench.project import project_root, reports_folder
 @click.option("--force", is_flag=True, help="Run even where nothing changed.")
 @click.option("--dry-run", is_flag=True, help="Say what would run and why, and run nothing.")
 @click.option("--reports", type=click.Path(path_type=Path), help="The report store, if not reports/.")
+@click.option("--json", is_flag=True, help="Tell what happens as JSON, one object a line, on standard output.")
 def run(
-    paths: tuple[Path, ...], as_of: datetime | None, force: bool, dry_run: bool, reports: Path | None
+    paths: tuple[Path, ...],
+    as_of: datetime | None,
+    force: bool,
+    dry_run: bool,
+    reports: Path | None,
+    json: bool,
 ) -> int:
     """Run parameter sets, files or folders of them, and publish their reports."""
     from workbench.runs.attempt import RunOptions
     from workbench.runs.runner import run_sets
+    from workbench.settings import read_settings
 
     root = project_root()
     day: date | None = as_of.date() if as_of else None
-    options = RunOptions(root, reports_folder(root, reports), day, force, dry_run)
-    return run_sets(paths, options, say, cell_progress)
+    limits = read_settings(root).limits
+    options = RunOptions(root, reports_folder(root, reports), day, force, dry_run, limits)
+    with as_json() if json else in_words() as tell:
+        return run_sets(paths, options, tell)

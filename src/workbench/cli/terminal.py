@@ -1,7 +1,6 @@
 """What is told in a terminal, or in a log where there is none."""
 
 import sys
-from collections.abc import Callable
 
 import click
 
@@ -17,16 +16,3 @@ def under_way(line: str) -> None:
     """What is under way, on one line of a terminal that the next takes; in a log a line each."""
     terminal = sys.stderr.isatty()
     click.echo(f"\r\033[K{line}" if terminal else line, nl=not terminal, err=True)
-
-
-def cell_progress(name: str) -> Callable[[int, int], None]:
-    """Cells done, on one line of a terminal; where there is none, the start alone is told."""
-    terminal = sys.stderr.isatty()
-    if not terminal:
-        click.echo(f"running      {name}", err=True)
-
-    def told(done: int, cells: int) -> None:
-        if terminal:
-            click.echo(f"\r\033[Krunning      {name}: cell {done} of {cells}", nl=False, err=True)
-
-    return told

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,28 +19,40 @@ from workbench.reports.locking import UnderWay
 from workbench.reports.manifest import changed_parts
 from workbench.reports.records import OpenRun, State, open_run
 from workbench.reports.store import Store, Version
-from workbench.runs.execution import ExecutionFailed, Progress, execute
+from workbench.runs.bounds import Bounds
+from workbench.runs.disk import PRIVATE, STORE, DiskFailed, disk_sentence, writing
+from workbench.runs.execution import Progress, execute
+from workbench.runs.failures import ExecutionFailed, InfrastructureFailed
 from workbench.runs.outcome import Outcome
 from workbench.runs.publication import Prepared, prepare
 from workbench.runs.releasing import what_stands
 from workbench.runs.studies import STUDIES
 from workbench.runs.watching import watch_list_of
+from workbench.settings import Limits
+from workbench.tables.engines.failures import ConnectionLost
 from workbench.tables.opening import open_source
 
 TRACEBACK = "traceback.txt"
 # States in which a run leaves a version.
 MADE: frozenset[State] = frozenset({"published", "awaiting_approval"})
+# Seconds between two attempts, in which what was gone may come back.
+PAUSE = 5.0
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the command line says of a run."""
+    """What the command line and the project's settings say of a run.
+
+    `threads` is how many the libraries of one kernel may start; None leaves it to them.
+    """
 
     root: Path
     store: Path
     as_of: date | None = None
     force: bool = False
     dry_run: bool = False
+    limits: Limits = field(default_factory=Limits)
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,8 +85,14 @@ def run_ready(ready: Ready, options: RunOptions, progress: Callable[[str], Progr
     except UnderWay:
         # It leaves no record: the other run's is the one to read.
         return Outcome(where, "refused", "another run of it is under way; wait until that one has ended.")
+    except DiskFailed as error:
+        outcome = Outcome(where, "failed", str(error))
+        with suppress(OSError):
+            record_outcome(store, chosen.study, chosen.name, outcome)
+        return outcome
     except OSError as error:
-        return Outcome(where, "failed", f"A folder cannot be written ({error.strerror}).")
+        # Of the lock or the record.
+        return Outcome(where, "failed", disk_sentence(error.errno, STORE))
 
 
 def record_outcome(store: Store, study: str, name: str, outcome: Outcome) -> None:
@@ -91,15 +109,23 @@ def _run_alone(
     progress: Callable[[str], Progress],
 ) -> Outcome:
     chosen, where = ready.chosen, ready.chosen.path.as_posix()
-    folder = new_private_folder(options.root, chosen)
-    kept = _shown(folder, options.root)
-    with open_run(store.records_folder, chosen.study, chosen.name, where, kept) as opened:
-        try:
-            outcome = _attempt(ready, last, options, store, folder, opened, progress(where))
-        except Exception as error:  # noqa: BLE001 - one set that breaks must not stop the others
-            outcome = Outcome(where, "failed", _broken(error, folder), (_kept(kept),))
-        opened.end(outcome.state, outcome.reason, _version_of(outcome))
-    return replace(outcome, told=f"{outcome.told}; {why}") if outcome.state in MADE else outcome
+    with writing(PRIVATE):
+        folder = new_private_folder(options.root, chosen)
+    kept, outcome = _shown(folder, options.root), None
+    try:
+        with open_run(store.records_folder, chosen.study, chosen.name, where, kept) as opened:
+            try:
+                outcome = _attempt(ready, last, options, store, folder, opened, progress(where))
+            except Exception as error:  # noqa: BLE001 - one set that breaks must not stop the others
+                outcome = Outcome(where, "failed", _broken(error, folder), (_kept(kept),))
+            opened.end(outcome.state, outcome.reason, outcome.version)
+    except OSError as error:
+        if outcome is None:
+            raise
+        # What became of the run stands, though its record says that it is under way until the next run mends that.
+        told = f"The record of this run could not be written. {disk_sentence(error.errno, STORE)}"
+        outcome = replace(outcome, detail=(*outcome.detail, told))
+    return replace(outcome, told=f"{outcome.told}; {why}") if outcome.version else outcome
 
 
 def _attempt(
@@ -111,32 +137,61 @@ def _attempt(
     opened: OpenRun,
     progress: Progress,
 ) -> Outcome:
-    chosen, where = ready.chosen, ready.chosen.path.as_posix()
-    kept = _kept(_shown(folder, options.root))
-    started = time.monotonic()
-    try:
-        notebook = STUDIES[chosen.study].notebook(options.root)
-        executed = execute(notebook, chosen.parameters.as_values(), folder, options.root, progress)
-        tables = open_source(chosen.parameters.source, options.root)
-        prepared = prepare(
-            chosen,
-            executed,
-            tables.source,
-            ready.fingerprint,
-            watch_list_of(tables, options.root),
-            {"execution": time.monotonic() - started},
-            last,
-            options.root,
-        )
-    except (ExecutionFailed, HarvestError) as error:
-        return Outcome(where, "failed", str(error), (kept,))
-    except Refused as error:
+    """Execute, examine and publish; what fails for want of infrastructure is tried again, a failing cell never."""
+    kept, bounds = _kept(_shown(folder, options.root)), Bounds(options.limits, options.threads)
+    for attempt in range(1, options.limits.retries + 2):
+        try:
+            prepared = _prepared(ready, last, options, folder, progress, bounds)
+        except (InfrastructureFailed, ConnectionLost) as error:
+            failed = replace(_failed(ready, error, kept), attempts=attempt)
+            if attempt > options.limits.retries or time.monotonic() + PAUSE > bounds.run_ends:
+                break
+            time.sleep(PAUSE)
+        except (ExecutionFailed, DiskFailed, HarvestError, Refused) as error:
+            return replace(_failed(ready, error, kept), attempts=attempt)
+        else:
+            return replace(_released(ready, prepared, store, opened, folder, kept), attempts=attempt)
+    return failed
+
+
+def _prepared(
+    ready: Ready, last: Version | None, options: RunOptions, folder: Path, progress: Progress, bounds: Bounds
+) -> Prepared:
+    chosen, started = ready.chosen, time.monotonic()
+    notebook = STUDIES[chosen.study].notebook(options.root)
+    executed = execute(notebook, chosen.parameters.as_values(), folder, options.root, progress, bounds)
+    tables = open_source(chosen.parameters.source, options.root)
+    return prepare(
+        chosen,
+        executed,
+        tables.source,
+        ready.fingerprint,
+        watch_list_of(tables, options.root),
+        {"execution": time.monotonic() - started},
+        last,
+        options.root,
+    )
+
+
+def _failed(ready: Ready, error: Exception, kept: str) -> Outcome:
+    where = ready.chosen.path.as_posix()
+    if isinstance(error, Refused):
         return Outcome(where, "failed", "The report could not be made.", (*map(str, error.faults), kept))
+    return Outcome(where, "failed", str(error), (kept,))
+
+
+def _released(
+    ready: Ready, prepared: Prepared, store: Store, opened: OpenRun, folder: Path, kept: str
+) -> Outcome:
+    where, version = ready.chosen.path.as_posix(), prepared.manifest.version
     if prepared.findings:
         return Outcome(where, "withheld", "A release check did not pass.", (*map(str, prepared.findings), kept))
-    state = _publish(store, prepared, opened.record.id)
+    try:
+        state, told = _publish(store, prepared, opened.record.id)
+    except DiskFailed as error:
+        return Outcome(where, "failed", str(error), (kept,))
     shutil.rmtree(folder, ignore_errors=True)
-    return Outcome(where, state, prepared.manifest.version)
+    return Outcome(where, state, version, told, version=version if state in MADE else None)
 
 
 def _broken(error: Exception, folder: Path) -> str:
@@ -153,22 +208,35 @@ def _kept(folder: str) -> str:
     return f"Kept for those who may read it: {folder}"
 
 
-def _publish(store: Store, prepared: Prepared, run_id: str) -> State:
-    """Publish a version, or let it wait for a person; an older one that still waits is superseded by it."""
+def _publish(store: Store, prepared: Prepared, run_id: str) -> tuple[State, tuple[str, ...]]:
+    """Publish a version, or let it wait for a person; an older one that still waits is superseded by it.
+
+    Gives the state it leads to, and what is to be told beside.
+
+    Raises:
+        DiskFailed: the store cannot be written, and nothing was published.
+    """
     manifest = prepared.manifest
     waits = manifest.release == "reviewed"
-    bring = store.let_wait if waits else store.publish
+    bring, root = (store.let_wait, store.awaiting_folder) if waits else (store.publish, store.folder)
+    state: State = "awaiting_approval" if waits else "published"
     try:
         bring(manifest.study, manifest.name, manifest.version, prepared.files, run_id)
+        settle_set(store, manifest.study, manifest.name)
     except FileExistsError:
         # The same fingerprint within the same second.
-        return "unchanged"
-    settle_set(store, manifest.study, manifest.name)
-    return "awaiting_approval" if waits else "published"
-
-
-def _version_of(outcome: Outcome) -> str | None:
-    return outcome.told if outcome.state in MADE else None
+        return "unchanged", ()
+    except OSError as error:
+        told = disk_sentence(error.errno, STORE)
+        if not (root / manifest.study / manifest.name / manifest.version).exists():
+            raise DiskFailed(told) from None
+        there = (
+            "It waits in the store."
+            if waits
+            else "It is published, and `latest` may still name the version before."
+        )
+        return state, (f"{there} {told}",)
+    return state, ()
 
 
 def _why(last: Version | None, ready: Ready) -> str:

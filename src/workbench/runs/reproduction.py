@@ -16,11 +16,15 @@ from workbench.reports.manifest import Manifest, changed_parts
 from workbench.reports.store import Version
 from workbench.runs.agreement import Agreement, agreement
 from workbench.runs.attempt import new_private_folder
-from workbench.runs.execution import ExecutionFailed, Progress, execute
+from workbench.runs.bounds import Bounds
+from workbench.runs.disk import DiskFailed
+from workbench.runs.execution import Progress, execute
+from workbench.runs.failures import ExecutionFailed
 from workbench.runs.fingerprint import fingerprint
 from workbench.runs.precheck import check_set
 from workbench.runs.provenance import git_state
 from workbench.runs.studies import STUDIES
+from workbench.settings import Limits
 from workbench.tables.source import DataAbsent
 
 # Places that are told; where everything differs, a few say it.
@@ -46,7 +50,7 @@ class Reproduction:
         return self.agreement.kind != "different"
 
 
-def reproduce(version: Version, root: Path, progress: Progress) -> Reproduction:
+def reproduce(version: Version, root: Path, limits: Limits, progress: Progress) -> Reproduction:
     """Run a version again, by the parameters, day and seed of its manifest, in a private folder of its own.
 
     Raises:
@@ -60,7 +64,7 @@ def reproduce(version: Version, root: Path, progress: Progress) -> Reproduction:
         raise Refused(Fault(str(version), str(absent), "It cannot be run without them.")) from None
     folder = new_private_folder(root, chosen)
     kept = folder.relative_to(root).as_posix()
-    result = _made_again(chosen, version, folder, kept, root, progress)
+    result = _made_again(chosen, version, folder, kept, root, Bounds(limits), progress)
     found = agreement(version.result, result, STUDIES[chosen.study].tolerance)
     if found.kind != "different":
         shutil.rmtree(folder, ignore_errors=True)
@@ -114,13 +118,19 @@ def _as_recorded(manifest: Manifest) -> ParameterSet:
 
 
 def _made_again(
-    chosen: ParameterSet, version: Version, folder: Path, kept: str, root: Path, progress: Progress
+    chosen: ParameterSet,
+    version: Version,
+    folder: Path,
+    kept: str,
+    root: Path,
+    bounds: Bounds,
+    progress: Progress,
 ) -> StudyResult:
     study = STUDIES[chosen.study]
     values = {**chosen.parameters.as_values(), **study.leaves_nothing}
     try:
-        executed = execute(study.notebook(root), values, folder, root, progress)
+        executed = execute(study.notebook(root), values, folder, root, progress, bounds)
         result = harvest(executed).result
-    except (ExecutionFailed, HarvestError) as error:
+    except (ExecutionFailed, DiskFailed, HarvestError) as error:
         raise Refused(Fault(str(version), str(error), f"Kept for those who may read it: {kept}")) from None
     return result.model_copy(update={"name": chosen.name})

@@ -14,6 +14,8 @@ from workbench.reports.catalogue_page import CATALOGUE_FILE, write_catalogue
 from workbench.reports.records import mark_lost
 from workbench.reports.store import Store
 from workbench.runs.attempt import Ready, RunOptions, record_outcome, run_ready
+from workbench.runs.disk import STORE, disk_sentence
+from workbench.runs.events import Catalogued, CellBegan, Checked, Ended, Event, Lost, Started
 from workbench.runs.execution import Progress
 from workbench.runs.fingerprint import fingerprint
 from workbench.runs.outcome import Outcome, exit_code, refused
@@ -21,19 +23,18 @@ from workbench.runs.precheck import check_set
 from workbench.runs.studies import MODELS, STUDIES
 from workbench.tables.source import DataAbsent
 
-Tell = Callable[[str], None]
+Tell = Callable[[Event], None]
+# About as much as a version takes, to see whether the store has room for one.
+_A_VERSION = 1_000_000
 
 
-def run_sets(
-    paths: Sequence[Path], options: RunOptions, tell: Tell, progress: Callable[[str], Progress]
-) -> int:
+def run_sets(paths: Sequence[Path], options: RunOptions, tell: Tell) -> int:
     """Run parameter sets and return the exit code.
 
     Args:
         paths: files or folders of parameter sets.
         options: of the run.
-        tell: told each line of the summary, and what was lost before.
-        progress: for a set's name, gives what is told of its cells.
+        tell: told what happens, as soon as it does.
 
     Raises:
         Refused: the paths name no parameter set.
@@ -46,26 +47,46 @@ def run_sets(
     checked = [_told(_check(file, options, store), tell) for file in files]
     ready = [each for each in checked if isinstance(each, Ready)]
     outcomes = [each for each in checked if isinstance(each, Outcome)]
+    progress = _progress(ready, tell)
     outcomes += [_told(run_ready(each, options, progress), tell) for each in ready]
-    if not options.dry_run:
+    catalogued = options.dry_run or _catalogue(store, tell)
+    return exit_code(outcomes, started=bool(ready)) or (0 if catalogued else 1)
+
+
+def _told[T: (Ready | Outcome, Outcome)](came: T, tell: Tell) -> T:
+    """What became of a set, told as soon as it is known."""
+    tell(Ended(came) if isinstance(came, Outcome) else Checked(came.chosen.path.as_posix()))
+    return came
+
+
+def _progress(ready: Sequence[Ready], tell: Tell) -> Callable[[str], Progress]:
+    """Tells that a set's run begins, and gives what tells of its cells."""
+    numbers = {each.chosen.path.as_posix(): number for number, each in enumerate(ready, 1)}
+
+    def begins(where: str) -> Progress:
+        tell(Started(where, numbers[where], len(ready)))
+        return lambda cell, cells: tell(CellBegan(where, cell, cells))
+
+    return begins
+
+
+def _catalogue(store: Store, tell: Tell) -> bool:
+    """Make the catalogue anew; whether that could be done."""
+    path = store.folder / CATALOGUE_FILE
+    try:
         write_catalogue(store)
-        tell(f"Catalogue: {store.folder / CATALOGUE_FILE}")
-    return exit_code(outcomes, started=bool(ready))
-
-
-def _told[T](ended: T, tell: Tell) -> T:
-    """What became of a set, told as soon as it is known; a set that is ready has not ended yet."""
-    if isinstance(ended, Outcome):
-        tell(ended.line)
-        for line in ended.detail:
-            tell(f"  {line}")
-    return ended
+    except OSError as error:
+        tell(Catalogued(path, disk_sentence(error.errno, STORE)))
+        return False
+    tell(Catalogued(path))
+    return True
 
 
 def _require_writable(store: Store) -> None:
     try:
         store.folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=store.folder).close()
+        with tempfile.TemporaryFile(dir=store.folder) as file:
+            file.write(bytes(_A_VERSION))
     except OSError as error:
         what = f"the report store cannot be written ({error.strerror})."
         raise Refused(Fault(str(store.folder), what, "Name a folder that you may write to.")) from None
@@ -74,7 +95,7 @@ def _require_writable(store: Store) -> None:
 def _settle(store: Store, tell: Tell) -> None:
     """Tell of runs that were killed, and put right what they left."""
     for record in mark_lost(store.records_folder):
-        tell(f"{'lost':<12} {record.parameter_file}: {record.reason}")
+        tell(Lost(record.parameter_file, record.reason))
     store.clear_incoming({record.id for record in store.records() if record.state == "running"})
     settle(store)
     store.point_every_latest()

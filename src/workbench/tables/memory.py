@@ -1,4 +1,7 @@
-"""How much memory the engine takes, and where it lays down what does not fit: never outside the private folder."""
+"""How much memory and how many threads the engine takes, and where it lays down what does not fit.
+
+That is never outside the private folder.
+"""
 
 import os
 import re
@@ -11,6 +14,7 @@ from workbench.project import is_root, private_folder
 from workbench.refusal import Fault, Refused
 
 LIMIT = "WORKBENCH_MEMORY_LIMIT"
+THREADS = "WORKBENCH_THREADS"
 _AMOUNT = re.compile(r"[1-9][0-9]* ?[KMGT]i?B")
 
 
@@ -27,6 +31,20 @@ def keep_within_memory(engine: Backend, root: Path) -> None:
     engine.raw_sql(f"SET memory_limit = '{_limit(engine)}'")
     spill = str(_spill_folder(root)) if is_root(root) else ""
     engine.con.execute("SET temp_directory = $folder", {"folder": spill})
+
+
+def keep_to_threads(engine: Backend) -> None:
+    """Let an engine work with as many threads as WORKBENCH_THREADS says; unless it is set, with one for each core.
+
+    Raises:
+        Refused: the variable holds no number of threads.
+    """
+    given = os.environ.get(THREADS, "").strip()
+    if not given:
+        return
+    if not re.fullmatch("[1-9][0-9]{0,3}", given):
+        raise Refused(Fault(THREADS, "it holds no number of threads.", "Give one such as 2, or unset it."))
+    engine.raw_sql(f"SET threads = {given}")
 
 
 def _limit(engine: Backend) -> str:

@@ -11,7 +11,7 @@ from workbench.tables.engines.connecting import engine_tables
 from workbench.tables.files import read_file
 from workbench.tables.known import Tables
 from workbench.tables.mapping import canonical
-from workbench.tables.memory import keep_within_memory
+from workbench.tables.memory import keep_to_threads, keep_within_memory
 from workbench.tables.schema import TABLES
 from workbench.tables.source import Source, read_source, source_folder, source_path
 
@@ -37,6 +37,7 @@ def open_tables(source: Source, root: Path) -> Tables:
     # Relations carry times in UTC whatever the zone of the machine.
     engine.raw_sql("SET TimeZone = 'UTC'")
     keep_within_memory(engine, root)
+    keep_to_threads(engine)
     if source.tables is None:
         return Tables(source, _canonical_files(source, folder, engine))
     names = {mapping.file for mapping in source.tables.values()}
