@@ -6,7 +6,7 @@ import ibis
 import pytest
 
 from workbench.refusal import Refused
-from workbench.tables.memory import LIMIT, keep_within_memory
+from workbench.tables.memory import LIMIT, keep_within_memory, share_of_memory
 from workbench.tables.opening import open_source
 
 
@@ -44,6 +44,31 @@ def test_unless_told_an_engine_takes_half_of_what_it_would(engine, root, monkeyp
     would = bytes_of(setting(engine, "memory_limit"))
     keep_within_memory(engine, root)
     assert bytes_of(setting(engine, "memory_limit")) == pytest.approx(would / 2, rel=0.05)
+
+
+def test_several_engines_share_what_one_would_take(engine, root, monkeypatch):
+    monkeypatch.delenv(LIMIT, raising=False)
+    would = bytes_of(setting(engine, "memory_limit"))
+    monkeypatch.setenv(LIMIT, share_of_memory(4))
+    keep_within_memory(engine, root)
+    assert bytes_of(setting(engine, "memory_limit")) == pytest.approx(would / 8, rel=0.05)
+    monkeypatch.setenv(LIMIT, "300MiB")
+    assert share_of_memory(4) == "300MiB"
+
+
+@pytest.mark.parametrize(("given", "threads"), [("1", 1), ("3", 3)])
+def test_an_engine_takes_the_threads_a_program_may_take(engine, root, monkeypatch, given, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", given)
+    keep_within_memory(engine, root)
+    assert setting(engine, "threads") == threads
+
+
+@pytest.mark.parametrize("given", ["", "0", "2,1", "many"])
+def test_what_is_no_number_of_threads_leaves_the_engine_all_there_are(engine, root, monkeypatch, given):
+    all_there_are = setting(engine, "threads")
+    monkeypatch.setenv("OMP_NUM_THREADS", given)
+    keep_within_memory(engine, root)
+    assert setting(engine, "threads") == all_there_are
 
 
 @pytest.mark.parametrize("given", ["much", "-1", "0GB", "2", "1GB'; --", "80%"])

@@ -14,9 +14,17 @@ from workbench.project import project_root, reports_folder
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look from this date, whatever the files say.")
 @click.option("--force", is_flag=True, help="Run even where nothing changed.")
 @click.option("--dry-run", is_flag=True, help="Say what would run and why, and run nothing.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=1, help="How many sets run at once, 1 unless given."
+)
 @click.option("--reports", type=click.Path(path_type=Path), help="The report store, if not reports/.")
 def run(
-    paths: tuple[Path, ...], as_of: datetime | None, force: bool, dry_run: bool, reports: Path | None
+    paths: tuple[Path, ...],
+    as_of: datetime | None,
+    force: bool,
+    dry_run: bool,
+    jobs: int,
+    reports: Path | None,
 ) -> int:
     """Run parameter sets, files or folders of them, and publish their reports."""
     from workbench.runs.attempt import RunOptions
@@ -25,4 +33,4 @@ def run(
     root = project_root()
     day: date | None = as_of.date() if as_of else None
     options = RunOptions(root, reports_folder(root, reports), day, force, dry_run)
-    return run_sets(paths, options, say, cell_progress)
+    return run_sets(paths, options, say, cell_progress, jobs)

@@ -164,11 +164,16 @@ def _read(path: Path) -> RunRecord | None:
     return record if record.id == path.stem else None
 
 
-def mark_lost(folder: Path) -> list[RunRecord]:
-    """Mark as lost every run that says it is running and is not; returns them."""
+def mark_lost(folder: Path, alone: tuple[str, str] | None = None) -> list[RunRecord]:
+    """Mark as lost every run that says it is running and is not; returns them.
+
+    Args:
+        folder: the store's folder of records.
+        alone: a study and a name, to look at the runs of that parameter set only.
+    """
     lost = []
     for record in read_records(folder):
-        if record.state != "running" or _alive(record):
+        if record.state != "running" or alone not in {None, (record.study, record.name)} or _alive(record):
             continue
         reason = "The run was killed before it could say why; the last version stands."
         ended = record.model_copy(update={"state": "lost", "reason": reason, "ended_at": record.heartbeat_at})

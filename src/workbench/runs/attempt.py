@@ -30,13 +30,14 @@ TRACEBACK = "traceback.txt"
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the command line says of a run."""
+    """What the command line says of a run. `threads` is how many a kernel may take; None for all there are."""
 
     root: Path
     store: Path
     as_of: date | None = None
     force: bool = False
     dry_run: bool = False
+    threads: int | None = None
 
 
 @dataclass(frozen=True)

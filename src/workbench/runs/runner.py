@@ -1,4 +1,4 @@
-"""Running parameter sets, one after the other: check them all first, then run each that is ready."""
+"""Running parameter sets: check them all first, then run each that is ready, one after the other or several at once."""
 
 import re
 import tempfile
@@ -18,13 +18,18 @@ from workbench.runs.fingerprint import fingerprint
 from workbench.runs.outcome import Outcome, exit_code, refused
 from workbench.runs.precheck import check_set
 from workbench.runs.studies import MODELS, STUDIES
+from workbench.runs.workers import run_side_by_side
 from workbench.tables.source import DataAbsent
 
 Tell = Callable[[str], None]
 
 
 def run_sets(
-    paths: Sequence[Path], options: RunOptions, tell: Tell, progress: Callable[[str], Progress]
+    paths: Sequence[Path],
+    options: RunOptions,
+    tell: Tell,
+    progress: Callable[[str], Progress],
+    jobs: int = 1,
 ) -> int:
     """Run parameter sets and return the exit code.
 
@@ -33,6 +38,7 @@ def run_sets(
         options: of the run.
         tell: told each line of the summary, and what was lost before.
         progress: for a set's name, gives what is told of its cells.
+        jobs: how many sets run at once, each in a process of its own where it is more than one.
 
     Raises:
         Refused: the paths name no parameter set.
@@ -45,11 +51,20 @@ def run_sets(
     checked = [_told(_check(file, options, store), tell) for file in files]
     ready = [each for each in checked if isinstance(each, Ready)]
     outcomes = [each for each in checked if isinstance(each, Outcome)]
-    outcomes += [_told(run_ready(each, options, progress), tell) for each in ready]
+    outcomes += _run(ready, options, tell, progress, jobs)
     if not options.dry_run:
         write_catalogue(store)
         tell(f"Catalogue: {store.folder / CATALOGUE_FILE}")
     return exit_code(outcomes, started=bool(ready))
+
+
+def _run(
+    ready: Sequence[Ready], options: RunOptions, tell: Tell, progress: Callable[[str], Progress], jobs: int
+) -> list[Outcome]:
+    jobs = min(jobs, len(ready))
+    if jobs > 1 and not options.dry_run:
+        return run_side_by_side(ready, options, jobs, progress, lambda outcome: _told(outcome, tell))
+    return [_told(run_ready(each, options, progress), tell) for each in ready]
 
 
 def _told[T](ended: T, tell: Tell) -> T:
