@@ -137,7 +137,7 @@ def command_faults(words: str) -> list[str]:
         ("run params/ --as-of 2026-11-16 --force", []),
         ("reports --reports /srv/reports list", []),
         ("lab --no-browser", []),
-        ("run --jobs 4", ["run --jobs"]),
+        ("run --cores 4", ["run --cores"]),
         ("rnu params/", ["rnu"]),
         ("reports approve x", ["approve"]),
     ],

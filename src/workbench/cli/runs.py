@@ -1,6 +1,6 @@
 """The command that runs parameter sets."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ from workbench.project import project_root, reports_folder
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look from this date, whatever the files say.")
 @click.option("--force", is_flag=True, help="Run even where nothing changed.")
+@click.option("--due", is_flag=True, help="Run only what is due by its schedule and was not run since.")
 @click.option("--dry-run", is_flag=True, help="Say what would run and why, and run nothing.")
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, help="How many sets run at once, 1 unless given."
@@ -23,6 +24,7 @@ def run(
     as_of: datetime | None,
     force: bool,
     dry_run: bool,
+    due: bool,
     jobs: int,
     reports: Path | None,
 ) -> int:
@@ -32,5 +34,6 @@ def run(
 
     root = project_root()
     day: date | None = as_of.date() if as_of else None
-    options = RunOptions(root, reports_folder(root, reports), day, force, dry_run)
+    moment = datetime.now(UTC) if due else None
+    options = RunOptions(root, reports_folder(root, reports), day, force, dry_run, due=moment)
     return run_sets(paths, options, say, cell_progress, jobs)

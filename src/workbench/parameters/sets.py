@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict
+
 from workbench.parameters.allowed import NAME_PATTERN
 from workbench.parameters.base import StudyParameters
 from workbench.parameters.reading import Document, KeyPath, place, read_yaml
+from workbench.parameters.schedule import Schedule
 from workbench.parameters.validation import given_in_words, validated
 from workbench.refusal import Fault, Refused, nearest
 
@@ -90,6 +93,28 @@ def read_parameter_set(
     values = {key: value for key, value in document.values.items() if key != "study"}
     parameters = validated(models[study], values, document.where, today=today, as_of=as_of)
     return ParameterSet(study, name, shown, parameters, document.lines)
+
+
+def read_schedule(
+    path: Path, root: Path, models: Mapping[str, type[StudyParameters]]
+) -> tuple[str, str, Schedule | None]:
+    """The study, the name and the schedule of a parameter set, whatever else its file says.
+
+    Raises:
+        Refused: where one of the three cannot be read.
+    """
+    shown = _relative(path, root)
+    name = _name_of(path, shown)
+    document = read_yaml(path, label=shown.as_posix())
+    study = _study_of(shown, document, models)
+    given = {key: value for key, value in document.values.items() if key == "schedule"}
+    return study, name, validated(_Scheduled, given, document.where).schedule
+
+
+class _Scheduled(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    schedule: Schedule | None = None
 
 
 def _files_at(path: Path, root: Path) -> list[Path]:

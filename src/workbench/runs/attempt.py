@@ -17,6 +17,7 @@ from workbench.reports.harvest import HarvestError
 from workbench.reports.locking import UnderWay
 from workbench.reports.records import OpenRun, State, open_run
 from workbench.reports.store import Store, Version
+from workbench.runs.due import is_served
 from workbench.runs.execution import ExecutionFailed, Progress, execute
 from workbench.runs.fingerprint import changed_parts
 from workbench.runs.outcome import Outcome
@@ -30,7 +31,11 @@ TRACEBACK = "traceback.txt"
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the command line says of a run. `threads` is how many a kernel may take; None for all there are."""
+    """What the command line says of a run.
+
+    `threads` is how many a kernel may take, None for all there are; `due` the moment from which schedules are looked
+    at, None to run sets whether they are due or not.
+    """
 
     root: Path
     store: Path
@@ -38,17 +43,20 @@ class RunOptions:
     force: bool = False
     dry_run: bool = False
     threads: int | None = None
+    due: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Ready:
     """A parameter set that passed every check before a kernel starts, with the fingerprint of its run.
 
-    It can be handed to another process.
+    `slot` is the moment at which its schedule was due, None where it runs whether it is due or not. It can be handed
+    to another process.
     """
 
     chosen: ParameterSet
     fingerprint: dict[str, str]
+    slot: datetime | None = None
 
 
 def run_ready(ready: Ready, options: RunOptions, progress: Callable[[str], Progress]) -> Outcome:
@@ -56,6 +64,8 @@ def run_ready(ready: Ready, options: RunOptions, progress: Callable[[str], Progr
     chosen, where, store = ready.chosen, ready.chosen.path.as_posix(), Store(options.store)
     try:
         with nullcontext() if options.dry_run else store.one_at_a_time(chosen.study, chosen.name):
+            if ready.slot and is_served(ready.slot, chosen.study, chosen.name, store.records()):
+                return Outcome(where, "skipped", "another runner has run it meanwhile")
             last = store.latest(chosen.study, chosen.name)
             why = _why(last, ready, options)
             if last is not None and not why:
@@ -68,6 +78,8 @@ def run_ready(ready: Ready, options: RunOptions, progress: Callable[[str], Progr
             return _run_alone(ready, last, why, options, store, progress)
     except UnderWay:
         # It leaves no record: the other run's is the one to read.
+        if ready.slot:
+            return Outcome(where, "skipped", "another run of it is under way")
         return Outcome(where, "refused", "another run of it is under way; wait until that one has ended.")
     except OSError as error:
         return Outcome(where, "failed", f"A folder cannot be written ({error.strerror}).")

@@ -13,6 +13,7 @@ from workbench.reports.catalogue_page import CATALOGUE_FILE, write_catalogue
 from workbench.reports.records import mark_lost
 from workbench.reports.store import Store
 from workbench.runs.attempt import Ready, RunOptions, record_outcome, run_ready
+from workbench.runs.due import due_slots
 from workbench.runs.execution import Progress
 from workbench.runs.fingerprint import fingerprint
 from workbench.runs.outcome import Outcome, exit_code, refused
@@ -48,7 +49,12 @@ def run_sets(
     if not options.dry_run:
         _require_writable(store)
         _settle(store, tell)
-    checked = [_told(_check(file, options, store), tell) for file in files]
+    slots = (
+        due_slots(files, options.root, options.due, store.records()) if options.due else dict.fromkeys(files)
+    )
+    if not slots:
+        tell("Nothing is due.")
+    checked = [_told(_check(file, options, store, slot), tell) for file, slot in slots.items()]
     ready = [each for each in checked if isinstance(each, Ready)]
     outcomes = [each for each in checked if isinstance(each, Outcome)]
     outcomes += _run(ready, options, tell, progress, jobs)
@@ -93,14 +99,14 @@ def _settle(store: Store, tell: Tell) -> None:
     store.point_every_latest()
 
 
-def _check(file: Path, options: RunOptions, store: Store) -> Ready | Outcome:
+def _check(file: Path, options: RunOptions, store: Store, slot: datetime | None) -> Ready | Outcome:
     """Everything that can be known of a parameter set before a kernel starts."""
     where = file.relative_to(options.root).as_posix() if file.is_relative_to(options.root) else file.as_posix()
     try:
         today = datetime.now(UTC).date()
         chosen = read_parameter_set(file, options.root, MODELS, today, options.as_of)
         tables = check_set(chosen, options.root)
-        return Ready(chosen, fingerprint(chosen, tables, options.root))
+        return Ready(chosen, fingerprint(chosen, tables, options.root), slot)
     except DataAbsent as absent:
         return _refused_or_skipped(Outcome(where, "skipped", str(absent)), file, options, store)
     except Refused as error:
@@ -110,6 +116,13 @@ def _check(file: Path, options: RunOptions, store: Store) -> Ready | Outcome:
 def _refused_or_skipped(outcome: Outcome, file: Path, options: RunOptions, store: Store) -> Outcome:
     """Leave a record of a set that did not come to run, where its place in the store is known."""
     study, name = file.parent.name, file.stem
-    if not options.dry_run and study in STUDIES and re.fullmatch(NAME_PATTERN, name):
+    known = study in STUDIES and re.fullmatch(NAME_PATTERN, name)
+    if known and not options.dry_run and not (options.due and _is_recorded(store, study, name, outcome)):
         record_outcome(store, study, name, outcome)
     return outcome
+
+
+def _is_recorded(store: Store, study: str, name: str, outcome: Outcome) -> bool:
+    """Whether the last record of the set says the same: one that is due is tried by every call until it can run."""
+    last = next((r for r in reversed(store.records()) if (r.study, r.name) == (study, name)), None)
+    return last is not None and (last.state, last.reason) == (outcome.state, outcome.reason)
