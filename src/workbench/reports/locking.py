@@ -11,10 +11,14 @@ class UnderWay(Exception):
 
 
 @contextmanager
-def one_at_a_time(lock_file: Path) -> Iterator[None]:
+def one_at_a_time(lock_file: Path, wait: bool = False) -> Iterator[None]:
     """Hold a lock for as long as the context lasts; the system lets it go when its holder dies.
 
     On a share, NFS passes these locks between machines.
+
+    Args:
+        lock_file: what is locked; made where it is missing.
+        wait: for whoever holds it, instead of raising.
 
     Raises:
         UnderWay: somebody else holds it.
@@ -22,7 +26,7 @@ def one_at_a_time(lock_file: Path) -> Iterator[None]:
     lock_file.parent.mkdir(parents=True, exist_ok=True)
     with lock_file.open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             raise UnderWay from None
         yield

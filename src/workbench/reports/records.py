@@ -33,13 +33,19 @@ State = Literal[
     "lost",
 ]
 
+Way = Literal["command", "webhook"]
+"""By what a record is told to those who look after the runs."""
+
 HEARTBEAT = timedelta(seconds=5)
 # A record without a heartbeat for this long belongs to a run that is gone, wherever it ran.
 SILENCE = timedelta(seconds=60)
 
 
 class RunRecord(BaseModel):
-    """What is told of one run. `reason` is a sentence, or several, that holds no data."""
+    """What is told of one run. `reason` is a sentence, or several, that holds no data.
+
+    `notified` names the ways by which those who look after the runs were told of it.
+    """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -57,6 +63,7 @@ class RunRecord(BaseModel):
     started_at: AwareDatetime
     heartbeat_at: AwareDatetime
     ended_at: AwareDatetime | None = None
+    notified: tuple[Way, ...] = ()
 
 
 def new_run_id(now: datetime) -> str:

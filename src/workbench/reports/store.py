@@ -4,6 +4,7 @@
 <store>/<study>/<name>/latest -> <version>
 <store>/.runs/<id>.json          records of runs
 <store>/.locks/<study>-<name>.lock  held while a run of the parameter set is under way
+<store>/.locks/notification.lock    held while failures and recoveries are told
 <store>/.incoming/<id>/          a version being written; one rename publishes it
 <store>/index.html               the catalogue, made from all this alone
 """
@@ -60,6 +61,10 @@ class Store:
         """Hold the parameter set, so that no two runs work on it at once; raises UnderWay where one does."""
         _require_plain(study, name)
         return one_at_a_time(self.folder / ".locks" / f"{study}-{name}.lock")
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Hold the telling of failures and recoveries, after whoever tells now, so that nothing is told twice."""
+        return one_at_a_time(self.folder / ".locks" / "notification.lock", wait=True)
 
     def records(self) -> list[RunRecord]:
         """All records of runs, oldest first."""

@@ -16,10 +16,12 @@ from workbench.runs.attempt import Ready, RunOptions, record_outcome, run_ready
 from workbench.runs.due import due_slots
 from workbench.runs.execution import Progress
 from workbench.runs.fingerprint import fingerprint
+from workbench.runs.notification import notify
 from workbench.runs.outcome import Outcome, exit_code, refused
 from workbench.runs.precheck import check_set
 from workbench.runs.studies import MODELS, STUDIES
 from workbench.runs.workers import run_side_by_side
+from workbench.settings import read_settings
 from workbench.tables.source import DataAbsent
 
 Tell = Callable[[str], None]
@@ -42,9 +44,9 @@ def run_sets(
         jobs: how many sets run at once, each in a process of its own where it is more than one.
 
     Raises:
-        Refused: the paths name no parameter set.
+        Refused: the paths name no parameter set, or the project's settings are wrong.
     """
-    store = Store(options.store)
+    store, settings = Store(options.store), read_settings(options.root)
     files = find_parameter_files(paths, options.root)
     if not options.dry_run:
         _require_writable(store)
@@ -60,6 +62,7 @@ def run_sets(
     outcomes += _run(ready, options, tell, progress, jobs)
     if not options.dry_run:
         write_catalogue(store)
+        notify(store, settings.notification, options.root, tell)
         tell(f"Catalogue: {store.folder / CATALOGUE_FILE}")
     return exit_code(outcomes, started=bool(ready))
 
