@@ -113,6 +113,18 @@ def test_workbench_commands_and_their_options_exist(page: Path) -> None:
     assert faults == []
 
 
+SCHEDULERS = sorted((ROOT / "docs/operations/schedulers").iterdir())
+
+
+@pytest.mark.parametrize(
+    "file", [pytest.param(file, id=file.name) for file in SCHEDULERS if file.suffix != ".timer"]
+)
+def test_what_schedulers_call_exists(file: Path) -> None:
+    (words,) = re.findall(r"bin/workbench +([\w -]*\w)", read(file))
+    assert words == "run params --due"
+    assert command_faults(words) == []
+
+
 def command_faults(words: str) -> list[str]:
     """What the command line does not know of a command as a page writes it."""
     here: click.Command = commands
