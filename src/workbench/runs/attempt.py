@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from workbench.parameters.sets import ParameterSet
 from workbench.project import private_folder
 from workbench.refusal import Refused
@@ -20,8 +22,9 @@ from workbench.reports.store import Store, Version
 from workbench.runs.due import is_served
 from workbench.runs.execution import ExecutionFailed, Progress, execute
 from workbench.runs.fingerprint import changed_parts
+from workbench.runs.grid import prepare_all
 from workbench.runs.outcome import Outcome
-from workbench.runs.publication import Prepared, prepare
+from workbench.runs.publication import Prepared
 from workbench.runs.studies import STUDIES
 from workbench.runs.watching import watch_list_of
 from workbench.tables.opening import open_source
@@ -123,10 +126,9 @@ def _attempt(
     kept = _kept(_shown(folder, options.root))
     started = time.monotonic()
     try:
-        notebook = STUDIES[chosen.study].notebook(options.root)
-        executed = execute(notebook, chosen.parameters.as_values(), folder, options.root, progress)
+        executed = _executed(chosen, folder, options, progress)
         tables = open_source(chosen.parameters.source, options.root)
-        prepared = prepare(
+        prepared = prepare_all(
             chosen,
             executed,
             tables.source,
@@ -145,6 +147,24 @@ def _attempt(
     state = _publish(store, prepared, opened.record.id)
     shutil.rmtree(folder, ignore_errors=True)
     return Outcome(where, state, prepared.manifest.version)
+
+
+def _executed(
+    chosen: ParameterSet, folder: Path, options: RunOptions, progress: Progress
+) -> list[NotebookNode]:
+    """The study's notebook, executed for each combination of a grid in a folder of its own, or for the set itself."""
+    notebook, each = STUDIES[chosen.study].notebook(options.root), chosen.singly()
+    executed = []
+    for number, one in enumerate(each, 1):
+        place = folder if len(each) == 1 else folder / f"{number:02d}"
+        place.mkdir(mode=0o700, exist_ok=True)
+        try:
+            executed.append(execute(notebook, one.parameters.as_values(), place, options.root, progress))
+        except ExecutionFailed as failed:
+            if len(each) == 1:
+                raise
+            raise ExecutionFailed(f"Combination {number} of {len(each)}: {failed}") from None
+    return executed
 
 
 def _broken(error: Exception, folder: Path) -> str:
