@@ -115,6 +115,18 @@ def test_workbench_commands_and_their_options_exist(page: Path) -> None:
     assert faults == []
 
 
+SCHEDULERS = sorted((ROOT / "docs/operations/schedulers").iterdir())
+
+
+@pytest.mark.parametrize(
+    "file", [pytest.param(file, id=file.name) for file in SCHEDULERS if file.suffix != ".timer"]
+)
+def test_what_schedulers_call_exists(file: Path) -> None:
+    (words,) = re.findall(r"bin/workbench +([\w -]*\w)", read(file))
+    assert words == "run params --due"
+    assert command_faults(words) == []
+
+
 def command_faults(words: str) -> list[str]:
     """What the command line does not know of a command as a page writes it."""
     here: click.Command = commands
@@ -139,7 +151,7 @@ def command_faults(words: str) -> list[str]:
         ("run params/ --as-of 2026-11-16 --force", []),
         ("reports --reports /srv/reports list", []),
         ("lab --no-browser", []),
-        ("run --jobs 4", ["run --jobs"]),
+        ("run --cores 4", ["run --cores"]),
         ("rnu params/", ["rnu"]),
         ("reports bless x", ["bless"]),
     ],

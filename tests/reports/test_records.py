@@ -116,6 +116,13 @@ def test_a_run_whose_process_is_gone_is_marked_lost_once(tmp_path, gone):
     assert mark_lost(tmp_path) == []
 
 
+def test_the_runs_of_one_set_alone_can_be_looked_at(tmp_path, gone):
+    for name in ("wording", "other"):
+        write_record(tmp_path, opened(tmp_path, process=gone, name=name).record)
+    assert [lost.name for lost in mark_lost(tmp_path, ("ab_test", "other"))] == ["other"]
+    assert [record.state for record in read_records(tmp_path) if record.name == "wording"] == ["running"]
+
+
 @pytest.mark.parametrize("host", ["elsewhere.example", None])
 def test_a_run_that_was_silent_for_too_long_is_lost_wherever_it_ran(tmp_path, host):
     silent = datetime.now(UTC) - SILENCE - timedelta(seconds=1)

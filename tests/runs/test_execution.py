@@ -21,7 +21,7 @@ DAEMON = "import subprocess; subprocess.run(['setsid', '-f', 'sleep', '4711'])"
 
 
 @pytest.fixture
-def run(project, tmp_path, capfd):
+def run(project, tmp_path, capfd, left_over):
     """Executes code as the study's notebook; gives the notebook, the private folder and all that was printed."""
 
     def run(*code, parameters=None, steps=None, limits=None, threads=None):
@@ -42,15 +42,23 @@ def run(project, tmp_path, capfd):
     return run
 
 
-def left_over() -> list[str]:
-    """Kernels, and programs they started, that are still there."""
-    marked = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            marked += [folder.name] * (b"WORKBENCH_KERNEL=" in (folder / "environ").read_bytes())
-        except OSError:
-            continue
-    return marked
+@pytest.fixture
+def left_over(tmp_path, monkeypatch):
+    """Gives the kernels of this test, and the programs they started, that are still there."""
+    monkeypatch.setenv("PLACE_OF_THE_TEST", str(tmp_path))
+    marks = (b"WORKBENCH_KERNEL=", f"PLACE_OF_THE_TEST={tmp_path}".encode())
+
+    def left_over() -> list[str]:
+        marked = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                environment = (folder / "environ").read_bytes()
+            except OSError:
+                continue
+            marked += [folder.name] * all(mark in environment for mark in marks)
+        return marked
+
+    return left_over
 
 
 def minutes(**given: float) -> Limits:

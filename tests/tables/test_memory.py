@@ -6,7 +6,7 @@ import ibis
 import pytest
 
 from workbench.refusal import Refused
-from workbench.tables.memory import LIMIT, THREADS, keep_to_threads, keep_within_memory
+from workbench.tables.memory import LIMIT, THREADS, keep_to_threads, keep_within_memory, share_of_memory
 from workbench.tables.opening import open_source
 
 
@@ -44,6 +44,16 @@ def test_unless_told_an_engine_takes_half_of_what_it_would(engine, root, monkeyp
     would = bytes_of(setting(engine, "memory_limit"))
     keep_within_memory(engine, root)
     assert bytes_of(setting(engine, "memory_limit")) == pytest.approx(would / 2, rel=0.05)
+
+
+def test_several_engines_share_what_one_would_take(engine, root, monkeypatch):
+    monkeypatch.delenv(LIMIT, raising=False)
+    would = bytes_of(setting(engine, "memory_limit"))
+    monkeypatch.setenv(LIMIT, share_of_memory(4))
+    keep_within_memory(engine, root)
+    assert bytes_of(setting(engine, "memory_limit")) == pytest.approx(would / 8, rel=0.05)
+    monkeypatch.setenv(LIMIT, "300MiB")
+    assert share_of_memory(4) == "300MiB"
 
 
 @pytest.mark.parametrize("given", ["much", "-1", "0GB", "2", "1GB'; --", "80%"])

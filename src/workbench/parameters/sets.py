@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict
+
 from workbench.parameters.allowed import NAME_PATTERN
 from workbench.parameters.base import StudyParameters
+from workbench.parameters.grid import GRID, Combination, combinations
 from workbench.parameters.reading import Document, KeyPath, place, read_yaml
+from workbench.parameters.schedule import Schedule
 from workbench.parameters.validation import given_in_words, validated
 from workbench.refusal import Fault, Refused, nearest
 
@@ -20,7 +24,7 @@ class ParameterSet:
     """One file of parameters, read, checked and with `as_of` resolved.
 
     `path` is relative to the project's root, or absolute where the file lies outside it; `lines` holds the
-    line of each key of the file.
+    line of each key of the file. A set with a grid has its `combinations`, of which `parameters` are the first's.
     """
 
     study: str
@@ -28,6 +32,12 @@ class ParameterSet:
     path: Path
     parameters: StudyParameters
     lines: Mapping[KeyPath, int]
+    combinations: tuple[Combination, ...] = ()
+
+    def singly(self) -> tuple["ParameterSet", ...]:
+        """The sets it stands for: one for each combination of its grid, or itself."""
+        each = [combination.parameters for combination in self.combinations] or [self.parameters]
+        return tuple(replace(self, parameters=parameters, combinations=()) for parameters in each)
 
     def where(self, *path: str | int) -> str:
         """Words for the place of a key, for the faults that later checks find."""
@@ -88,8 +98,33 @@ def read_parameter_set(
     document = read_yaml(path, label=shown.as_posix())
     study = _study_of(shown, document, models)
     values = {key: value for key, value in document.values.items() if key != "study"}
+    if GRID in values:
+        made = combinations(values, models[study], document.where, today, as_of)
+        return ParameterSet(study, name, shown, made[0].parameters, document.lines, made)
     parameters = validated(models[study], values, document.where, today=today, as_of=as_of)
     return ParameterSet(study, name, shown, parameters, document.lines)
+
+
+def read_schedule(
+    path: Path, root: Path, models: Mapping[str, type[StudyParameters]]
+) -> tuple[str, str, Schedule | None]:
+    """The study, the name and the schedule of a parameter set, whatever else its file says.
+
+    Raises:
+        Refused: where one of the three cannot be read.
+    """
+    shown = _relative(path, root)
+    name = _name_of(path, shown)
+    document = read_yaml(path, label=shown.as_posix())
+    study = _study_of(shown, document, models)
+    given = {key: value for key, value in document.values.items() if key == "schedule"}
+    return study, name, validated(_Scheduled, given, document.where).schedule
+
+
+class _Scheduled(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    schedule: Schedule | None = None
 
 
 def _files_at(path: Path, root: Path) -> list[Path]:

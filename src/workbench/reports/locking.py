@@ -15,7 +15,7 @@ class UnderWay(Exception):
 
 @contextmanager
 def one_at_a_time(lock_file: Path) -> Iterator[None]:
-    """Hold a lock for as long as the context lasts.
+    """Hold a lock for as long as the context lasts; its file is made where it is missing.
 
     Raises:
         UnderWay: somebody else holds it.

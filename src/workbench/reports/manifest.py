@@ -10,6 +10,17 @@ MANIFEST_FILE = "manifest.json"
 VERSION_PATTERN = r"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$"
 
 
+class Member(BaseModel):
+    """One combination of a grid: its number, what it set, all its parameters, and the sha256 of its results."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    combination: int
+    values: dict[str, Any]
+    parameters: dict[str, Any]
+    results: str
+
+
 class Manifest(BaseModel):
     """Everything needed to know where a version comes from.
 
@@ -17,7 +28,8 @@ class Manifest(BaseModel):
     `previous` names the version that was the newest when this one was made, `run_by` the account that ran it.
     `files` holds the sha256 of every other file of the version; `dropped` what the notebook displayed that was
     not meant to be seen, counted by kind; `timings` seconds. `release` says whether the version had to wait for a
-    person, `reads` which columns of which tables its study may read.
+    person, `reads` which columns of which tables its study may read. `members` are the combinations that a grid's
+    report compares, of which `parameters` are the first's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -51,6 +63,7 @@ class Manifest(BaseModel):
     dropped: dict[str, int]
     timings: dict[str, float]
     files: dict[str, str]
+    members: tuple[Member, ...] = ()
 
     def as_bytes(self) -> bytes:
         """The manifest as the file holds it."""

@@ -34,13 +34,19 @@ State = Literal[
     "lost",
 ]
 
+Way = Literal["command", "webhook"]
+"""By what a record is told to those who look after the runs."""
+
 HEARTBEAT = timedelta(seconds=5)
 # A record without a heartbeat for this long belongs to a run that is gone, wherever it ran.
 SILENCE = timedelta(seconds=60)
 
 
 class RunRecord(BaseModel):
-    """What is told of one run. `reason` is a sentence, or several, that holds no data."""
+    """What is told of one run. `reason` is a sentence, or several, that holds no data.
+
+    `notified` names the ways by which those who look after the runs were told of it.
+    """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -58,6 +64,7 @@ class RunRecord(BaseModel):
     started_at: AwareDatetime
     heartbeat_at: AwareDatetime
     ended_at: AwareDatetime | None = None
+    notified: tuple[Way, ...] = ()
 
 
 def new_run_id(now: datetime) -> str:
@@ -165,11 +172,18 @@ def _read(path: Path) -> RunRecord | None:
     return record if record.id == path.stem else None
 
 
-def mark_lost(folder: Path) -> list[RunRecord]:
-    """Mark as lost every run that says it is running and is not; returns them."""
+def mark_lost(folder: Path, alone: tuple[str, str] | None = None) -> list[RunRecord]:
+    """Mark as lost every run that says it is running and is not; returns them.
+
+    Args:
+        folder: the store's folder of records.
+        alone: a study and a name, to look at the runs of that parameter set only.
+    """
     lost = []
     for record in read_records(folder):
-        if record.state != "running" or _alive(folder, record):
+        if record.state != "running" or alone not in {None, (record.study, record.name)}:
+            continue
+        if _alive(folder, record):
             continue
         reason = "The run was killed before it could say why; the last version stands."
         ended = record.model_copy(update={"state": "lost", "reason": reason, "ended_at": record.heartbeat_at})

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from workbench.parameters.sets import ParameterSet
 from workbench.project import private_folder
 from workbench.refusal import Refused
@@ -21,10 +23,12 @@ from workbench.reports.records import OpenRun, State, open_run
 from workbench.reports.store import Store, Version
 from workbench.runs.bounds import Bounds
 from workbench.runs.disk import PRIVATE, STORE, DiskFailed, disk_sentence, writing
+from workbench.runs.due import is_served
 from workbench.runs.execution import Progress, execute
 from workbench.runs.failures import ExecutionFailed, InfrastructureFailed
+from workbench.runs.grid import prepare_all
 from workbench.runs.outcome import Outcome
-from workbench.runs.publication import Prepared, prepare
+from workbench.runs.publication import Prepared
 from workbench.runs.releasing import what_stands
 from workbench.runs.studies import STUDIES
 from workbench.runs.watching import watch_list_of
@@ -43,7 +47,8 @@ PAUSE = 5.0
 class RunOptions:
     """What the command line and the project's settings say of a run.
 
-    `threads` is how many the libraries of one kernel may start; None leaves it to them.
+    `threads` is how many the libraries of one kernel may start, None for as many as they like; `due` the moment from
+    which schedules are looked at, None to run sets whether they are due or not.
     """
 
     root: Path
@@ -53,17 +58,20 @@ class RunOptions:
     dry_run: bool = False
     limits: Limits = field(default_factory=Limits)
     threads: int | None = None
+    due: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Ready:
     """A parameter set that passed every check before a kernel starts, with the fingerprint of its run.
 
-    It can be handed to another process.
+    `slot` is the moment at which its schedule was due, None where it runs whether it is due or not. It can be handed
+    to another process.
     """
 
     chosen: ParameterSet
     fingerprint: dict[str, str]
+    slot: datetime | None = None
 
 
 def run_ready(ready: Ready, options: RunOptions, progress: Callable[[str], Progress]) -> Outcome:
@@ -71,6 +79,8 @@ def run_ready(ready: Ready, options: RunOptions, progress: Callable[[str], Progr
     chosen, where, store = ready.chosen, ready.chosen.path.as_posix(), Store(options.store)
     try:
         with nullcontext() if options.dry_run else store.one_at_a_time(chosen.study, chosen.name):
+            if ready.slot and is_served(ready.slot, chosen.study, chosen.name, store.records()):
+                return Outcome(where, "skipped", "another runner has run it meanwhile")
             last = store.newest(chosen.study, chosen.name)
             stands = what_stands(store, chosen.study, chosen.name, ready.fingerprint)
             if stands is not None and not options.force:
@@ -84,6 +94,8 @@ def run_ready(ready: Ready, options: RunOptions, progress: Callable[[str], Progr
             return _run_alone(ready, last, why, options, store, progress)
     except UnderWay:
         # It leaves no record: the other run's is the one to read.
+        if ready.slot:
+            return Outcome(where, "skipped", "another run of it is under way")
         return Outcome(where, "refused", "another run of it is under way; wait until that one has ended.")
     except DiskFailed as error:
         outcome = Outcome(where, "failed", str(error))
@@ -158,10 +170,9 @@ def _prepared(
     ready: Ready, last: Version | None, options: RunOptions, folder: Path, progress: Progress, bounds: Bounds
 ) -> Prepared:
     chosen, started = ready.chosen, time.monotonic()
-    notebook = STUDIES[chosen.study].notebook(options.root)
-    executed = execute(notebook, chosen.parameters.as_values(), folder, options.root, progress, bounds)
+    executed = _executed(chosen, folder, options.root, progress, bounds)
     tables = open_source(chosen.parameters.source, options.root)
-    return prepare(
+    return prepare_all(
         chosen,
         executed,
         tables.source,
@@ -171,6 +182,25 @@ def _prepared(
         last,
         options.root,
     )
+
+
+def _executed(
+    chosen: ParameterSet, folder: Path, root: Path, progress: Progress, bounds: Bounds
+) -> list[NotebookNode]:
+    """The study's notebook, executed for each combination of a grid in a folder of its own, or for the set itself."""
+    notebook, each = STUDIES[chosen.study].notebook(root), chosen.singly()
+    executed = []
+    for number, one in enumerate(each, 1):
+        place = folder if len(each) == 1 else folder / f"{number:02d}"
+        with writing(PRIVATE):
+            place.mkdir(mode=0o700, exist_ok=True)
+        try:
+            executed.append(execute(notebook, one.parameters.as_values(), place, root, progress, bounds))
+        except ExecutionFailed as failed:
+            if len(each) == 1:
+                raise
+            raise type(failed)(f"Combination {number} of {len(each)}: {failed}") from None
+    return executed
 
 
 def _failed(ready: Ready, error: Exception, kept: str) -> Outcome:

@@ -47,6 +47,18 @@ class Lost(Event):
 
 
 @dataclass(frozen=True)
+class NothingDue(Event):
+    """No parameter set is due."""
+
+    name: ClassVar[str] = "nothing_due"
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One line."""
+        return ("Nothing is due.",)
+
+
+@dataclass(frozen=True)
 class Checked(Event):
     """A parameter set passed every check that precedes a run."""
 
@@ -134,3 +146,25 @@ class Catalogued(Event):
     def values(self) -> dict[str, Any]:
         """Where it lies, and what went wrong."""
         return {"path": str(self.path), "fault": self.fault}
+
+
+@dataclass(frozen=True)
+class NotTold(Event):
+    """That a set fails, or has recovered, could not be told by one of the ways that the settings name."""
+
+    name: ClassVar[str] = "not_told"
+    where: str
+    kind: str
+    way: str
+    fault: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One line."""
+        told = f"the {self.kind} by {self.way} ({self.fault}); the next run tries again."
+        return (f"{'not told':<12} {self.where}: {told}",)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The set, what was to be told, by which way, and why it was not."""
+        return {"set": self.where, "kind": self.kind, "way": self.way, "fault": self.fault}

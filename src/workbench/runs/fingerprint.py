@@ -49,14 +49,24 @@ def _of_data(chosen: ParameterSet, tables: Tables, root: Path) -> str:
     """Files by their contents; tables in an engine by what the study may read of them as of its day."""
     if tables.source.engine is None:
         return _of_files(data_files(tables.source, root))
+    return _of_text(json.dumps(_alone([_checksums(each, tables) for each in chosen.singly()])))
+
+
+def _checksums(chosen: ParameterSet, tables: Tables) -> dict[str, Any]:
     study = STUDIES[chosen.study]
     known = tables.known(chosen.parameters.as_of, study.cohort(chosen.parameters))
     found = checksums(known, study.reads(chosen.parameters, recorded(tables.source)))
-    return _of_text(json.dumps({name: asdict(checksum) for name, checksum in found.items()}))
+    return {name: asdict(checksum) for name, checksum in found.items()}
 
 
-def _without_seed(chosen: ParameterSet) -> dict[str, Any]:
-    return {name: value for name, value in chosen.parameters.as_values().items() if name != "seed"}
+def _without_seed(chosen: ParameterSet) -> object:
+    values = [each.parameters.as_values() for each in chosen.singly()]
+    return _alone([{name: value for name, value in one.items() if name != "seed"} for one in values])
+
+
+def _alone[T](each: list[T]) -> T | list[T]:
+    """What there is of each combination of a grid; of a set without one, of itself."""
+    return each if len(each) > 1 else each[0]
 
 
 def _of_text(text: str) -> str:

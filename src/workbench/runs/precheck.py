@@ -15,12 +15,26 @@ UNRECORDED = ("consent", "age", "time", "hour", "no_show")
 
 
 def check_set(chosen: ParameterSet, root: Path) -> Tables:
-    """Open the source of a parameter set and check everything the study rests on.
+    """Open the source of a parameter set and check everything the study rests on, in every combination of a grid.
 
     Raises:
         Refused: with what is wrong.
         DataAbsent: the source's data are not on this machine.
     """
+    faults: list[Fault] = []
+    opened = []
+    for each in chosen.singly():
+        try:
+            opened.append(_check_one(each, root))
+        except Refused as refused:
+            faults += refused.faults
+    if faults:
+        # What is wrong with the source is wrong in every combination.
+        raise Refused(*dict.fromkeys(faults))
+    return opened[0]
+
+
+def _check_one(chosen: ParameterSet, root: Path) -> Tables:
     study = STUDIES[chosen.study]
     where = chosen.where("source")
     try:

@@ -16,7 +16,7 @@ from workbench.reports.catalogue_page import audience_in_words
 from workbench.reports.differences.comparison import Side
 from workbench.reports.differences.in_words import since_last
 from workbench.reports.harvest import Harvest, harvest
-from workbench.reports.manifest import MANIFEST_FILE, Manifest, version_name
+from workbench.reports.manifest import MANIFEST_FILE, Manifest, Member, version_name
 from workbench.reports.page import Page, render_report
 from workbench.reports.release import Candidate, Finding, WatchList, examine
 from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, Version, checksum
@@ -45,6 +45,7 @@ def prepare(
     timings: dict[str, float],
     previous: Version | None,
     root: Path,
+    members: tuple[Member, ...] = (),
 ) -> Prepared:
     """Make a version's files in memory and examine them.
 
@@ -57,6 +58,7 @@ def prepare(
         timings: seconds by step.
         previous: the newest version so far.
         root: the project's root.
+        members: the combinations that are compared, where the set has a grid.
 
     Raises:
         HarvestError: the notebook shows no result, or two.
@@ -70,7 +72,7 @@ def prepare(
         RESULTS_FILE: (taken.result.model_dump_json(by_alias=True, indent=2) + "\n").encode(),
     }
     manifest = manifest.model_copy(
-        update={"files": {name: checksum(content) for name, content in files.items()}}
+        update={"files": {name: checksum(content) for name, content in files.items()}, "members": members}
     )
     candidate = Candidate(
         html=page,

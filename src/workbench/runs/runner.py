@@ -1,4 +1,4 @@
-"""Running parameter sets, one after the other: check them all first, then run each that is ready."""
+"""Running parameter sets: check them all first, then run each that is ready, one after the other or several at once."""
 
 import re
 import tempfile
@@ -14,13 +14,18 @@ from workbench.reports.catalogue_page import CATALOGUE_FILE, write_catalogue
 from workbench.reports.records import mark_lost
 from workbench.reports.store import Store
 from workbench.runs.attempt import Ready, RunOptions, record_outcome, run_ready
+from workbench.runs.cluster import run_on_cluster
 from workbench.runs.disk import STORE, disk_sentence
-from workbench.runs.events import Catalogued, CellBegan, Checked, Ended, Event, Lost, Started
+from workbench.runs.due import due_slots
+from workbench.runs.events import Catalogued, CellBegan, Checked, Ended, Event, Lost, NothingDue, Started
 from workbench.runs.execution import Progress
 from workbench.runs.fingerprint import fingerprint
+from workbench.runs.notification import notify
 from workbench.runs.outcome import Outcome, exit_code, refused
 from workbench.runs.precheck import check_set
 from workbench.runs.studies import MODELS, STUDIES
+from workbench.runs.workers import run_side_by_side
+from workbench.settings import read_settings
 from workbench.tables.source import DataAbsent
 
 Tell = Callable[[Event], None]
@@ -28,29 +33,54 @@ Tell = Callable[[Event], None]
 _A_VERSION = 1_000_000
 
 
-def run_sets(paths: Sequence[Path], options: RunOptions, tell: Tell) -> int:
+def run_sets(
+    paths: Sequence[Path], options: RunOptions, tell: Tell, jobs: int = 1, cluster: str | None = None
+) -> int:
     """Run parameter sets and return the exit code.
 
     Args:
         paths: files or folders of parameter sets.
         options: of the run.
         tell: told what happens, as soon as it does.
+        jobs: how many sets run at once, each in a process of its own where it is more than one.
+        cluster: the address of a Dask scheduler, to run the sets on its workers.
 
     Raises:
-        Refused: the paths name no parameter set.
+        Refused: the paths name no parameter set, the project's settings are wrong, or there is no such cluster.
     """
-    store = Store(options.store)
+    store, settings = Store(options.store), read_settings(options.root)
     files = find_parameter_files(paths, options.root)
     if not options.dry_run:
         _require_writable(store)
         _settle(store, tell)
-    checked = [_told(_check(file, options, store), tell) for file in files]
+    slots = (
+        due_slots(files, options.root, options.due, store.records()) if options.due else dict.fromkeys(files)
+    )
+    if not slots:
+        tell(NothingDue())
+    checked = [_told(_check(file, options, store, slot), tell) for file, slot in slots.items()]
     ready = [each for each in checked if isinstance(each, Ready)]
     outcomes = [each for each in checked if isinstance(each, Outcome)]
-    progress = _progress(ready, tell)
-    outcomes += [_told(run_ready(each, options, progress), tell) for each in ready]
+    outcomes += _run(ready, options, tell, jobs, cluster)
     catalogued = options.dry_run or _catalogue(store, tell)
+    if not options.dry_run:
+        notify(store, settings.notification, options.root, tell)
     return exit_code(outcomes, started=bool(ready)) or (0 if catalogued else 1)
+
+
+def _run(
+    ready: Sequence[Ready], options: RunOptions, tell: Tell, jobs: int, cluster: str | None
+) -> list[Outcome]:
+    progress, jobs = _progress(ready, tell), min(jobs, len(ready))
+
+    def ended(outcome: Outcome) -> None:
+        _told(outcome, tell)
+
+    if cluster and ready and not options.dry_run:
+        return run_on_cluster(ready, options, cluster, ended)
+    if jobs > 1 and not options.dry_run:
+        return run_side_by_side(ready, options, jobs, progress, ended)
+    return [_told(run_ready(each, options, progress), tell) for each in ready]
 
 
 def _told[T: (Ready | Outcome, Outcome)](came: T, tell: Tell) -> T:
@@ -101,14 +131,14 @@ def _settle(store: Store, tell: Tell) -> None:
     store.point_every_latest()
 
 
-def _check(file: Path, options: RunOptions, store: Store) -> Ready | Outcome:
+def _check(file: Path, options: RunOptions, store: Store, slot: datetime | None) -> Ready | Outcome:
     """Everything that can be known of a parameter set before a kernel starts."""
     where = file.relative_to(options.root).as_posix() if file.is_relative_to(options.root) else file.as_posix()
     try:
         today = datetime.now(UTC).date()
         chosen = read_parameter_set(file, options.root, MODELS, today, options.as_of)
         tables = check_set(chosen, options.root)
-        return Ready(chosen, fingerprint(chosen, tables, options.root))
+        return Ready(chosen, fingerprint(chosen, tables, options.root), slot)
     except DataAbsent as absent:
         return _refused_or_skipped(Outcome(where, "skipped", str(absent)), file, options, store)
     except Refused as error:
@@ -118,6 +148,13 @@ def _check(file: Path, options: RunOptions, store: Store) -> Ready | Outcome:
 def _refused_or_skipped(outcome: Outcome, file: Path, options: RunOptions, store: Store) -> Outcome:
     """Leave a record of a set that did not come to run, where its place in the store is known."""
     study, name = file.parent.name, file.stem
-    if not options.dry_run and study in STUDIES and re.fullmatch(NAME_PATTERN, name):
+    known = study in STUDIES and re.fullmatch(NAME_PATTERN, name)
+    if known and not options.dry_run and not (options.due and _is_recorded(store, study, name, outcome)):
         record_outcome(store, study, name, outcome)
     return outcome
+
+
+def _is_recorded(store: Store, study: str, name: str, outcome: Outcome) -> bool:
+    """Whether the last record of the set says the same: one that is due is tried by every call until it can run."""
+    last = next((r for r in reversed(store.records()) if (r.study, r.name) == (study, name)), None)
+    return last is not None and (last.state, last.reason) == (outcome.state, outcome.reason)

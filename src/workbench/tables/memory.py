@@ -8,6 +8,7 @@ import re
 import uuid
 from pathlib import Path
 
+import duckdb
 from ibis.backends.duckdb import Backend
 
 from workbench.project import is_root, private_folder
@@ -47,15 +48,27 @@ def keep_to_threads(engine: Backend) -> None:
     engine.raw_sql(f"SET threads = {given}")
 
 
+def share_of_memory(engines: int) -> str:
+    """The limit of each of several engines that work at once: as given, else a part of what one would take."""
+    with duckdb.connect() as connection:
+        return os.environ.get(LIMIT, "").strip() or _part(connection, 2 * engines)
+
+
 def _limit(engine: Backend) -> str:
     given = os.environ.get(LIMIT, "").strip()
     if not given:
         # Unless told, the engine would take 80 % of the memory there is, and leave no room for a second one.
-        number, unit = engine.con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
-        return f"{float(number) / 2:.1f} {unit}"
+        return _part(engine.con, 2)
     if not _AMOUNT.fullmatch(given):
         raise Refused(Fault(LIMIT, "it holds no amount of memory.", "Give one such as 2GB, or unset it."))
     return given
+
+
+def _part(connection: duckdb.DuckDBPyConnection, parts: int) -> str:
+    number, unit = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
+    # Whole MiB are fine enough, and `_AMOUNT` takes no fraction.
+    mebibytes = float(number) * {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024, "TiB": 1024**2}[unit] / parts
+    return f"{max(1, int(mebibytes))}MiB"
 
 
 def _spill_folder(root: Path) -> Path:
