@@ -1,6 +1,7 @@
 """Executing a notebook in a kernel: what is kept, what is told, and what nobody is told."""
 
 import json
+import os
 import resource
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,14 +44,14 @@ def run(project, tmp_path, capfd):
 
 
 def left_over() -> list[str]:
-    """Kernels, and programs they started, that are still there."""
-    marked = []
+    """Kernels that this process started, and programs that they started, that are still there."""
+    mark, found = f"JPY_PARENT_PID={os.getpid()}".encode(), []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            marked += [folder.name] * (b"WORKBENCH_KERNEL=" in (folder / "environ").read_bytes())
+            found += [folder.name] * (mark in (folder / "environ").read_bytes().split(b"\0"))
         except OSError:
             continue
-    return marked
+    return found
 
 
 def minutes(**given: float) -> Limits:
