@@ -1,6 +1,7 @@
 """Executing a notebook in a kernel: what is kept, what is told, and what nobody is told."""
 
 import json
+import os
 import resource
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ DAEMON = "import subprocess; subprocess.run(['setsid', '-f', 'sleep', '4711'])"
 
 
 @pytest.fixture
-def run(project, tmp_path, capfd, left_over):
+def run(project, tmp_path, capfd):
     """Executes code as the study's notebook; gives the notebook, the private folder and all that was printed."""
 
     def run(*code, parameters=None, steps=None, limits=None, threads=None):
@@ -42,23 +43,15 @@ def run(project, tmp_path, capfd, left_over):
     return run
 
 
-@pytest.fixture
-def left_over(tmp_path, monkeypatch):
-    """Gives the kernels of this test, and the programs they started, that are still there."""
-    monkeypatch.setenv("PLACE_OF_THE_TEST", str(tmp_path))
-    marks = (b"WORKBENCH_KERNEL=", f"PLACE_OF_THE_TEST={tmp_path}".encode())
-
-    def left_over() -> list[str]:
-        marked = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                environment = (folder / "environ").read_bytes()
-            except OSError:
-                continue
-            marked += [folder.name] * all(mark in environment for mark in marks)
-        return marked
-
-    return left_over
+def left_over() -> list[str]:
+    """Kernels that this process started, and programs that they started, that are still there."""
+    mark, found = f"JPY_PARENT_PID={os.getpid()}".encode(), []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            found += [folder.name] * (mark in (folder / "environ").read_bytes().split(b"\0"))
+        except OSError:
+            continue
+    return found
 
 
 def minutes(**given: float) -> Limits:
