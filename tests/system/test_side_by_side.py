@@ -70,6 +70,8 @@ def test_sets_run_at_once_and_are_told_as_they_end(project, begun):
     for seed in (2, 1, 3):
         let(project, seed)
         until(lambda seed=seed: states(project)[NAMES[seed]] == "published", process)
+        # It tells how it ended before it ends.
+        until(lambda seed=seed: not running({records[seed].process}), process)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, out + err
     assert [line.split(":")[0].split("/")[-1] for line in out.splitlines()[:3]] == [

@@ -60,7 +60,7 @@ def execute(
         ExecutionFailed: a cell failed, the kernel did not start or died, or it took longer than it may.
         DiskFailed: the private folder cannot be written.
     """
-    for name in ("papermill", "nbclient", "traitlets"):
+    for name in ("papermill", "nbclient", "traitlets", "asyncio"):
         # Their messages quote outputs and errors, which may hold data.
         logging.getLogger(name).setLevel(logging.CRITICAL)
     under_way, kernel, killed = _UnderWay(), Kernel(folder, bounds.threads), memory_kills()
