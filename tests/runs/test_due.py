@@ -94,9 +94,7 @@ def test_a_run_by_hand_since_the_slot_serves_it_and_one_before_does_not(project,
     assert due_slots([file], project.root, SLOT + timedelta(hours=1), [record]) == ({file: SLOT} if due else {})
 
 
-@pytest.mark.parametrize(
-    "state", ["running", "published", "unchanged", "awaiting_approval", "withheld", "failed"]
-)
+@pytest.mark.parametrize("state", ["published", "unchanged", "awaiting_approval", "withheld", "failed"])
 def test_states_that_serve_a_slot(project, state):
     record = open_run(project.store.records_folder, "ab_test", "wording", WORDING, None).record
     record = record.model_copy(update={"state": state, "started_at": SLOT})
@@ -105,11 +103,20 @@ def test_states_that_serve_a_slot(project, state):
     assert not is_served(SLOT + timedelta(seconds=1), "ab_test", "wording", [record])
 
 
-@pytest.mark.parametrize("state", ["refused", "skipped", "interrupted", "lost"])
+@pytest.mark.parametrize("state", ["running", "refused", "skipped", "interrupted", "lost"])
 def test_states_after_which_the_next_call_tries_again(project, state):
     record = open_run(project.store.records_folder, "ab_test", "wording", WORDING, None).record
     record = record.model_copy(update={"state": state, "started_at": SLOT})
     assert not is_served(SLOT, "ab_test", "wording", [record])
+
+
+def test_what_is_under_way_is_not_due_and_what_was_killed_is(project):
+    project.write_set(schedule=MONDAYS)
+    file = project.root / WORDING
+    record = open_run(project.store.records_folder, "ab_test", "wording", WORDING, None).record
+    for state, slots in (("running", {}), ("lost", {file: SLOT})):
+        records = [record.model_copy(update={"state": state, "started_at": SLOT})]
+        assert due_slots([file], project.root, SLOT, records) == slots
 
 
 def test_a_run_that_failed_waits_for_the_next_slot(due, executed):

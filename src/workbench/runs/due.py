@@ -11,9 +11,7 @@ from workbench.reports.records import RunRecord, State
 from workbench.runs.studies import MODELS
 
 # A run that was refused, skipped, stopped or killed has executed nothing to its end: the next call tries again.
-SERVING: frozenset[State] = frozenset(
-    {"running", "published", "unchanged", "awaiting_approval", "withheld", "failed"}
-)
+SERVING: frozenset[State] = frozenset({"published", "unchanged", "awaiting_approval", "withheld", "failed"})
 
 
 def due_slots(
@@ -37,15 +35,24 @@ def due_slots(
             slots[file] = now
             continue
         slot = last_slot(schedule, now) if schedule else None
-        if slot and not is_served(slot, study, name, records):
+        if slot and not is_served(slot, study, name, records, SERVING | {"running"}):
             slots[file] = slot
     return slots
 
 
-def is_served(slot: datetime, study: str, name: str, records: Iterable[RunRecord]) -> bool:
-    """Whether a run of the set began at or after that moment, by hand or not, and is under way or came to its end."""
+def is_served(
+    slot: datetime,
+    study: str,
+    name: str,
+    records: Iterable[RunRecord],
+    states: frozenset[State] = SERVING,
+) -> bool:
+    """Whether a run of the set that began at or after that moment, by hand or not, is in one of these states.
+
+    Whoever holds the set need not ask for runs under way: one that says so is gone.
+    """
     return any(
-        record.started_at >= slot and record.state in SERVING
+        record.started_at >= slot and record.state in states
         for record in records
         if (record.study, record.name) == (study, name)
     )

@@ -13,6 +13,7 @@ from workbench.reports.catalogue_page import CATALOGUE_FILE, write_catalogue
 from workbench.reports.records import mark_lost
 from workbench.reports.store import Store
 from workbench.runs.attempt import Ready, RunOptions, record_outcome, run_ready
+from workbench.runs.cluster import run_on_cluster
 from workbench.runs.due import due_slots
 from workbench.runs.execution import Progress
 from workbench.runs.fingerprint import fingerprint
@@ -33,6 +34,7 @@ def run_sets(
     tell: Tell,
     progress: Callable[[str], Progress],
     jobs: int = 1,
+    cluster: str | None = None,
 ) -> int:
     """Run parameter sets and return the exit code.
 
@@ -42,9 +44,10 @@ def run_sets(
         tell: told each line of the summary, and what was lost before.
         progress: for a set's name, gives what is told of its cells.
         jobs: how many sets run at once, each in a process of its own where it is more than one.
+        cluster: the address of a Dask scheduler, to run the sets on its workers.
 
     Raises:
-        Refused: the paths name no parameter set, or the project's settings are wrong.
+        Refused: the paths name no parameter set, the project's settings are wrong, or there is no such cluster.
     """
     store, settings = Store(options.store), read_settings(options.root)
     files = find_parameter_files(paths, options.root)
@@ -59,7 +62,7 @@ def run_sets(
     checked = [_told(_check(file, options, store, slot), tell) for file, slot in slots.items()]
     ready = [each for each in checked if isinstance(each, Ready)]
     outcomes = [each for each in checked if isinstance(each, Outcome)]
-    outcomes += _run(ready, options, tell, progress, jobs)
+    outcomes += _run(ready, options, tell, progress, jobs, cluster)
     if not options.dry_run:
         write_catalogue(store)
         notify(store, settings.notification, options.root, tell)
@@ -68,11 +71,20 @@ def run_sets(
 
 
 def _run(
-    ready: Sequence[Ready], options: RunOptions, tell: Tell, progress: Callable[[str], Progress], jobs: int
+    ready: Sequence[Ready],
+    options: RunOptions,
+    tell: Tell,
+    progress: Callable[[str], Progress],
+    jobs: int,
+    cluster: str | None,
 ) -> list[Outcome]:
-    jobs = min(jobs, len(ready))
-    if jobs > 1 and not options.dry_run:
-        return run_side_by_side(ready, options, jobs, progress, lambda outcome: _told(outcome, tell))
+    def ended(outcome: Outcome) -> None:
+        _told(outcome, tell)
+
+    if cluster and ready and not options.dry_run:
+        return run_on_cluster(ready, options, cluster, ended)
+    if min(jobs, len(ready)) > 1 and not options.dry_run:
+        return run_side_by_side(ready, options, min(jobs, len(ready)), progress, ended)
     return [_told(run_ready(each, options, progress), tell) for each in ready]
 
 
