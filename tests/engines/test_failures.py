@@ -10,7 +10,9 @@ import ibis
 import pytest
 
 from workbench.refusal import Refused
-from workbench.runs.execution import ExecutionFailed, execute
+from workbench.runs.bounds import Bounds
+from workbench.runs.execution import execute
+from workbench.runs.failures import ExecutionFailed
 from workbench.tables.engines.failures import ConnectionLost, EngineFailed
 from workbench.tables.opening import open_tables
 from workbench.tables.source import Source
@@ -173,7 +175,7 @@ def test_a_notebook_that_loses_its_connection_ends_in_a_sentence(project, server
     folder = tmp_path / "private"
     folder.mkdir()
     with pytest.raises(ExecutionFailed) as failed:
-        execute(notebook, {}, folder, project.root, lambda done, cells: None)
+        execute(notebook, {}, folder, project.root, lambda cell, cells: None, Bounds())
     assert str(failed.value) == (
         "Cell 5 lost the connection to the source's engine. "
         "Run it again once the engine is there; nothing was published."

@@ -72,7 +72,10 @@ def compare(outcomes: Sequence[Outcome]) -> Comparison:
 
 
 def _headline_keys(results: Sequence[StudyResult]) -> list[Key]:
-    """What is compared: contrasts with an interval, else whatever has one, else what there is; no group of people."""
+    """What is compared: contrasts with an interval, else whatever has one, else what there is; no group of people.
+
+    Of these the first, for each arm or model that it is of: one measure, so that columns and marks can be compared.
+    """
     of_all = {
         _key(metric): metric
         for result in reversed(results)
@@ -82,7 +85,8 @@ def _headline_keys(results: Sequence[StudyResult]) -> list[Key]:
     in_order = list(reversed(of_all.items()))
     with_interval = [(key, metric) for key, metric in in_order if None not in (metric.low, metric.high)]
     contrasts = [(key, metric) for key, metric in with_interval if "versus" in metric.of]
-    return [key for key, _ in (contrasts or with_interval or in_order)[:MOST_METRICS]]
+    candidates = contrasts or with_interval or in_order
+    return [key for key, metric in candidates if metric.name == candidates[0][1].name][:MOST_METRICS]
 
 
 def _key(metric: Metric) -> Key:
@@ -145,10 +149,22 @@ def _table(
     )
 
 
-def _digits(metrics: Sequence[Metric | None]) -> int:
+def _digits(metrics: Sequence[Metric | None], significant: int = SIGNIFICANT_DIGITS, scale: float = 1.0) -> int:
     """Decimals with which the largest of the numbers has its significant digits."""
-    largest = max((abs(metric.value) for metric in metrics if metric and metric.value), default=1.0)
-    return max(0, SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(largest)))
+    largest = scale * _largest(metrics)
+    return max(0, significant - 1 - math.floor(math.log10(largest))) if largest else 0
+
+
+def _largest(metrics: Sequence[Metric | None]) -> float:
+    ends = [end for metric in metrics if metric for end in (metric.value, metric.low, metric.high)]
+    return max((abs(end) for end in ends if end is not None), default=0.0)
+
+
+def _scale(metrics: Sequence[Metric | None], unit: str) -> tuple[float, str]:
+    """By what numbers are multiplied where room is short, and what the unit is called then."""
+    if unit == "proportion":
+        return 100.0, "percentage points"
+    return (1000.0, f"{unit}, × 1,000") if _largest(metrics) < 0.1 else (1.0, unit)
 
 
 def _shown(metric: Metric | None, digits: int) -> str | None:
@@ -161,13 +177,17 @@ def _shown(metric: Metric | None, digits: int) -> str | None:
 
 
 def _figure(outcomes: Sequence[Outcome], key: Key, metrics: Sequence[Metric | None]) -> FigureBlock:
-    unit = next((metric.unit for metric in metrics if metric), "")
+    scale, unit = _scale(metrics, next((metric.unit for metric in metrics if metric), ""))
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else scale * value
+
     rows = [
         IntervalRow(
             label=f"Combination {number}",
-            value=metric.value if metric else None,
-            low=metric.low if metric else None,
-            high=metric.high if metric else None,
+            value=scaled(metric.value) if metric else None,
+            low=scaled(metric.low) if metric else None,
+            high=scaled(metric.high) if metric else None,
             note=_note(outcome),
         )
         for number, (outcome, metric) in enumerate(zip(outcomes, metrics, strict=True), 1)
@@ -179,7 +199,7 @@ def _figure(outcomes: Sequence[Outcome], key: Key, metrics: Sequence[Metric | No
         source=["combinations"],
         rows=rows,
         axis=f"{_title(key)} ({unit})" if unit else _title(key),
-        digits=_digits(metrics),
+        digits=_digits(metrics, significant=2, scale=scale),
         signed=False,
     )
 

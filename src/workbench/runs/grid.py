@@ -77,7 +77,9 @@ def prepare_all(
 
 
 def _shown(value: object) -> str:
-    """A value as a reader sees it: text as it is, everything else as it is written in a file."""
+    """A value as a reader sees it: text as it is, nothing as "none", everything else as it is written in a file."""
+    if value is None:
+        return "none"
     return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
 
 
