@@ -7,11 +7,12 @@ import nbformat
 import pytest
 
 from workbench.parameters.sets import read_parameter_set
-from workbench.present.result import RESULT_TYPE
+from workbench.present.blocks import BLOCK_TYPE, ProseBlock, TableBlock
+from workbench.present.result import RESULT_TYPE, Column, StudyResult, Table
 from workbench.protection.watch_list import WatchList
 from workbench.reports.harvest import HarvestError
 from workbench.reports.manifest import MANIFEST_FILE, digest_of
-from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, checksum
+from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, Version, checksum
 from workbench.runs.fingerprint import fingerprint
 from workbench.runs.publication import prepare
 from workbench.runs.studies import MODELS
@@ -23,13 +24,13 @@ from workbench.tables.source import read_source, source_path
 def prepared(project, executed_notebook):
     """A version prepared from these outputs, with these identifiers to be kept back."""
 
-    def make(*shown, identifiers=("p4711abc",), **changes):
+    def make(*shown, identifiers=("p4711abc",), last=None, **changes):
         chosen = read_parameter_set(project.write_set(**changes), project.root, MODELS, date(2026, 11, 25))
         source = read_source(source_path("sample", project.root), project.root)
         parts = fingerprint(chosen, open_source("sample", project.root), project.root)
         executed = executed_notebook(*shown)
         return prepare(
-            chosen, executed, source, parts, WatchList.of(identifiers), {"execution": 1.234}, None, project.root
+            chosen, executed, source, parts, WatchList.of(identifiers), {"execution": 1.234}, last, project.root
         )
 
     return make
@@ -81,3 +82,30 @@ def test_an_identifier_keeps_the_version_back_and_is_not_repeated(prepared, resu
 def test_a_notebook_shows_one_result(prepared, result, results):
     with pytest.raises(HarvestError, match="exactly one"):
         prepared(*[{RESULT_TYPE: result}] * results)
+
+
+def test_a_group_to_which_few_came_is_shown_as_in_the_last_version(prepared, result, tmp_path):
+    def with_groups(people, events):
+        columns = [("segment", "label"), ("people", "people"), ("events", "events")]
+        table = Table(
+            id="segments",
+            caption="Segments",
+            columns=[Column(name=name, title=name, kind=kind) for name, kind in columns],
+            rows=[["A", people, events], ["B", 400 + people, 90]],
+            groups="attributes",
+        )
+        return {**result, "tables": [*result["tables"], table.model_dump(mode="json")]}, table
+
+    before, table = with_groups(300, 60)
+    first = prepared({RESULT_TYPE: before}, {BLOCK_TYPE: TableBlock(table=table).model_dump(mode="json")})
+    assert first.findings == ()
+    last = Version(tmp_path, first.manifest, StudyResult.model_validate_json(first.files[RESULTS_FILE]))
+    now, table = with_groups(304, 61)
+    said = ProseBlock(text="A has 304 people.").model_dump(mode="json")
+    shown = {BLOCK_TYPE: TableBlock(table=table).model_dump(mode="json")}
+    second = prepared({RESULT_TYPE: now}, shown, {BLOCK_TYPE: said}, last=last)
+    assert second.findings == ()
+    assert json.loads(second.files[RESULTS_FILE])["tables"][-1]["rows"] == [["A", 300, 60], ["B", 700, 90]]
+    assert b"304" not in second.files[RESULTS_FILE] + second.files[NOTEBOOK_FILE]
+    assert b"As in the last version" in second.files[REPORT_FILE]
+    assert b"A sentence is left out here" in second.files[REPORT_FILE]
