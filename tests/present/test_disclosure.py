@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.present.disclosure import (
@@ -231,6 +231,7 @@ def follows(unknown: list[int], lines: list[set[int]]) -> set[int]:
     return {unknown[row[0]] for row in nonzero if len(row) == 1}
 
 
+@settings(deadline=None)
 @given(groups(), st.sampled_from([CMS, NHS]))
 def test_no_hidden_row_follows_from_the_rest(whole, profile):
     shown = hide_small_cells(whole, profile)
@@ -249,12 +250,14 @@ def test_no_hidden_row_follows_from_the_rest(whole, profile):
             assert may_show(*together, profile) or together[0] == 0
 
 
+@settings(deadline=None)
 @given(groups(), st.sampled_from([CMS, NHS]))
 def test_hiding_twice_changes_nothing(whole, profile):
     once = hide_small_cells(whole, profile)
     assert hide_small_cells(once, profile) == once
 
 
+@settings(deadline=None)
 @given(groups(), st.sampled_from([CMS, NHS]))
 def test_what_is_shown_may_be_shown(whole, profile):
     for row in hide_small_cells(whole, profile).rows:

@@ -1,7 +1,8 @@
 import pytest
 
+from workbench.present.counted import Counted
 from workbench.present.result import Column, Table
-from workbench.present.suppression import lines_of, solvable, with_complements
+from workbench.present.suppression import beside_told, lines_of, solvable, with_complements
 
 
 def lines(*rows: set[int]) -> list[frozenset[int]]:
@@ -38,3 +39,21 @@ def test_complements_are_taken_smallest_first_until_nothing_follows():
 
 def test_a_line_of_which_nothing_is_shown_is_left_alone():
     assert with_complements({0, 1}, lines({0, 1}), lambda rows: False, abs) == {0, 1}
+
+
+def test_lines_that_cross_give_away_what_each_alone_keeps():
+    # Each line hides two rows whose sum is large, but what is few bounds the others through both its lines.
+    people = [3, 60, 60, 5, 200, 200]
+    rows = [[Counted(count)] for count in people]
+    crossing = lines({0, 1, 4}, {2, 3, 5}, {0, 2}, {1, 3})
+    assert beside_told({0, 3}, {0, 1, 2, 3}, rows, crossing, 10) == set()
+    narrow = [[Counted(count)] for count in [3, 9, 9, 40, 200, 200]]
+    assert beside_told({0}, {0, 1, 2, 3}, narrow, lines({0, 1, 4}, {0, 2, 5}, {1, 3}), 10) == set()
+    few = [[Counted(count)] for count in [3, 8, 2, 40, 200, 200]]
+    assert beside_told({0}, {0, 1, 2, 3}, few, lines({0, 1, 4}, {0, 2, 5}, {1, 3}), 10) == {4, 5}
+
+
+def test_nobody_and_everybody_are_told_through_crossing_lines():
+    rows = [[Counted(people, (events,))] for people, events in [(40, 0), (50, 12), (60, 0), (70, 30)]]
+    told = beside_told({0}, {0, 1, 2}, rows, lines({0, 1, 3}, {0, 2, 3}), 10)
+    assert told == {3}

@@ -85,3 +85,20 @@ def test_a_long_list_takes_little_more_than_its_digests():
     assert len(names.hashes) == count
     assert held < 2 * count * DIGEST
     assert most < 6 * count * DIGEST
+
+
+@pytest.mark.parametrize(
+    "text", ["Maria Lopez-Ortega", "Maria Lopez Ortega", "lopez_ortega_maria", "Lopez\u2010Ortega, Maria"]
+)
+def test_a_name_with_a_hyphen_is_found_without_it(text):
+    listed = WatchList.of(["Maria Lopez-Ortega"])
+    assert listed.contains(text)
+    assert not listed.contains("Maria Lopez")
+    assert not listed.contains("Lopez Ortega")
+
+
+def test_digests_that_begin_alike_are_told_apart():
+    alike = [b"a" * 8 + bytes([end, 1, 2, 3]) for end in (9, 3, 7)]
+    digests = Digests(b"".join(alike) + alike[0])
+    assert list(digests) == sorted(alike)
+    assert all(each in digests for each in alike)

@@ -7,11 +7,12 @@ import nbformat
 import pytest
 
 from workbench.parameters.sets import read_parameter_set
-from workbench.present.result import RESULT_TYPE
+from workbench.present.blocks import BLOCK_TYPE, ProseBlock, TableBlock
+from workbench.present.result import RESULT_TYPE, Column, StudyResult, Table
 from workbench.protection.watch_list import WatchList
 from workbench.reports.harvest import HarvestError
 from workbench.reports.manifest import MANIFEST_FILE, digest_of
-from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, checksum
+from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, Version, checksum
 from workbench.runs.fingerprint import fingerprint
 from workbench.runs.publication import prepare
 from workbench.runs.studies import MODELS
@@ -99,3 +100,30 @@ def test_the_page_tells_what_changed_since_the_last_version(prepared, result, pr
 def test_a_notebook_shows_one_result(prepared, result, results):
     with pytest.raises(HarvestError, match="exactly one"):
         prepared(*[{RESULT_TYPE: result}] * results)
+
+
+def test_a_group_to_which_few_came_is_shown_as_in_the_last_version(prepared, result, tmp_path):
+    def with_groups(people, events):
+        columns = [("segment", "label"), ("people", "people"), ("events", "events")]
+        table = Table(
+            id="segments",
+            caption="Segments",
+            columns=[Column(name=name, title=name, kind=kind) for name, kind in columns],
+            rows=[["A", people, events], ["B", 400 + people, 90]],
+            groups="attributes",
+        )
+        return {**result, "tables": [*result["tables"], table.model_dump(mode="json")]}, table
+
+    before, table = with_groups(300, 60)
+    first = prepared({RESULT_TYPE: before}, {BLOCK_TYPE: TableBlock(table=table).model_dump(mode="json")})
+    assert first.findings == ()
+    last = Version(tmp_path, first.manifest, StudyResult.model_validate_json(first.files[RESULTS_FILE]))
+    now, table = with_groups(304, 61)
+    said = ProseBlock(text="A has 304 people.").model_dump(mode="json")
+    shown = {BLOCK_TYPE: TableBlock(table=table).model_dump(mode="json")}
+    second = prepared({RESULT_TYPE: now}, shown, {BLOCK_TYPE: said}, previous=last)
+    assert second.findings == ()
+    assert json.loads(second.files[RESULTS_FILE])["tables"][-1]["rows"] == [["A", 300, 60], ["B", 700, 90]]
+    assert b"304" not in second.files[RESULTS_FILE] + second.files[NOTEBOOK_FILE]
+    assert b"As in the last version" in second.files[REPORT_FILE]
+    assert b"A sentence is left out here" in second.files[REPORT_FILE]

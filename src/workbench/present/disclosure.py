@@ -21,7 +21,7 @@ from workbench.present.counted import (
     whole_number,
 )
 from workbench.present.result import Cell, Column, Metric, Table
-from workbench.present.suppression import lines_of, with_complements
+from workbench.present.suppression import beside_told, lines_of, with_complements
 from workbench.refusal import Fault, Refused
 
 WHOLE_ARM = 100
@@ -35,6 +35,7 @@ NOT_ATTRIBUTES = frozenset(
 """What a metric may be `of` without describing a group by people's attributes. Any other key is an attribute."""
 
 NUMBER_KINDS = frozenset({"people", "events", "share", "estimate", "interval", "probability"})
+FLOW_ID = "cohort_flow"
 FLOW_COLUMNS = ("step", "people", "excluded")
 
 
@@ -165,14 +166,19 @@ def metric_may_show(metric: Metric, tables: Iterable[Table], profile: Profile) -
     """
     if metric.value is None and metric.low is None and metric.high is None and metric.n is None:
         return True
-    attributes = {value for key, value in metric.of.items() if key not in NOT_ATTRIBUTES}
     if metric.n is not None and _describes_few(metric):
         share = metric.value if metric.unit == "probability" and "versus" not in metric.of else None
         events = None if share is None else round(share * metric.n)
         if not may_show(metric.n, events, profile) or metric.n != profile.rounded(metric.n):
             return False
+    return not any(metric_describes(metric, group) for group in _hidden_groups(tables) if group)
+
+
+def metric_describes(metric: Metric, group: set[str]) -> bool:
+    """Whether a metric is of the group with these labels, in one arm or in several."""
+    attributes = {value for key, value in metric.of.items() if key not in NOT_ATTRIBUTES}
     arms = {metric.of[key] for key in ("arm", "versus") if key in metric.of}
-    return not any(attributes <= group <= attributes | arms for group in _hidden_groups(tables) if group)
+    return attributes <= group <= attributes | arms
 
 
 def hide_metrics(metrics: Iterable[Metric], tables: Sequence[Table], profile: Profile) -> list[Metric]:
@@ -225,7 +231,7 @@ def cohort_flow(steps: Sequence[FlowStep], profile: Profile, counted: str = "peo
         notes.append(f"Not shown: few ({profile.fewer_than} people) remain.")
         rows.append(["; ".join(step.label for step in steps[len(many) :]), None, None])
     return Table(
-        id="cohort_flow",
+        id=FLOW_ID,
         caption=f"From all {counted} to those studied",
         columns=[
             Column(name="step", title="Step", kind="label"),
@@ -258,8 +264,18 @@ def _protected(
         people = rows[at][0].people or 0
         return people == 0, people  # nobody hides behind an empty group
 
-    hidden = already | {at for at, row in enumerate(rows) if not clear(row)}
-    return with_complements(hidden, lines_of(table), together, size)
+    lines = lines_of(table)
+    few = {at for at, row in enumerate(rows) if not clear(row)}
+    hidden = with_complements(already | few, lines, together, size)
+    # A sum that gives back few by what it leaves of another is no more to be known than theirs.
+    known = [
+        line
+        for line in lines
+        if together(set(line)) and all(together(set(whole - line)) for whole in lines if whole > line)
+    ]
+    while beside := beside_told(few, hidden, rows, known, profile.few):
+        hidden = with_complements(hidden | {min(beside, key=size)}, lines, together, size)
+    return hidden
 
 
 def _counted_may_show(table: Table, counted: Counted, profile: Profile) -> bool:

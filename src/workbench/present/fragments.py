@@ -184,10 +184,11 @@ def _shown_row(table: Table, row: Sequence[Cell]) -> Iterator[_ShownCell]:
             yield _ShownCell(*((HIDDEN, False, "hidden") if hidden else (UNDEFINED, False, "")))
         else:
             css_class = "left" if column.kind in LEFT_ALIGNED else ""
-            yield _ShownCell(_cell_text(column, cell), column.kind == "label", css_class)
+            yield _ShownCell(cell_text(column, cell), column.kind == "label", css_class)
 
 
-def _cell_text(column: Column, cell: int | float | str) -> str:
+def cell_text(column: Column, cell: int | float | str) -> str:
+    """A cell as a reader sees it."""
     if isinstance(cell, str):
         return cell
     match column.kind:

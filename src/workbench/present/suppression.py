@@ -4,12 +4,14 @@ Rows that are shown, together with sums published elsewhere, are a linear system
 Hundepool et al., *Statistical Disclosure Control* (2012), section 4.4.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from workbench.present.counted import Counted
 from workbench.present.result import Table
+from workbench.present.unknowns import Terms, Unknowns
 
 Line = frozenset[int]
 
@@ -65,3 +67,62 @@ def _line_giving_back(
         if inside and inside != line and (line & exposed or not clear(inside)):
             return line
     return None
+
+
+def beside_told(
+    protected: Iterable[int],
+    hidden: set[int],
+    rows: Sequence[Sequence[Counted]],
+    lines: Sequence[Line],
+    few: int,
+) -> set[int]:
+    """Shown rows beside a row of few that could be worked out too nearly; none, where all are safe.
+
+    One line at a time may keep a row hidden that two lines together give away: what is solved for is every count
+    of the rows of few, under the sums of all lines and, in each row, no more events than people.
+
+    Args:
+        protected: the rows to protect.
+        hidden: all rows that are not shown.
+        rows: what each row counts.
+        lines: sets of rows whose sums are known.
+        few: up to which number a count is few.
+    """
+    crossing = [line for line in lines if line & hidden]
+    if len(crossing) < 2:
+        return set()  # with_complements has seen to one line
+    for counts in zip(*rows, strict=True):
+        if any(count.people is None or None in count.events for count in counts):
+            continue
+        unknowns, people, events = _as_unknowns(counts, hidden, crossing)
+        for row in sorted(set(protected) & hidden):
+            beside = {shown for line in crossing if row in line for shown in line} - hidden
+            parts: list[Terms] = [{event: 1} for event in events[row]]
+            parts += [{people[row]: 1, event: -1} for event in events[row]]
+            if beside and (
+                unknowns.tells_few({people[row]: 1}, few)
+                or any(unknowns.tells_few(part, few, nobody=True) for part in parts)
+            ):
+                return beside
+    return set()
+
+
+def _as_unknowns(
+    counts: Sequence[Counted], hidden: set[int], lines: Sequence[Line]
+) -> tuple[Unknowns, dict[int, int], dict[int, list[int]]]:
+    """The counts of hidden rows as unknowns under the sums of lines: people and events by row."""
+    most = sum(count.people or 0 for count in counts)
+    unknowns = Unknowns(most)
+    people = {row: unknowns.add(0, most) for row in sorted(hidden)}
+    events = {row: [unknowns.add(0, most) for _ in counts[row].events] for row in sorted(hidden)}
+    for row, of_row in events.items():
+        for event in of_row:
+            unknowns.equate({people[row]: 1, event: -1}, 0, most)
+    for line in lines:
+        inside = sorted(line & hidden)
+        whole = sum(counts[row].people or 0 for row in inside)
+        unknowns.equate({people[row]: 1 for row in inside}, whole, whole)
+        for kind in range(len(counts[inside[0]].events)):
+            whole = sum(counts[row].events[kind] or 0 for row in inside)
+            unknowns.equate({events[row][kind]: 1 for row in inside}, whole, whole)
+    return unknowns, people, events

@@ -7,8 +7,8 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import nbformat
@@ -86,6 +86,22 @@ def harvest(notebook: NotebookNode) -> Harvest:
     if len(results) != 1:
         raise HarvestError(_not_one(len(results)))
     return Harvest(results[0], sections.made(), _cleaned(cells), {kind: n for kind, n in dropped.items() if n})
+
+
+def with_result(taken: Harvest, result: StudyResult, shown: Callable[[Block], Block]) -> Harvest:
+    """The harvest with this result for its own, and with what is shown in each block's place."""
+    for cell in taken.cleaned.cells:
+        for output in cell.get("outputs", []):
+            if RESULT_TYPE in output.data:
+                output.data[RESULT_TYPE] = result.as_json()
+            if BLOCK_TYPE in output.data:
+                block = BLOCKS.validate_python(output.data[BLOCK_TYPE])
+                output.data[BLOCK_TYPE] = shown(block).model_dump(mode="json")
+    sections = tuple(
+        replace(section, parts=tuple(part if isinstance(part, str) else shown(part) for part in section.parts))
+        for section in taken.sections
+    )
+    return replace(taken, result=result, sections=sections)
 
 
 def _not_one(count: int) -> str:

@@ -1,7 +1,7 @@
 """From an executed notebook to a published version: harvest, manifest, page, release checks, one rename."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,15 +10,15 @@ from nbformat import NotebookNode
 
 from workbench.parameters.sets import ParameterSet
 from workbench.present.disclosure import PROFILES
-from workbench.present.result import RESULT_TYPE, StudyResult
+from workbench.present.result import StudyResult
 from workbench.protection.account import account_name
 from workbench.reports.catalogue_page import audience_in_words
 from workbench.reports.differences.comparison import Side
 from workbench.reports.differences.in_words import since_last
-from workbench.reports.harvest import Harvest, harvest
+from workbench.reports.harvest import Harvest, harvest, with_result
 from workbench.reports.manifest import MANIFEST_FILE, Manifest, Member, version_name
 from workbench.reports.page import Page, render_report
-from workbench.reports.release import Candidate, Finding, WatchList, examine
+from workbench.reports.release import Candidate, Finding, WatchList, examine, hold
 from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, Version, checksum
 from workbench.runs import provenance
 from workbench.runs.precheck import recorded
@@ -63,7 +63,12 @@ def prepare(
     Raises:
         HarvestError: the notebook shows no result, or two.
     """
-    taken = _named(harvest(executed), chosen.name)
+    profile = PROFILES[chosen.parameters.disclosure]
+    taken = harvest(executed)
+    last = None if previous is None else previous.result
+    # Under the parameter set's name, which a notebook does not know.
+    held = hold(taken.result.model_copy(update={"name": chosen.name}), last, profile)
+    taken = with_result(taken, held.result, held.shows)
     manifest = _manifest(chosen, taken, source, fingerprint, timings, previous, root)
     page = _page(chosen, taken, manifest, previous)
     files = {
@@ -80,21 +85,11 @@ def prepare(
         result=taken.result,
         manifest=manifest.model_dump(mode="json", by_alias=True),
         file_names=(*files, MANIFEST_FILE),
-        previous=None if previous is None else previous.result,
+        previous=last,
+        superseded=held.superseded,
     )
-    profile = PROFILES[chosen.parameters.disclosure]
     findings = examine(candidate, watch_list, profile)
     return Prepared(manifest, {**files, MANIFEST_FILE: manifest.as_bytes()}, findings)
-
-
-def _named(taken: Harvest, name: str) -> Harvest:
-    """The harvest under the parameter set's name, which a notebook does not know."""
-    result = taken.result.model_copy(update={"name": name})
-    for cell in taken.cleaned.cells:
-        for output in cell.get("outputs", []):
-            if RESULT_TYPE in output.get("data", {}):
-                output["data"][RESULT_TYPE] = result.as_json()
-    return replace(taken, result=result)
 
 
 def _manifest(

@@ -9,11 +9,14 @@ from pathlib import Path
 from workbench.parameters.reading import KeyPath, spoken
 from workbench.parameters.sets import ParameterSet
 from workbench.parameters.validation import validated
+from workbench.present.disclosure import PROFILES
 from workbench.present.result import StudyResult
 from workbench.refusal import Fault, Refused
 from workbench.reports.harvest import HarvestError, harvest
 from workbench.reports.manifest import Manifest, changed_parts
+from workbench.reports.release import hold
 from workbench.reports.store import Version
+from workbench.reports.version import read_version
 from workbench.runs.agreement import Agreement, agreement
 from workbench.runs.attempt import new_private_folder
 from workbench.runs.bounds import Bounds
@@ -130,7 +133,15 @@ def _made_again(
     values = {**chosen.parameters.as_values(), **study.leaves_nothing}
     try:
         executed = execute(study.notebook(root), values, folder, root, progress, bounds)
-        result = harvest(executed).result
+        result = harvest(executed).result.model_copy(update={"name": chosen.name})
     except (ExecutionFailed, DiskFailed, HarvestError) as error:
         raise Refused(Fault(str(version), str(error), f"Kept for those who may read it: {kept}")) from None
-    return result.model_copy(update={"name": chosen.name})
+    return hold(result, _published_before(version), PROFILES[chosen.parameters.disclosure]).result
+
+
+def _published_before(version: Version) -> StudyResult | None:
+    """What its readers had before, of which some numbers may stand in it; None where there is none any more."""
+    if version.manifest.previous is None:
+        return None
+    before = read_version(version.folder.parent / version.manifest.previous, ())
+    return None if before is None else before.result

@@ -43,6 +43,10 @@ SHAPED = [
     "born on 12 March 1980",
     "DOB 03/12/1980",
     "date of birth: 1980-03-12",
+    "42 North Willow Street",
+    "1207 Elm Ave.",
+    "MRN_40718223",
+    "212\u2011555\u20110147",
 ]
 PLACES = {
     "title": ("<title>Wording", "<title>{} Wording"),
@@ -63,7 +67,7 @@ def identifying(examined, candidate, planted):
     """The findings about identifiers, none of which may repeat what was planted."""
     findings = list(find_identifiers(candidate, examined.watch_list))
     told = folded(" ".join(map(str, findings)))
-    parts = set(re.findall(r"\w{4,}", folded(planted))) - {"record", "birth", "date", "line"}
+    parts = set(re.findall(r"\w{4,}", folded(planted))) - {"record", "birth", "date", "line", "street"}
     assert not [part for part in parts if part in told]
     return findings
 
@@ -152,6 +156,17 @@ def test_a_name_in_neighboring_cells_is_found(examined):
         lambda raw: base64.b64encode(base64.b64encode(raw)).decode(),
         lambda raw: raw.hex(),
         lambda raw: "".join(f"%{byte:02x}" for byte in raw),
+        lambda raw: "".join(f"%25{byte:02x}" for byte in raw),
+        lambda raw: base64.b32encode(raw).decode(),
+        lambda raw: raw.hex(" "),
+        lambda raw: base64.b64encode(raw.hex().encode()).decode(),
+        lambda raw: base64.b64encode(raw.decode().encode("utf-16-le")).decode(),
+        lambda raw: "".join(f"={byte:02X}" for byte in raw),
+        lambda raw: "".join(f"\\u{byte:04x}" for byte in raw),
+        lambda raw: "".join(f"\\\\x{byte:02x}" for byte in raw),
+        lambda raw: "".join(f"\\{byte:06x}" for byte in raw),
+        lambda raw: "".join(f"\\{byte:x} " for byte in raw) + "\\20 ",
+        lambda raw: "".join(f"&amp;#{byte};" for byte in raw),
         lambda raw: (
             "data:image/svg+xml;base64," + base64.b64encode(b"<svg><text>" + raw + b"</text></svg>").decode()
         ),
@@ -160,7 +175,20 @@ def test_a_name_in_neighboring_cells_is_found(examined):
             + base64.b64encode(b"\x89PNG\r\n" + bytes(range(256)) + b"tEXt\x00" + raw + b"\x00\xff").decode()
         ),
     ],
-    ids=["base64", "url-safe", "twice", "hex", "percent", "picture drawn", "picture of dots"],
+    ids=[
+        *(
+            "base64",
+            "url-safe",
+            "twice",
+            "hex",
+            "percent",
+            "percent twice",
+            "base32",
+            "hex apart",
+            "hex in base64",
+        ),
+        *("UTF-16", "mail", "JSON", "Python", "style", "style, short", "entities", "drawn", "of dots"),
+    ],
 )
 def test_found_in_encodings(examined, wrap, planted):
     hidden = wrap(planted.encode())
@@ -184,6 +212,8 @@ def test_a_source_that_looks_like_markup_is_read_as_text(examined):
         "a = b@c.T + x@weights.mean()",
         "version 2.13.555-rc1, commit 5e1c9d2",
         "known by birth year as of 2026-11-23",
+        "12 of 40 people on the road; 30 text messages",
+        "n_people = 1_204; x = y\\n2",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "1234567890123456789012345678901234567890123456789012345678901234",
         "Maria",

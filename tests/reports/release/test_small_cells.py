@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.present.blocks import BLOCK_TYPE
@@ -172,6 +172,7 @@ def test_flows(found, rows, clean):
     assert (found(table("flow", "step people excluded", *rows, groups="arm")) == []) is clean
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6), st.sampled_from([CMS, NHS]))
 def test_flows_made_by_cohort_flow_pass(examined, excluded, profile):
     remaining = [sum(excluded[at:]) for at in range(len(excluded) + 1)]
@@ -180,6 +181,7 @@ def test_flows_made_by_cohort_flow_pass(examined, excluded, profile):
     assert list(find_small_cells(examined.candidate(study=study), profile)) == []
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.data(), st.sampled_from([CMS, NHS]))
 def test_what_was_hidden_passes_beside_the_whole_arms(examined, data, profile):
     segments, arms = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))

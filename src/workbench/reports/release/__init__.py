@@ -3,5 +3,6 @@
 from workbench.protection.watch_list import WatchList
 from workbench.reports.release.candidate import Candidate, Finding
 from workbench.reports.release.examination import examine
+from workbench.reports.release.holding import hold
 
-__all__ = ["Candidate", "Finding", "WatchList", "examine"]
+__all__ = ["Candidate", "Finding", "WatchList", "examine", "hold"]

@@ -13,7 +13,8 @@ from workbench.present.result import StudyResult
 class Candidate:
     """A version about to be published: the page, the cleaned notebook, the result, the manifest, the file names.
 
-    `previous` is the result of the version before it, which its readers have too.
+    `previous` is the result of the version before it, which its readers have too; `superseded` are numbers that the
+    last version's stand in for, as a reader would see them.
     """
 
     html: str
@@ -22,6 +23,7 @@ class Candidate:
     manifest: Mapping[str, Any]
     file_names: tuple[str, ...]
     previous: StudyResult | None = None
+    superseded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,13 @@ Looked through are the page's text, comments and attributes, the notebook with i
 the manifest and the file names. Path data, styles and numbers typed as numbers are no text.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote
 
 from workbench.protection.watch_list import WatchList, folded
 from workbench.reports.release.candidate import Candidate, Finding
+from workbench.reports.release.encodings import decoded, text_in, unescaped
 from workbench.reports.release.markup import read_page, runs_of_text
 
 CHECK = "identifiers"
@@ -50,11 +48,15 @@ SHAPES = {
     "a social security number": re.compile(
         ALONE.format(r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}") + r"|\b(?:ssn|social security)\D{0,12}\d{9}(?!\w)"
     ),
+    "a street address": re.compile(
+        r"(?<![\w.,])\d{1,5}[a-z]?\s(?:(?:n|s|e|w|north|south|east|west)\.?\s)?(?:[^\W\d_]{3,}[\s-]){1,2}"
+        r"(?:street|avenue|boulevard|road|lane|st\.|ave\.|blvd\.|rd\.|ln\.)(?!\w)"
+    ),
     "a date of birth": re.compile(
         rf"{BIRTH}[^\d.;!?]{{0,15}}{DATE}|{DATE}[^\w.;!?]{{0,3}}(?:date of )?{BIRTH}"
     ),
 }
-ENCODED = re.compile(r"(?<![\w+/=-])(?:[A-Za-z0-9+/]{11,}|[A-Za-z0-9_-]{11,})={0,2}(?![\w+/=-])")
+DASH = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 PRINTABLE = re.compile(rb"[\x20-\x7e\xa0-\xff]{6,}")
 MARKUP = re.compile(r"<[a-zA-Z!?/]")
 DRAWING = re.compile(r"<svg\b|<path\b", re.IGNORECASE)
@@ -76,6 +78,11 @@ def find_identifiers(candidate: Candidate, watch_list: WatchList) -> Iterator[Fi
     for at, name in enumerate(candidate.file_names, 1):
         found |= dict.fromkeys(_in_text(name, watch_list, f"file name {at}", 0))
     yield from found
+
+
+def holds_identifier(text: str, watch_list: WatchList) -> bool:
+    """Whether a text holds what stands on the list or is shaped like an identifier, however it is wrapped."""
+    return any(_in_text(text, watch_list, "", 0))
 
 
 def _in_notebook(candidate: Candidate, watch_list: WatchList) -> Iterator[Finding]:
@@ -143,42 +150,23 @@ def _in_text(text: str, watch_list: WatchList, where: str, depth: int) -> Iterat
         if DRAWING.search(text):
             return  # its path data are no text
     yield from _in_plain(text, watch_list, where)
-    for raw in _decoded(text):
-        try:
-            inner = raw.decode()
-        except UnicodeDecodeError:
+    plain = unescaped(text)
+    if plain != text:
+        yield from _in_text(plain, watch_list, where, depth + 1)
+    for raw in decoded(text):
+        inner = text_in(raw)
+        if inner is not None:
+            yield from _in_text(inner, watch_list, where, depth + 1)
+        elif len(raw) > SHORTEST_PICTURE:
             # A picture: what stands in it as text, such as its metadata.
-            for run in PRINTABLE.findall(raw) if len(raw) > SHORTEST_PICTURE else []:
+            for run in PRINTABLE.findall(raw):
                 yield from _in_plain(run.decode("latin-1"), watch_list, where)
-        else:
-            if inner.isprintable() or "\n" in inner:
-                yield from _in_text(inner, watch_list, where, depth + 1)
 
 
 def _in_plain(text: str, watch_list: WatchList, where: str) -> Iterator[Finding]:
     if watch_list.contains(text):
         yield Finding(CHECK, where, LISTED)
-    plain = folded(text)
+    plain = DASH.sub("-", folded(text))
     for what, shape in SHAPES.items():
-        if shape.search(plain):
+        if shape.search(plain) or ("_" in plain and shape.search(plain.replace("_", " "))):
             yield Finding(CHECK, where, SHAPED.format(what=what))
-
-
-def _decoded(text: str) -> Iterator[bytes]:
-    """What base64, hexadecimal digits or percent signs in a text stand for."""
-    plain = unquote(text)
-    if plain != text:
-        yield plain.encode()
-    joined = re.sub(r"(?<=[\w+/])\s*\n\s*(?=[\w+/])", "", plain)
-    for token in ENCODED.findall(joined):
-        yield from _bytes_of(token)
-
-
-def _bytes_of(token: str) -> Iterator[bytes]:
-    bare = token.rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        yield base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
-        if re.fullmatch(r"(?:[0-9a-fA-F]{2})+", token):
-            yield bytes.fromhex(token)
-    except binascii.Error:
-        return

@@ -5,12 +5,13 @@ than a reader does.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from itertools import pairwise
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from workbench.present.blocks import BLOCK_TYPE, Block, FigureBlock, TableBlock
-from workbench.present.counted import counted_in, refuse_uncounted, whole_number
+from workbench.present.counted import counted_in, refuse_uncounted
 from workbench.present.disclosure import (
     NUMBER_KINDS,
     WHOLE_ARM,
@@ -23,14 +24,17 @@ from workbench.present.result import Cell, Table
 from workbench.present.suppression import lines_of, solvable
 from workbench.refusal import Refused
 from workbench.reports.release.candidate import Candidate, Finding
+from workbench.reports.release.changes import metric_to_hold, rows_to_hold
+from workbench.reports.release.holding import tells
+from workbench.reports.release.reconstruction import exposures
 
 CHECK = "small cells"
 BLOCKS: TypeAdapter[Block] = TypeAdapter(Block)
 HIDE = "Pass the table through hide_small_cells before it is shown."
 MERGE = "Hide a further row in both tables, or show one of the tables only."
 
-Sums = dict[tuple[Cell, ...], int]
-"""Counts by labels."""
+LAST = "Too little changed since the last version: publish less often, or form larger groups, so that more changes."
+SAID = "It tells a number of a group to which few came since the last version: say it without the number."
 
 
 def find_small_cells(candidate: Candidate, profile: Profile) -> Iterator[Finding]:
@@ -46,7 +50,8 @@ def find_small_cells(candidate: Candidate, profile: Profile) -> Iterator[Finding
         else:
             yield from _in_rows(table, place, profile)
             yield from _solvable_alone(table, place)
-    yield from _between_tables(tables, profile)
+    yield from _worked_out(candidate, profile)
+    yield from _changed_little(candidate, profile)
     for at, metric in enumerate(candidate.result.metrics, 1):
         if not metric_may_show(metric, tables, profile):
             advice = "It tells about few people, or of a group hidden in a table: pass it through hide_metrics."
@@ -74,11 +79,14 @@ def _in_rows(table: Table, place: str, profile: Profile) -> Iterator[Finding]:
         yield _finding(place, 'It describes groups without a column of kind "people" before their counts.')
         return
     for at, row in enumerate(table.rows, 1):
-        numbers = [cell for column, cell in zip(table.columns, row, strict=True) if column.kind in NUMBER_KINDS]
-        if all(number is None for number in numbers):
+        if all(number is None for number in _numbers(table, row)):
             continue
         if not row_may_show(table, row, profile) or not _is_rounded(table, row, profile):
             yield _finding(f"{place}, row {at}", HIDE)
+
+
+def _numbers(table: Table, row: Sequence[Cell]) -> list[Cell]:
+    return [cell for column, cell in zip(table.columns, row, strict=True) if column.kind in NUMBER_KINDS]
 
 
 def _is_rounded(table: Table, row: Sequence[Cell], profile: Profile) -> bool:
@@ -98,83 +106,6 @@ def _solvable_alone(table: Table, place: str) -> Iterator[Finding]:
         yield _finding(place, f"A hidden row follows from the total and the rows shown. {HIDE}")
 
 
-def _between_tables(tables: Sequence[Table], profile: Profile) -> Iterator[Finding]:
-    """Hidden rows that another table gives back: one of the same groups, of coarser, of finer ones, or of all."""
-    counting = [
-        (at, table) for at, table in enumerate(tables, 1) if _counts_people(table) and not is_flow(table)
-    ]
-    for (first_at, first), (second_at, second) in combinations(counting, 2):
-        if any(
-            _groups_give_back(table, other) or _sums_give_back(table, other, profile)
-            for table, other in ((first, second), (second, first))
-        ):
-            yield _finding(f"results.json, tables {first_at} and {second_at}", MERGE)
-
-
-def _groups_give_back(table: Table, other: Table) -> bool:
-    """Whether people of a hidden row follow from rows of another table with the same labels or more."""
-    names = _label_names(table)
-    if not names or not set(names) <= set(_label_names(other)):
-        return False
-    people = [_people(table, row) for row in table.rows]
-    sums = _sums(other, names)
-    there = [sums.get(_labels(table, row, names)) for row in table.rows]
-    if any(
-        here is not None and sum_ is not None and here != sum_ for here, sum_ in zip(people, there, strict=True)
-    ):
-        return False  # other people are counted there
-    hidden = {at for at, here in enumerate(people) if here is None}
-    still = {at for at in hidden if there[at] is None}
-    return len(still) < len(hidden) and bool(solvable(still, lines_of(table)))
-
-
-def _sums_give_back(table: Table, margin: Table, profile: Profile) -> bool:
-    """Whether a sum in another table, less the rows shown in this one, leaves few for the rows hidden here.
-
-    Counts are taken for the same where their columns have one name.
-    """
-    hidden = _hidden_rows(table)
-    names = [name for name in _label_names(margin) if name in _label_names(table)]
-    if not hidden or table.groups == "none":
-        return False
-    for column in table.columns:
-        if column.kind not in {"people", "events"} or column.name not in {
-            other.name for other in margin.columns
-        }:
-            continue
-        for by in {tuple(names), ()}:
-            sums = _sums(margin, by, column.name)
-            for key, total in sums.items():
-                line = [at for at, row in enumerate(table.rows) if _labels(table, row, by) == key]
-                shown = [_cell(table, table.rows[at], column.name) for at in line if at not in hidden]
-                known = [count for count in shown if count is not None]
-                if not known or len(known) == len(line):
-                    continue
-                slack = 0 if profile.round_to == 1 else len(known) * (profile.round_to // 2)
-                left = total - sum(known)
-                if 1 <= left <= profile.few - slack or (left == 0 and column.kind == "events" and not slack):
-                    return True
-    return False
-
-
-def _sums(table: Table, names: Sequence[str], counted: str | None = None) -> Sums:
-    """People, or the counts of a column, by these labels and summed over all others, where each row is shown."""
-    rows: dict[tuple[Cell, ...], list[int | None]] = {}
-    for row in table.rows:
-        count = _people(table, row) if counted is None else _cell(table, row, counted)
-        rows.setdefault(_labels(table, row, names), []).append(count)
-    return {
-        key: sum(count for count in counts if count is not None)
-        for key, counts in rows.items()
-        if None not in counts
-    }
-
-
-def _cell(table: Table, row: Sequence[Cell], name: str) -> int | None:
-    cells = zip(table.columns, row, strict=True)
-    return next(whole_number(table, cell) for column, cell in cells if column.name == name)
-
-
 def _hidden_rows(table: Table) -> set[int]:
     """The rows of which a count is not shown."""
     return {
@@ -185,23 +116,55 @@ def _hidden_rows(table: Table) -> set[int]:
     }
 
 
-def _labels(table: Table, row: Sequence[Cell], names: Sequence[str]) -> tuple[Cell, ...]:
-    at = {column.name: cell for column, cell in zip(table.columns, row, strict=True)}
-    return tuple(at[name] for name in names)
+def _worked_out(candidate: Candidate, profile: Profile) -> Iterator[Finding]:
+    for exposure in exposures(candidate.result, candidate.previous, profile):
+        places = " and ".join(map(str, exposure.tables))
+        where = (
+            f"results.json, table{'s' if len(exposure.tables) > 1 else ''} {places or 'of the last version'}"
+        )
+        if exposure.last:
+            yield _finding(f"{where}, beside the last version", LAST)
+        else:
+            yield _finding(where, MERGE)
 
 
-def _label_names(table: Table) -> list[str]:
-    return [column.name for column in table.columns if column.kind == "label"]
+def _changed_little(candidate: Candidate, profile: Profile) -> Iterator[Finding]:
+    """Groups whose numbers, less those of the last version, tell about few, and words that tell numbers held back."""
+    result, previous = candidate.result, candidate.previous
+    if previous is None:
+        return
+    for at, table in enumerate(result.tables, 1):
+        if table.groups == "none" or not previous.has_table(table.id):
+            continue
+        before = previous.table(table.id)
+        held = {row for row in rows_to_hold(table, before, profile) if table.rows[row] not in before.rows}
+        if any(any(cell is not None for cell in _numbers(table, table.rows[row])) for row in held):
+            yield _finding(f"results.json, table {at}, beside the last version", LAST)
+    for at, metric in enumerate(result.metrics, 1):
+        before_it = (old for old in previous.metrics if (old.name, old.of) == (metric.name, metric.of))
+        if any(metric_to_hold(metric, old, profile) for old in before_it):
+            yield _finding(f"results.json, metric {at}, beside the last version", LAST)
+    verdict = result.verdict
+    texts = [verdict.headline, *verdict.reasons, *(fact.text for fact in verdict.facts)]
+    if tells(" ".join(texts), candidate.superseded):
+        yield _finding("results.json, verdict", SAID)
+    if tells(" ".join(check.detail for check in result.checks), candidate.superseded):
+        yield _finding("results.json, checks", SAID)
 
 
-def _counts_people(table: Table) -> bool:
-    return any(column.kind == "people" for column in table.columns)
+def _words_of(block: Block) -> str:
+    """The sentences of a block; a table's are its caption and note."""
+    told = block.model_dump(exclude={"table": {"rows", "columns"}, "wide": True, "narrow": True, "id": True})
+    return " ".join(_strings(told))
 
 
-def _people(table: Table, row: Sequence[Cell]) -> int | None:
-    """The people of a row: those of its first count of people."""
-    counted = counted_in(table, row)
-    return counted[0].people if counted else None
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for inner in value.values() for text in _strings(inner))
+    elif isinstance(value, list):
+        yield from (text for inner in value for text in _strings(inner))
 
 
 def _blocks_not_from_the_result(candidate: Candidate) -> Iterator[Finding]:
@@ -212,6 +175,8 @@ def _blocks_not_from_the_result(candidate: Candidate) -> Iterator[Finding]:
                 continue
             block = BLOCKS.validate_python(output["data"][BLOCK_TYPE])
             place = f"notebook.ipynb, cell {at}"
+            if tells(_words_of(block), candidate.superseded):
+                yield _finding(place, SAID)
             if isinstance(block, TableBlock) and by_id.get(block.table.id) != block.table:
                 yield _finding(
                     place, "The table shown is not a table of the result: add it to the result's tables."
