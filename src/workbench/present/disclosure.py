@@ -258,7 +258,10 @@ def _protected(
         return all(_counted_may_show(table, counted, profile) for counted in row)
 
     def together(inside: set[int]) -> bool:
-        return clear(sum_of([rows[at] for at in inside]))
+        whole = sum_of([rows[at] for at in inside])
+        # Beside rounded rows, hidden rows in which there is nobody look as if they could be few.
+        blurred = profile.round_to > 1 and any(counted.people == 0 for counted in whole)
+        return clear(whole) and not (inside and blurred)
 
     def size(at: int) -> tuple[bool, int]:
         people = rows[at][0].people or 0

@@ -257,11 +257,12 @@ class _Version:
 
     def _solved_rows(self, link: Link) -> bool:
         """Whether rows that a link gives back exactly give back another by a total that is published elsewhere."""
-        for at in (link.first, link.second):
-            lines = [*_own_lines(self.sheets[at])]
+        for at, other in ((link.first, link.second), (link.second, link.first)):
+            if not set(self.sheets[at].labels) <= set(self.sheets[other].labels):
+                continue
             hidden = {row for sheet, row, place in self.hidden if sheet == at and place == 0}
             known = {row for row in hidden if self._is_exact((at, row, 0))}
-            if known and any(len(line & (hidden - known)) == 1 for line in lines):
+            if known and any(len(line & (hidden - known)) == 1 for line in _own_lines(self.sheets[at])):
                 return True
         return False
 
@@ -278,10 +279,12 @@ def _about(held: int, few: int) -> tuple[int, int]:
 
 
 def _own_lines(sheet: Sheet) -> Iterator[set[int]]:
-    yield set(range(len(sheet.rows)))
+    """Several rows whose sum a reader may know: all of them, and those that share a label."""
+    lines = [set(range(len(sheet.rows)))]
     for place in range(len(sheet.labels)):
         for value in dict.fromkeys(key[place] for key in sheet.keys):
-            yield {row for row, key in enumerate(sheet.keys) if key[place] == value}
+            lines.append({row for row, key in enumerate(sheet.keys) if key[place] == value})
+    return (line for line in lines if len(line) > 1)
 
 
 def _let_grow(unknowns: Unknowns, pair: _Pair, now: _Version, then: _Version) -> None:

@@ -43,11 +43,14 @@ class Sheet:
         return next((at for at, count in enumerate(self.rows[0]) if count.name == name), None)
 
     def nests(self, name: str) -> bool:
-        """Whether each value of a label has further labels of its own, as "age" has "young" and "old"."""
+        """Whether each value of a label has further labels of its own, as "age" has "young" and "old".
+
+        Metrics may leave out groups, and only look so.
+        """
         at = self.labels.index(name)
         parts = {(key[:at] + key[at + 1 :], key[at]) for key in self.keys}
         values = {value for _, value in parts}
-        return 1 < len(values) < len(parts) == len({rest for rest, _ in parts})
+        return self.at is not None and 1 < len(values) < len(parts) == len({rest for rest, _ in parts})
 
     def key(self, row: int, names: Sequence[str]) -> Labels:
         """A row's labels by these names."""
