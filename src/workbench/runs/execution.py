@@ -46,7 +46,7 @@ def execute(
     """
     papermill_engines.register(ENGINE, _engine_with(progress))
     output = folder / EXECUTED
-    for name in ("papermill", "nbclient"):
+    for name in ("papermill", "nbclient", "asyncio"):
         # Their messages quote outputs and errors, which may hold data.
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
