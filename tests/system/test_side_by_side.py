@@ -69,17 +69,11 @@ def test_sets_run_at_once_and_are_told_as_they_end(project, begun):
     assert len({record.process for record in records.values()} - {process.pid}) == 3
     for seed in (2, 1, 3):
         let(project, seed)
-        until(lambda seed=seed: states(project)[NAMES[seed]] == "published", process)
-        # It tells how it ended before it ends.
-        until(lambda seed=seed: not running({records[seed].process}), process)
+        assert process.stdout.readline().startswith(f"published    params/ab_test/{NAMES[seed]}.yaml: ")
+        assert states(project)[NAMES[seed]] == "published"
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, out + err
-    assert [line.split(":")[0].split("/")[-1] for line in out.splitlines()[:3]] == [
-        "b.yaml",
-        "wording.yaml",
-        "c.yaml",
-    ]
-    assert out.splitlines()[3].startswith("Catalogue")
+    assert out.startswith("Catalogue")
     assert err.count("running") == 3
     assert project.store.faults() == []
 

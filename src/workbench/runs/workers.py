@@ -48,6 +48,7 @@ def run_side_by_side(
     options = replace(options, threads=options.threads or threads_each(jobs))
     memory = share_of_memory(jobs)
     waiting, working = list(reversed(ready)), dict[Connection, Worker]()
+    leaving: list[Worker] = []
     outcomes = []
     try:
         while waiting or working:
@@ -57,11 +58,12 @@ def run_side_by_side(
             for pipe in cast(list[Connection], wait(list(working))):
                 outcome = working[pipe].listen()
                 if outcome is not None:
-                    working.pop(pipe).close()
+                    # Its process takes a moment to close, for which nobody need wait.
+                    leaving.append(working.pop(pipe))
                     ended(outcome)
                     outcomes.append(outcome)
     finally:
-        stop(working.values())
+        stop([*working.values(), *leaving])
     return outcomes
 
 
