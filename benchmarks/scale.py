@@ -143,8 +143,7 @@ def report(sizes: list[Size]) -> str:
         "three runs, of the largest size one run.",
         "- **count** is `count_experiment` from opening the files to the counts, in a fresh process; **plain SQL** is "
         f"[plain.sql](scale/plain.sql), which gives the same numbers (asserted), likewise. The two in turn, {PAIRS} "
-        "times: median seconds, and the median of the pairs' ratios with the lowest and the highest. Imports, and what "
-        "Python's collector makes of them, are before the clock of either.",
+        "times: median seconds, and the median of the pairs' ratios with the lowest and the highest.",
         "- **MiB** is the peak of the process (maximum resident set), Python and its libraries included.",
         "",
         "| messages | patients | simulate, s | MiB | check, s | MiB | count, s | MiB | plain SQL, s | MiB | ratio |",

@@ -1,6 +1,5 @@
 """The counts of the A/B analysis as the workbench takes them: `python count.py PROJECT`."""
 
-import gc
 import sys
 import time
 from pathlib import Path
@@ -17,8 +16,6 @@ def main(project: Path) -> None:
     """Open the files, count, and answer."""
     settings = asked.settings()
     source = Source(title="Simulated provider", location=asked.PROVIDER.as_posix())
-    # What the imports left is looked over once by Python's collector, in the middle unless it is done here.
-    gc.collect()
     begun = time.perf_counter()
     known = open_tables(source, project).known(settings.as_of, declared_cohort(settings))
     counts = count_experiment(known, settings)

@@ -1,6 +1,5 @@
 """The same counts by plain.sql in DuckDB, without anything around it: `python plain.py PROJECT MEMORY`."""
 
-import gc
 import sys
 import time
 from pathlib import Path
@@ -27,8 +26,6 @@ def main(project: Path, memory: str) -> None:
     statements = "\n".join(line for line in lines if not line.startswith("--")).split(";")[:-1]
     # DuckDB imports pandas when it is first given a parameter, which shall not count.
     assert pd.__version__
-    # What the imports left is looked over once by Python's collector, in the middle unless it is done here.
-    gc.collect()
     begun = time.perf_counter()
     engine = duckdb.connect()
     engine.execute("SET TimeZone = 'UTC'")

@@ -20,9 +20,10 @@ from workbench.parameters.sets import find_parameter_files, read_parameter_set
 from workbench.refusal import Refused
 from workbench.runs.studies import MODELS, STUDIES
 from workbench.tables.cohort import ADULT_FROM, Cohort
-from workbench.tables.known import KNOWN_FROM, VERSIONED, KnownTables, Tables
+from workbench.tables.known import KNOWN_FROM, KnownTables, Tables
 from workbench.tables.schema import TABLES
 from workbench.tables.source import Source
+from workbench.tables.versions import VERSIONED
 
 ROOT = Path(__file__).parents[2]
 AS_OF = date(2026, 10, 5)

@@ -8,7 +8,8 @@ import pytest
 
 from workbench.refusal import Refused
 from workbench.tables.cohort import EVERYBODY, Cohort
-from workbench.tables.known import KNOWN_FROM, VERSIONED
+from workbench.tables.known import KNOWN_FROM
+from workbench.tables.versions import VERSIONED
 
 DAY = date(2026, 6, 2)
 UNTIMED = {"time": "The file holds no dates."}
@@ -112,12 +113,15 @@ def test_what_matches_is_looked_for_in_the_newest_versions_alone(tables, at, day
             appointments["booked_at"] >= datetime(2026, 5, 10, tzinfo=UTC),
         )
 
+    columns = ["patient_id", "booked_at"]
     whole = match(known.table("appointments")).order_by("appointment_id").execute()
-    found = known.matching("appointments", match).order_by("appointment_id").execute()
+    many = known.for_many_queries().table("appointments")
+    pd.testing.assert_frame_equal(match(many).order_by("appointment_id").execute(), whole)
+    found = known.matching("appointments", columns, match).order_by("appointment_id").execute()
     assert len(whole) > 0 or patient == "p2"
-    pd.testing.assert_frame_equal(found, whole)
+    pd.testing.assert_frame_equal(found[columns], whole[columns])
     assert known.versions("appointments").count().execute() == {3: 5, 4: 7, 5: 9}[int(day[-1])]
-    clinics = known.matching("clinics", lambda rows: rows.filter(rows["clinic_id"] == "c"))
+    clinics = known.matching("clinics", ["clinic_id"], lambda rows: rows.filter(rows["clinic_id"] == "c"))
     assert clinics.count().execute() == 1
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from workbench.tables.known import KNOWN_FROM, VERSION_FROM, VERSIONED
+from workbench.tables.known import KNOWN_FROM
 from workbench.tables.schema import TABLES
+from workbench.tables.versions import VERSION_FROM, VERSIONED
 
 
 @pytest.mark.parametrize("name", TABLES)

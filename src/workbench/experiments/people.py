@@ -32,11 +32,18 @@ def with_what_they_did(known: KnownTables, people: ir.Table, settings: ABTest) -
     """Adds segment at assignment, event and delay, and guardrail; see the functions below."""
     booked = _bookings(known, people, settings)
     withdrawn = _withdrawals(known, people, settings)
-    joined = _with_segment(known, people, settings)
-    kept = [*joined.columns, "delay"]
+    column = settings.segment_by
+    joined = people if column in (None, "stratum") else known.with_state(people, "assigned_at", column)
+    segment = ibis.null("string") if column is None else joined[column]
     joined = joined.left_join(booked, joined["patient_id"] == booked["booker"])
     joined = joined.left_join(withdrawn, joined["patient_id"] == withdrawn["withdrawer"])
-    return joined.select(*kept, event=joined["booker"].notnull(), guardrail=joined["withdrawer"].notnull())
+    return joined.select(
+        *people.columns,
+        "delay",
+        segment=segment,
+        event=joined["booker"].notnull(),
+        guardrail=joined["withdrawer"].notnull(),
+    )
 
 
 def first_assignments(known: KnownTables, settings: ABTest) -> ir.Table:
@@ -74,16 +81,6 @@ def _with_times(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.
     )
 
 
-def _with_segment(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
-    """Adds segment: of the newest state valid and known at assignment."""
-    column = settings.segment_by
-    if column is None:
-        return people.mutate(segment=ibis.null("string"))
-    if column == "stratum":
-        return people.mutate(segment="stratum")
-    return known.with_state(people, "assigned_at", column).rename(segment=column)
-
-
 def _bookings(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
     """Who booked inside the window, one row each, and delay: whole days from assignment to the first such booking."""
     if untimed(known):
@@ -91,11 +88,10 @@ def _bookings(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Tabl
         return booked.mutate(delay=ibis.null("int64"))
 
     def in_window(appointments: ir.Table) -> ir.Table:
-        booked = appointments.select("appointment_id", "patient_id", "booked_at")
-        made = people.select("patient_id", "assigned_at").join(booked, "patient_id")
+        made = people.select("patient_id", "assigned_at").join(appointments, "patient_id")
         return made.filter(_inside(made["booked_at"], made["assigned_at"], settings))
 
-    made = known.matching("appointments", in_window)
+    made = known.matching("appointments", ("patient_id", "booked_at"), in_window)
     seconds = made["booked_at"].epoch_seconds() - made["assigned_at"].epoch_seconds()
     made = made.select(booker="patient_id", delay=(seconds / 86_400).floor().cast("int64"))
     return made.group_by("booker").agg(delay=made["delay"].min())

@@ -5,7 +5,7 @@ So the same study, run again with an older `as_of`, gives the older answer. Nobo
 who may be studied: the flow of the cohort is made here, and so are lists of people who may be texted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 import ibis
@@ -18,6 +18,14 @@ from workbench.tables.listing import ListedTable, list_tables, listing_html
 from workbench.tables.mapping import MappedTable
 from workbench.tables.source import Source
 from workbench.tables.texting import platform_history, reachable, texting_faults
+from workbench.tables.versions import (
+    VERSION_FROM,
+    VERSIONED,
+    is_versioned,
+    recurring,
+    since,
+    without_outdated,
+)
 
 # For each table, the column that says from when on a row was known.
 KNOWN_FROM = {
@@ -30,17 +38,8 @@ KNOWN_FROM = {
     "appointments": "known_at",
     "surveys": "responded_at",
 }
-# Tables that keep every version of a row, with the key that the versions share, and from when on a version counts.
-# Patients need not have that column: then there is one row for each, as it stands.
-VERSIONED = {"patients": "patient_id", "messages": "message_id", "appointments": "appointment_id"}
-VERSION_FROM = "known_at"
-BEFORE_ANY = datetime(1900, 1, 1, tzinfo=UTC)
 # A day after all that a table can hold: as known by then, a table is whole.
 WHOLE = date(9999, 1, 1)
-
-
-# Of rows with a key, those in their newest version.
-Newest = Callable[[ir.Table, str], ir.Table]
 
 
 class Tables:
@@ -151,15 +150,15 @@ class KnownTables:
             Refused: the source does not have the table, or not the column that says from when on a row was known.
         """
         rows = self.versions(name)
-        if self._recurring is None or not _is_versioned(name, rows):
-            return self._as_it_stood(name, rows, _newest)
-        if name not in self._recurring:
-            self._recurring[name] = _recurring(rows, VERSIONED[name]).cache()
-        recurring = self._recurring[name]
-        return self._as_it_stood(name, rows, lambda rows, key: _without_outdated(rows, key, recurring))
+        if is_versioned(name, rows):
+            # The newest version known says everything, also whether the person had enrolled by then.
+            rows = without_outdated(rows, VERSIONED[name], self._recurring_in(name, rows))
+            if KNOWN_FROM[name] != VERSION_FROM and KNOWN_FROM[name] in rows.columns:
+                rows = self._before(name, rows, KNOWN_FROM[name])
+        return self._without_later_ends(rows) if name == "patients" else rows
 
     def for_many_queries(self) -> "KnownTables":
-        """The same tables; the keys of rows that have several versions are looked for once, and kept in the engine."""
+        """The same tables; which rows have several versions is looked for once, and kept inside the engine."""
         known = KnownTables(self._tables, self.as_of, self.cohort)
         known._recurring = {}
         return known
@@ -170,26 +169,29 @@ class KnownTables:
         if name not in KNOWN_FROM:
             return rows
         self._require(name, KNOWN_FROM[name], rows)
-        since = VERSION_FROM if _is_versioned(name, rows) else KNOWN_FROM[name]
+        since = VERSION_FROM if is_versioned(name, rows) else KNOWN_FROM[name]
         return self._before(name, rows, since) if since in rows.columns else rows
 
-    def matching(self, name: str, match: Callable[[ir.Table], ir.Table]) -> ir.Table:
-        """What `match(table(name))` gives; where few rows match, without comparing the versions of all others.
+    def matching(self, name: str, columns: Sequence[str], match: Callable[[ir.Table], ir.Table]) -> ir.Table:
+        """What `match` gives of some columns of a table; where few rows match, without comparing others' versions.
 
-        The keys of the rows in question are looked for at once, and kept inside the engine: in one query with the rest,
-        engines keep the whole table to read it twice.
+        The versions that match are looked for at once, and kept inside the engine: in one query with the rest, engines
+        keep the whole table to read it twice.
 
         Args:
             name: the table.
-            match: keeps some rows of a table, each for what stands in this row alone, and keeps the table's key.
+            columns: those that match reads; the key of the table, and from when on a version counts, are there too.
+            match: keeps some rows of a table, each for what stands in this row alone, and keeps its columns.
         """
         rows = self.versions(name)
-        if not _is_versioned(name, rows):
-            return match(rows)
-        # Of a row whose newest version matches, some version does; the versions of the others need not be compared.
+        if not is_versioned(name, rows) or KNOWN_FROM[name] != VERSION_FROM:
+            return match(self.table(name).select(columns))
+        # Of the versions that match those that are newest remain, and the versions of other rows need not be compared.
         key = VERSIONED[name]
-        concerned = match(rows).select(key).distinct().cache()
-        return match(self._as_it_stood(name, rows.semi_join(concerned, key), _newest_of_few))
+        matching = match(rows.select(*dict.fromkeys([key, *columns, VERSION_FROM]))).cache()
+        versions = rows.semi_join(matching, key)
+        newest = versions.group_by(key).agg(_newest=since(versions).max())
+        return matching.semi_join(newest, [key, since(matching) == newest["_newest"]])
 
     def studied(
         self,
@@ -286,14 +288,12 @@ class KnownTables:
             mend = "Bring it, or say in the source file under not_recorded that it records no time."
             raise Refused(Fault(f"table {name}", what, mend))
 
-    def _as_it_stood(self, name: str, versions: ir.Table, newest: Newest) -> ir.Table:
-        rows = versions
-        if _is_versioned(name, rows):
-            # The newest version known says everything, also whether the person had enrolled by then.
-            rows = newest(rows, VERSIONED[name])
-            if KNOWN_FROM[name] != VERSION_FROM and KNOWN_FROM[name] in rows.columns:
-                rows = self._before(name, rows, KNOWN_FROM[name])
-        return self._without_later_ends(rows) if name == "patients" else rows
+    def _recurring_in(self, name: str, rows: ir.Table) -> ir.Table:
+        if self._recurring is None:
+            return recurring(rows, VERSIONED[name])
+        if name not in self._recurring:
+            self._recurring[name] = recurring(rows, VERSIONED[name]).cache()
+        return self._recurring[name]
 
     def _before(self, name: str, rows: ir.Table, column: str) -> ir.Table:
         known = rows[column] < ibis.literal(self.moment)
@@ -303,34 +303,3 @@ class KnownTables:
         ends = [name for name in ("ended_at", "deceased_at") if name in patients.columns]
         later = ibis.literal(self.moment)
         return patients.mutate(**{name: (patients[name] < later).ifelse(patients[name], None) for name in ends})
-
-
-def _is_versioned(name: str, rows: ir.Table) -> bool:
-    return name in VERSIONED and VERSION_FROM in rows.columns
-
-
-def _newest_of_few(rows: ir.Table, key: str) -> ir.Table:
-    """What `_newest` gives, by ordering all versions: the rows, which take long to find, are read once."""
-    since = rows[VERSION_FROM].fill_null(ibis.literal(BEFORE_ANY))
-    marked = rows.mutate(_is_newest=since == since.max().over(ibis.window(group_by=key)))
-    return marked.filter(marked["_is_newest"]).select(rows.columns)
-
-
-def _newest(rows: ir.Table, key: str) -> ir.Table:
-    """Of each row's versions the newest; one without a time is older than any other."""
-    return _without_outdated(rows, key, _recurring(rows, key))
-
-
-def _recurring(rows: ir.Table, key: str) -> ir.Table:
-    """The keys that several rows share, and the newest time of each."""
-    recurring = rows.group_by(key).agg(_rows=rows.count(), _newest=rows[VERSION_FROM].max())
-    return recurring.filter(recurring["_rows"] > 1).select(key, "_newest")
-
-
-def _without_outdated(rows: ir.Table, key: str, recurring: ir.Table) -> ir.Table:
-    """The rows in their newest version.
-
-    Most keys stand in one row: leaving out what is outdated costs a quarter less than ordering all versions does.
-    """
-    since = rows[VERSION_FROM].fill_null(ibis.literal(BEFORE_ANY))
-    return rows.anti_join(recurring, (rows[key] == recurring[key]) & (since < recurring["_newest"]))

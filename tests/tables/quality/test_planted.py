@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 import pytest
+from ibis.backends.duckdb import Backend
 
 from workbench.tables.cohort import EVERYBODY, Cohort
 from workbench.tables.quality.asking import CHECKS, ask
@@ -452,6 +453,19 @@ def test_a_day_without_an_hour_may_be_booked_until_it_is_over(provider, found):
     assert found(provider, not_recorded={"hour": "Dates alone."}) == {}
     change("appointments", 3, starts_at=moved("booked_at", -25 * HOUR))(provider)
     assert found(provider, not_recorded={"hour": "Dates alone."}) == {"appointments_booked_after_start": 3}
+
+
+def test_checks_of_the_same_rows_share_a_query(provider, opened, monkeypatch):
+    known = opened(provider).known(datetime(2026, 6, 1).date(), EVERYBODY)
+    sent = []
+    execute = Backend.execute
+    monkeypatch.setattr(
+        Backend, "execute", lambda *given, **named: sent.append(given) or execute(*given, **named)
+    )
+    answers = ask(known, known.moment)
+    assert all(answer.counts is not None for answer in answers)
+    assert [answer.rule for answer in answers] == list(CHECKS)
+    assert len(sent) == len({check.rows for check in CHECKS}) < 0.6 * len(CHECKS)
 
 
 @pytest.mark.parametrize("table", ["patients", "consents", "messages", "clinics"])

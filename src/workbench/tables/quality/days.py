@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import ibis
 import pandas as pd
 
-from workbench.tables.known import VERSION_FROM, KnownTables
+from workbench.tables.known import KnownTables
 from workbench.tables.quality.reading import is_typed, why_unread
 from workbench.tables.quality.rule import Answer, Counts, Rule
 from workbench.tables.schema import TABLES
+from workbench.tables.versions import VERSION_FROM
 
 # The time by whose day (UTC) a table's rows are counted.
 DAY_OF = {

@@ -6,9 +6,10 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.refusal import Refused
-from workbench.tables.known import KNOWN_FROM, VERSION_FROM, KnownTables
+from workbench.tables.known import KNOWN_FROM, KnownTables
 from workbench.tables.quality.rule import RowCheck, Rows
 from workbench.tables.schema import is_of_type
+from workbench.tables.versions import VERSION_FROM
 
 
 def why_not_asked(known: KnownTables, check: RowCheck) -> str:
