@@ -128,7 +128,8 @@ class Table(Frozen):
 
     `groups` says what a row is: "arm" (a whole randomized arm or cohort, whose counts may be shown from 100
     people on), "attributes" (a group described by people's attributes: small cells are hidden), or "none" (rows
-    that count no people).
+    that count no people). `fitted` says that the groups were made by this version's own model: those of another version
+    bear the same letters and are other groups, whose counts tell nothing beside these.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -137,6 +138,7 @@ class Table(Frozen):
     rows: list[list[Cell]]
     groups: Literal["arm", "attributes", "none"]
     note: str = ""
+    fitted: bool = False
 
 
 class StudyResult(Frozen):

@@ -11,7 +11,7 @@ from workbench.present.blocks import FigureBlock, ProseBlock, TableBlock
 from workbench.present.counted import Counted
 from workbench.present.disclosure import CMS, hide_small_cells
 from workbench.present.result import Column, Metric, StudyResult, Table, Verdict
-from workbench.reports.release.changes import change_may_show
+from workbench.reports.release.changes import change_may_show, comparable
 from workbench.reports.release.holding import hold
 from workbench.reports.release.small_cells import find_small_cells
 
@@ -206,3 +206,29 @@ def test_whatever_comes_what_is_held_passes_beside_the_last_version(examined, da
     for last, now in pairwise(versions):
         candidate = examined.candidate(study=now, previous=last)
         assert [each for each in find_small_cells(candidate, CMS) if "last" in each.where] == []
+
+
+def test_groups_that_a_version_fits_anew_are_not_held_to_the_last_one_s():
+    def fitted(*rows: list[Any], metrics: tuple[Metric, ...] = ()) -> StudyResult:
+        made = version(*rows, metrics=metrics)
+        return made.model_copy(
+            update={
+                "tables": [table.model_copy(update={"fitted": table.id == "segments"}) for table in made.tables]
+            }
+        )
+
+    share = Metric(name="share", of={"segment": "A"}, value=0.3, unit="probability", n=303)
+    now = fitted(["A", 303, 61], ["B", 200, 40], ["C", 620, 120], metrics=(share,))
+    last = fitted(
+        ["A", 300, 60], ["B", 200, 40], ["C", 500, 90], metrics=(share.model_copy(update={"n": 300}),)
+    )
+    assert hold(now, last, CMS).result == now
+    assert comparable(now, last).tables == [last.table("arms")]
+    assert hold(version(["A", 303, 61], ["B", 200, 40], ["C", 620, 120]), last, CMS).superseded
+
+
+def test_the_arms_beside_fitted_groups_are_still_compared():
+    now, last = version(["A", 303, 61]), version(["A", 300, 60])
+    tables = [table.model_copy(update={"fitted": table.id == "segments"}) for table in now.tables]
+    assert comparable(now.model_copy(update={"tables": tables}), last).has_table("arms")
+    assert not comparable(now.model_copy(update={"tables": tables}), last).has_table("segments")

@@ -59,6 +59,7 @@ def groups_table(analysis: Analysis) -> Table:
         ],
         rows=rows,
         groups="attributes",
+        fitted=True,
         note="Found again: Jaccard similarity under resampling; 1 is the same people, above 0.75 is stable, below 0.50 "
         "dissolved (Hennig 2007).",
     )
@@ -146,6 +147,7 @@ def attribute_table(analysis: Analysis, column: str) -> Table:
         ],
         rows=rows,
         groups="attributes",
+        fitted=True,
         note=f"As known on the day the study looks from. The {words} did not make the groups.",
     )
 
@@ -166,6 +168,7 @@ def texts_table(analysis: Analysis) -> Table:
         ],
         rows=rows,
         groups="attributes",
+        fitted=True,
         note="Texts that arrived, or were sent and not known lost, over everybody, those who agree to none included.",
     )
 
@@ -272,6 +275,7 @@ def rules_table(analysis: Analysis, rules: RuleTree, profile: Profile) -> Table:
             for label, rule in zip(_rule_labels(analysis, rules), rules.rules, strict=True)
         ],
         groups="attributes",
+        fitted=True,
         note="Tested on people the rules were not learned from. Shares are drawn toward the average where few events "
         "are known.",
     )
@@ -315,4 +319,5 @@ def fidelity_table(analysis: Analysis, rules: RuleTree, profile: Profile) -> Tab
             for at, group in enumerate(analysis.groups)
         ],
         groups="attributes",
+        fitted=True,
     )

@@ -5,11 +5,34 @@ from itertools import pairwise
 
 from workbench.present.counted import Counted, counted_in, sum_of
 from workbench.present.disclosure import NOT_ATTRIBUTES, WHOLE_ARM, Profile, is_flow
-from workbench.present.result import Cell, Metric, Table
+from workbench.present.result import Cell, Metric, StudyResult, Table
 from workbench.present.suppression import lines_of, with_complements
 
 Change = list[Counted]
 """How many more people, and events among them, a row counts: one for each column of people."""
+
+
+def comparable(result: StudyResult, previous: StudyResult | None) -> StudyResult | None:
+    """The last version without what is of groups that this one made anew, which are other groups of the same names.
+
+    People went to and fro between such groups, so that the difference of two counts is nobody's count.
+    """
+    if previous is None:
+        return None
+    fitted = [table for table in result.tables if table.fitted]
+    ids = {table.id for table in fitted}
+    names = {str(cell) for table in fitted for row in table.rows for cell in _labels(table, row)}
+    return previous.model_copy(
+        update={
+            "tables": [table for table in previous.tables if table.id not in ids],
+            "metrics": [metric for metric in previous.metrics if not _is_of(metric, names)],
+        }
+    )
+
+
+def _is_of(metric: Metric, names: set[str]) -> bool:
+    attributes = {value for key, value in metric.of.items() if key not in NOT_ATTRIBUTES}
+    return bool(attributes) and attributes <= names
 
 
 def change_may_show(change: Counted, profile: Profile) -> bool:

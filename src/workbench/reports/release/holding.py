@@ -14,7 +14,7 @@ from workbench.present.disclosure import NUMBER_KINDS, Profile, metric_describes
 from workbench.present.fragments import cell_text
 from workbench.present.numbers import count, percent
 from workbench.present.result import Cell, Metric, StudyResult, Table
-from workbench.reports.release.changes import metric_to_hold, rows_to_hold
+from workbench.reports.release.changes import comparable, metric_to_hold, rows_to_hold
 from workbench.reports.release.reconstruction import exposures
 
 LEFT_OUT = (
@@ -49,6 +49,7 @@ class Held:
 
 def hold(result: StudyResult, previous: StudyResult | None, profile: Profile) -> Held:
     """The result with the last version's numbers wherever their change may not be known."""
+    previous = comparable(result, previous)
     if previous is None:
         return Held(result)
     rows = {

@@ -24,7 +24,7 @@ from workbench.present.result import Cell, Table
 from workbench.present.suppression import lines_of, solvable
 from workbench.refusal import Refused
 from workbench.reports.release.candidate import Candidate, Finding
-from workbench.reports.release.changes import metric_to_hold, rows_to_hold
+from workbench.reports.release.changes import comparable, metric_to_hold, rows_to_hold
 from workbench.reports.release.holding import tells
 from workbench.reports.release.reconstruction import exposures
 
@@ -117,7 +117,8 @@ def _hidden_rows(table: Table) -> set[int]:
 
 
 def _worked_out(candidate: Candidate, profile: Profile) -> Iterator[Finding]:
-    for exposure in exposures(candidate.result, candidate.previous, profile):
+    last = comparable(candidate.result, candidate.previous)
+    for exposure in exposures(candidate.result, last, profile):
         places = " and ".join(map(str, exposure.tables))
         where = (
             f"results.json, table{'s' if len(exposure.tables) > 1 else ''} {places or 'of the last version'}"
@@ -130,7 +131,8 @@ def _worked_out(candidate: Candidate, profile: Profile) -> Iterator[Finding]:
 
 def _changed_little(candidate: Candidate, profile: Profile) -> Iterator[Finding]:
     """Groups whose numbers, less those of the last version, tell about few, and words that tell numbers held back."""
-    result, previous = candidate.result, candidate.previous
+    result = candidate.result
+    previous = comparable(result, candidate.previous)
     if previous is None:
         return
     for at, table in enumerate(result.tables, 1):
