@@ -21,6 +21,7 @@ from workbench.reports.harvest import harvest
 from workbench.reports.manifest import MANIFEST_FILE, Manifest
 from workbench.reports.page import Page, render_report
 from workbench.runs import provenance
+from workbench.runs.bounds import Bounds
 from workbench.runs.execution import execute
 from workbench.runs.studies import STUDIES
 
@@ -53,17 +54,17 @@ def compared(study: str) -> Compared:
     manifest = Manifest.model_validate_json((sample / MANIFEST_FILE).read_bytes())
     with tempfile.TemporaryDirectory() as folder:
         notebook = STUDIES[study].notebook(ROOT)
-        executed = execute(notebook, manifest.parameters, Path(folder), ROOT, lambda done, cells: None)
+        executed = execute(
+            notebook, manifest.parameters, Path(folder), ROOT, lambda cell, cells: None, Bounds()
+        )
     page = _page(manifest, executed)
     exporter = HTMLExporter(exclude_input=True, embed_images=True)
     ours = _weight(lambda: render_report(page))
-    content = verdict_card(page.result.verdict) + "".join(
-        markdown(part) if isinstance(part, str) else fragment(part)
-        for section in page.sections
-        for part in section.parts
-    )
+    parts = [part for section in page.sections for part in section.parts]
+    shown = [markdown(part) if isinstance(part, str) else fragment(part) for part in parts]
+    content = sum(len(each.encode()) for each in (verdict_card(page.result.verdict), *shown))
     theirs = _weight(lambda: exporter.from_notebook_node(executed)[0])
-    return Compared(study, ours, ours.size - len(content.encode()), theirs)
+    return Compared(study, ours, ours.size - content, theirs)
 
 
 def _page(manifest: Manifest, executed: nbformat.NotebookNode) -> Page:
