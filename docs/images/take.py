@@ -10,8 +10,8 @@ HERE = Path(__file__).parent
 PICTURES = {
     "report.png": ("ab_test", 1200, "figure >> nth=0"),
     "report-phone.png": ("ab_test", 390, "figure >> nth=0"),
-    "no-show.png": ("no_show", 1000, "figure >> nth=0"),
-    "segmentation.png": ("segmentation", 1000, "figure >> nth=0"),
+    "no-show.png": ("no_show", 1000, "#report_verdict"),
+    "segmentation.png": ("segmentation", 1000, "#report_verdict"),
 }
 MARGIN = 24
 
