@@ -161,8 +161,8 @@ def report(sizes: list[Size]) -> str:
         "",
         f"At the largest size no step of the workbench took more than {most:,.0f} MiB. Writing the queries (Ibis makes "
         f"SQL of expressions) costs the workbench about {fixed:.2f} s, whatever the size of the data (the difference "
-        "at the smallest size). It is in all the ratios: apart from it the engine works as long as for plain SQL, and the "
-        f"ratio falls below {MOST} only where plain SQL takes more than about {fixed / (MOST - 1):.1f} s.",
+        "at the smallest size). It is in all the ratios: apart from it the engine works as long as for plain SQL, and "
+        f"the ratio falls below {MOST} only where plain SQL takes more than about {fixed / (MOST - 1):.1f} s.",
         "",
     ]
     return "\n".join(lines)
