@@ -139,7 +139,7 @@ def report(sizes: list[Size]) -> str:
     fixed = sizes[0].counted.seconds - sizes[0].plain.seconds
     # Those after the first include the measurement itself.
     load = sizes[0].load
-    busy = f" **It was busy with other work: {load:.0f} processes wanted a core.**" if load > 1 else ""
+    busy = f" **The machine was busy with other work: {load:.0f} processes wanted a core.**" if load > 1 else ""
     lines = [
         "# Scale: from ten thousand messages to ten million",
         "",
@@ -161,8 +161,8 @@ def report(sizes: list[Size]) -> str:
         "",
         f"At the largest size no step of the workbench took more than {most:,.0f} MiB. Writing the queries (Ibis makes "
         f"SQL of expressions) costs the workbench about {fixed:.2f} s, whatever the size of the data (the difference "
-        "at the smallest size). It is in all the ratios: apart from it the engine works as long as for plain SQL, and "
-        f"the ratio falls below {MOST} only where plain SQL takes more than about {fixed / (MOST - 1):.1f} s.",
+        f"at the smallest size). With it alone, the ratio is within {MOST} only where plain SQL takes "
+        f"{fixed / (MOST - 1):.1f} s or more.",
         "",
     ]
     return "\n".join(lines)
