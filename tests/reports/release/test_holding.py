@@ -154,6 +154,15 @@ def test_a_verdict_that_tells_what_is_held_is_found(examined):
     assert [each.where for each in find_small_cells(candidate, CMS)] == ["results.json, verdict"]
 
 
+def test_a_number_that_was_said_before_of_something_else_tells_nothing(examined):
+    last = version(["A", 300, 60], ["B", 200, 40], ["C", 500, 90], headline="In the 203 days it was tried.")
+    now = version(["A", 340, 75], ["B", 203, 41], ["C", 560, 110], headline="In the 203 days it was tried.")
+    held = hold(now, last, CMS)
+    assert "203" in held.superseded
+    candidate = examined.candidate(study=held.result, previous=last, superseded=held.superseded)
+    assert list(find_small_cells(candidate, CMS)) == []
+
+
 def test_a_small_change_that_was_not_held_is_found(examined):
     now = version(["A", 340, 75], ["B", 203, 41], ["C", 560, 110])
     candidate = examined.candidate(study=now, previous=LAST)

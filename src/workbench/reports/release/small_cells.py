@@ -20,7 +20,7 @@ from workbench.present.disclosure import (
     metric_may_show,
     row_may_show,
 )
-from workbench.present.result import Cell, Table
+from workbench.present.result import Cell, StudyResult, Table
 from workbench.present.suppression import lines_of, solvable
 from workbench.refusal import Refused
 from workbench.reports.release.candidate import Candidate, Finding
@@ -146,12 +146,23 @@ def _changed_little(candidate: Candidate, profile: Profile) -> Iterator[Finding]
         before_it = (old for old in previous.metrics if (old.name, old.of) == (metric.name, metric.of))
         if any(metric_to_hold(metric, old, profile) for old in before_it):
             yield _finding(f"results.json, metric {at}, beside the last version", LAST)
+    for where, said in (("verdict", _verdict_words), ("checks", _check_words)):
+        # What was said of other numbers, such as a level of 95 %, tells none that is held back.
+        said_before = said(previous)
+        held_back = frozenset(
+            each for each in candidate.superseded if not tells(said_before, frozenset({each}))
+        )
+        if tells(said(result), held_back):
+            yield _finding(f"results.json, {where}", SAID)
+
+
+def _verdict_words(result: StudyResult) -> str:
     verdict = result.verdict
-    texts = [verdict.headline, *verdict.reasons, *(fact.text for fact in verdict.facts)]
-    if tells(" ".join(texts), candidate.superseded):
-        yield _finding("results.json, verdict", SAID)
-    if tells(" ".join(check.detail for check in result.checks), candidate.superseded):
-        yield _finding("results.json, checks", SAID)
+    return " ".join([verdict.headline, *verdict.reasons, *(fact.text for fact in verdict.facts)])
+
+
+def _check_words(result: StudyResult) -> str:
+    return " ".join(check.detail for check in result.checks)
 
 
 def _words_of(block: Block) -> str:
