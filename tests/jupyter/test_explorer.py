@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError
 from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config import Config
 
@@ -122,9 +123,17 @@ publish(StudyResult(study="ab_test", as_of="2026-11-23", verdict=verdict, metric
 def executed():
     """A notebook that publishes a result, shows an explorer and moves it until it fails."""
     cells = [IN_A_NOTEBOOK, "made", "made.controls['n'].value = 7"]
-    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
     encrypted = Config({"KernelManager": {"transport_encryption": "auto"}})
-    NotebookClient(notebook, kernel_name="python3", config=encrypted).execute()
+    for more in (2, 1, 0):
+        notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+        try:
+            NotebookClient(notebook, kernel_name="python3", config=encrypted, timeout=40).execute()
+        except (CellTimeoutError, RuntimeError):
+            # A kernel whose port another process took first hears nothing; that is no fault of the explorer.
+            if not more:
+                raise
+        else:
+            break
     return notebook
 
 
