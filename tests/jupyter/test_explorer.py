@@ -129,7 +129,7 @@ def executed():
         try:
             NotebookClient(notebook, kernel_name="python3", config=encrypted, timeout=40).execute()
         except (CellTimeoutError, RuntimeError):
-            # A kernel whose port another process took first hears nothing; that is no fault of the explorer.
+            # Now and then a kernel answers nothing, for a reason not yet known; a second one does.
             if not more:
                 raise
         else:
