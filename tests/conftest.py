@@ -19,6 +19,7 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from workbench.cli import main
+from workbench.cli.entry import STOPS
 from workbench.present.result import RESULT_TYPE
 from workbench.reports.manifest import MANIFEST_FILE, Manifest, version_name
 from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, Store, checksum
@@ -206,7 +207,8 @@ def workbench(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WORKBENCH_HOME", str(project.root))
     monkeypatch.chdir(project.root)
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in STOPS}
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
 
     def run(*words: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["workbench", *words])

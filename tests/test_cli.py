@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from workbench.cli.exit_codes import STOPPED
 from workbench.protection.account import account_name
 from workbench.protection.audit import LOG, audit, store_log
 from workbench.reports.store import REPORT_FILE
@@ -211,6 +212,45 @@ def test_a_signal_ends_with_its_code_and_a_second_one_does_not_disturb(workbench
     assert ended.code == code
     assert ended.err == "Stopped; every version that was there still stands.\n"
     assert tidied == [True]
+
+
+class Leaves:
+    """An object that does something while it is put away."""
+
+    def __init__(self, last_act):
+        self.last_act = last_act
+
+    def __del__(self):
+        self.last_act()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_while_an_object_is_put_away_is_not_lost(workbench, monkeypatch, number):
+    def stopped(store):
+        Leaves(lambda: os.kill(os.getpid(), number))
+        signal.sigtimedwait([], 30)
+
+    monkeypatch.setattr("workbench.reports.listing.listing", stopped)
+    ended = workbench("reports", "list")
+    assert ended.code == STOPPED[number]
+    assert ended.err == "Stopped; every version that was there still stands.\n"
+
+
+def test_a_fault_while_an_object_is_put_away_is_told_by_its_kind_and_place(workbench, monkeypatch):
+    def broken():
+        raise KeyError("p4711")
+
+    def listing(store):
+        Leaves(broken)
+        return []
+
+    monkeypatch.setattr("workbench.reports.listing.listing", listing)
+    ended = workbench("reports", "list")
+    assert ended.code == 0
+    assert ended.err.startswith(
+        "A fault was passed over while an object was put away (KeyError in test_cli.py, "
+    )
+    assert "p4711" not in ended.told
 
 
 def test_lab_becomes_jupyterlab_in_the_project(workbench, project, monkeypatch):

@@ -27,6 +27,12 @@ for command in (simulate, ingest, check, run, reports, hand_back, forget, key, a
     commands.add_command(command)
 
 
+# The signals that ask for an end, and the one that asks again.
+STOPS = (*STOPPED, signal.SIGALRM)
+# Seconds after which a stop that was lost is raised again.
+SOON = 0.01
+
+
 class Stopped(SystemExit):
     """The process was asked to end; carries the exit code.
 
@@ -38,6 +44,7 @@ def main() -> NoReturn:
     """Run the command line, with every end told by a sentence and an exit code."""
     for number in STOPPED:
         signal.signal(number, _stop)
+    sys.unraisablehook = _stop_once_more
     # A grammar of web addresses, more than a second to load, that jsonschema takes along and no notebook needs.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     try:
@@ -55,23 +62,50 @@ def main() -> NoReturn:
         click.echo("Stopped; every version that was there still stands.", err=True)
         code = stopped.code
     except Exception as error:  # noqa: BLE001 - a traceback may quote data; its place and kind do not
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        told = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
-        click.echo(f"The workbench itself failed ({told}); this is a fault to report.", err=True)
+        click.echo(f"The workbench itself failed ({_place(error)}); this is a fault to report.", err=True)
         code = FAILED
     # All is done and said: a signal that comes while the interpreter closes would only show how it does so.
-    for number in STOPPED:
+    _heed_no_more()
+    for number in STOPS:
         signal.signal(number, signal.SIG_IGN)
     sys.exit(code or 0)
 
 
+def _place(error: BaseException) -> str:
+    kind, frames = type(error).__name__, traceback.extract_tb(error.__traceback__)
+    return f"{kind} in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else kind
+
+
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     # What is under way is put away in order, whatever else is pressed meanwhile.
-    for other in STOPPED:
-        # Not SIG_IGN: of a signal that is on its way when it is set, Python shows a traceback.
-        signal.signal(other, _go_on)
+    _heed_no_more()
     raise Stopped(STOPPED[signal.Signals(number)])
+
+
+def _heed_no_more() -> None:
+    for number in STOPS:
+        # Not SIG_IGN: of a signal that is on its way when it is set, Python shows a traceback.
+        signal.signal(number, _go_on)
 
 
 def _go_on(number: int, frame: FrameType | None) -> None:
     """A signal after the first."""
+
+
+def _stop_once_more(lost: "sys.UnraisableHookArgs") -> None:
+    """Raise a stop again that was raised where Python can raise nothing: while it put an object away.
+
+    Not at once, for this still is such a place. Of anything else that is lost there, kind and place are told.
+    """
+    if not isinstance(lost.exc_value, Stopped):
+        told = _place(lost.exc_value) if lost.exc_value else lost.exc_type.__name__
+        click.echo(f"A fault was passed over while an object was put away ({told}).", err=True)
+        return
+    code = lost.exc_value.code
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        _heed_no_more()
+        raise Stopped(code)
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SOON)
