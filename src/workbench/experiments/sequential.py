@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import gammaln, logsumexp
 from scipy.stats import halfnorm
 
-from workbench.experiments.quadrature import panels_between
+from workbench.experiments.exact.quadrature import panels_between
 from workbench.refusal import Fault, Refused
 
 # Prior of the log rate ratio under "the arm is better": half-normal with this scale.

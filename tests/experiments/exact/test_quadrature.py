@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from workbench.experiments.quadrature import NODES_PER_PANEL, Rows, panels_between
+from workbench.experiments.exact.quadrature import NODES_PER_PANEL, Rows, panels_between
 
 
 @pytest.mark.parametrize("degree", range(NODES_PER_PANEL))
