@@ -6,7 +6,7 @@ from scipy.special import softmax
 from workbench.experiments.exact.kernels import Kernel
 from workbench.experiments.exact.priors import Tie
 from workbench.experiments.exact.quadrature import Array, Span, panels_over
-from workbench.experiments.exact.support import span_of
+from workbench.experiments.exact.support import spans_of
 
 
 def predicted_below(control: Kernel, pivot: Kernel, tie: Tie) -> float:
@@ -35,6 +35,5 @@ def two_sided(at_most: float, at_least: float) -> float:
 
 def _masses(kernel: Kernel, tie: Tie) -> tuple[Array, Array]:
     """Nodes and probabilities of a location."""
-    span = span_of(kernel)
-    grid = panels_over([Span(span.low, span.high, min(span.panel, tie.sd))])
+    grid = panels_over(Span(span.low, span.high, min(span.panel, tie.sd)) for span in spans_of(kernel))
     return grid.nodes, softmax(kernel(grid.nodes) + np.log(grid.weights))

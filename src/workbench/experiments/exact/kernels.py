@@ -13,6 +13,8 @@ from workbench.experiments.exact.quadrature import Array
 TOP: Final = -1e-13
 # Where events are 0 the kernel is flat toward the left; it is within e^-50 of its height here.
 _FLAT: Final = 50.0
+# A log rate that is not known at all; what is flat has no width.
+_WIDEST: Final = 4.0
 
 
 class Kernel(Protocol):
@@ -58,7 +60,7 @@ class RateKernel:
         """The standard deviation there."""
         if self.others <= 0:
             return 2 / max(self.events, 1.0)
-        return float(2 * np.sinh(-at / 2) / np.sqrt(self.others))
+        return min(float(2 * np.sinh(-at / 2) / np.sqrt(self.others)), _WIDEST)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class EventRateKernel:
 
     def width(self, at: float) -> float:
         """The standard deviation there."""
-        return float(np.exp(-at / 2) / np.sqrt(self.exposure))
+        return min(float(np.exp(-at / 2) / np.sqrt(self.exposure)), _WIDEST)
 
 
 @dataclass(frozen=True)

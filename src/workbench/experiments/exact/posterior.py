@@ -4,12 +4,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from scipy.optimize import brentq
 
 from workbench.experiments.exact.quadrature import Array
 from workbench.refusal import Fault, Refused
+
+
+# What a mean of 0 counts as in a ratio.
+_LEAST: Final = 1e-300
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,10 @@ class Posterior(ABC):
         """Posterior mean of one arm's mean."""
 
     @abstractmethod
+    def spread(self, arm: str) -> float:
+        """Posterior standard deviation of one arm's mean."""
+
+    @abstractmethod
     def cdf(self, threshold: float, arm: str) -> float:
         """P(mean of arm <= threshold)."""
 
@@ -74,40 +83,44 @@ class Posterior(ABC):
 
     def mean(self, arm: str, level: float = 0.95) -> Estimate:
         """Posterior of one arm's mean."""
-        tails = equal_tails(lambda x: self.cdf(x, arm), self.bounds(arm), level)
-        return Estimate(self.expectation(arm), *tails, level)
+        expected = self.expectation(arm)
+        line = Line(*self.bounds(arm), expected, self.spread(arm))
+        return Estimate(expected, *line.equal_tails(lambda x: self.cdf(x, arm), level), level)
 
     def difference(self, arm: str, versus: str | None = None, level: float = 0.95) -> Estimate:
         """Posterior of mean of arm - mean of versus."""
         other = self._other(arm, versus)
         (low, high), (other_low, other_high) = self.bounds(arm), self.bounds(other)
-        bounds = (low - other_high, high - other_low)
-        tails = equal_tails(lambda x: self.difference_cdf(x, arm, other), bounds, level)
-        return Estimate(self.expectation(arm) - self.expectation(other), *tails, level)
+        expected = self.expectation(arm) - self.expectation(other)
+        spread = float(np.hypot(self.spread(arm), self.spread(other)))
+        line = Line(low - other_high, high - other_low, expected, spread)
+        tails = line.equal_tails(lambda x: self.difference_cdf(x, arm, other), level)
+        return Estimate(expected, *tails, level)
 
     def ratio(self, arm: str, versus: str | None = None, level: float = 0.95) -> Estimate:
         """Posterior of mean of arm / mean of versus; `mean` is its median, since the mean ratio may not exist.
 
         Raises:
-            Refused: one of the means may be 0 or below.
+            Refused: one of the means may be below 0.
         """
         other = self._other(arm, versus)
         (low, high), (other_low, other_high) = self.bounds(arm), self.bounds(other)
-        if min(low, other_low) <= 0:
+        if min(low, other_low) < 0:
             raise Refused(
                 Fault(
                     f"ratio of {arm} to {other}",
-                    "one of the means may be 0 or below.",
+                    "one of the means may be below 0.",
                     "Ask for their difference.",
                 )
             )
-        bounds = (float(np.log(low / other_high)), float(np.log(high / other_low)))
+        low, other_low = max(low, _LEAST), max(other_low, _LEAST)
+        lowest, highest = float(np.log(low) - np.log(other_high)), float(np.log(high) - np.log(other_low))
+        line = Line(lowest, highest, 0.0, 1.0)
 
         def log_ratio_cdf(x: float) -> float:
             return self._below(arm, other, float(np.exp(x)), 0.0)
 
-        median = quantile(log_ratio_cdf, bounds, 0.5)
-        tails = equal_tails(log_ratio_cdf, bounds, level)
+        median, tails = line.quantile(log_ratio_cdf, 0.5), line.equal_tails(log_ratio_cdf, level)
         return Estimate(*(float(np.exp(x)) for x in (median, *tails)), level)
 
     def uplift(self, arm: str, versus: str | None = None, level: float = 0.95) -> Estimate:
@@ -162,20 +175,33 @@ class Posterior(ABC):
         return other
 
 
-def quantile(cdf: Callable[[float], float], bounds: tuple[float, float], at: float) -> float:
-    """Where a distribution function reaches `at`, between bounds that hold all of it."""
-    low, high = bounds
-    return float(brentq(lambda x: cdf(x) - at, low, high, xtol=1e-13 * (high - low), rtol=1e-14))
+@dataclass(frozen=True)
+class Line:
+    """Where quantiles are sought: between `low` and `high`, as finely near `center` as `unit` says.
 
+    Heavy tails put the ends very far out, where a tolerance by the whole range would be none.
+    """
 
-def equal_tails(
-    cdf: Callable[[float], float], bounds: tuple[float, float], level: float
-) -> tuple[float, float]:
-    """The interval that leaves as much below it as above it."""
-    if not 0 < level < 1:
-        raise Refused(Fault("level", "it is not between 0 and 1.", "Give a proportion, such as 0.95."))
-    tail = (1 - level) / 2
-    return quantile(cdf, bounds, tail), quantile(cdf, bounds, 1 - tail)
+    low: float
+    high: float
+    center: float
+    unit: float
+
+    def quantile(self, cdf: Callable[[float], float], at: float) -> float:
+        """Where a distribution function reaches `at`."""
+        low, high = np.arcsinh((np.array([self.low, self.high]) - self.center) / self.unit)
+
+        def place(y: float) -> float:
+            return min(max(self.center + self.unit * float(np.sinh(y)), self.low), self.high)
+
+        return place(brentq(lambda y: cdf(place(y)) - at, low, high, xtol=1e-13, rtol=1e-14))
+
+    def equal_tails(self, cdf: Callable[[float], float], level: float) -> tuple[float, float]:
+        """The interval that leaves as much below it as above it."""
+        if not 0 < level < 1:
+            raise Refused(Fault("level", "it is not between 0 and 1.", "Give a proportion, such as 0.95."))
+        tail = (1 - level) / 2
+        return self.quantile(cdf, tail), self.quantile(cdf, 1 - tail)
 
 
 def arm_faults(arms: Sequence[str], control: str) -> list[Fault]:

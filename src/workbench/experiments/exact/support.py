@@ -17,20 +17,23 @@ from workbench.experiments.exact.quadrature import Array, Span
 DROP: Final = 45.0
 # A normal density drops so far within 19 standard deviations: panels of two, and no wider where it is no normal.
 _FEWEST_PANELS: Final = 10
+# Where a skewed density has dropped so far, it may be much steeper than at its peak, and still matters.
+_STEEP: Final = 12.0
 # Beyond so many scales of the prior, its density is smooth over wide panels.
 _NEAR: Final = 20.0
 _LATTICE: Final = 65
 _ROUNDS: Final = 4
+_DOUBLINGS: Final = 60
 
 
-def span_of(kernel: Kernel, drop: float = DROP) -> Span:
+def spans_of(kernel: Kernel, drop: float = DROP) -> list[Span]:
     """Where a kernel by itself is within `drop` of its peak."""
     low, high = _within(kernel, drop)
-    return _panelled(low, high, kernel.width(kernel.peak))
+    return _sides(low, high, kernel.peak, *_widths(kernel, kernel.peak))
 
 
-def joint_spans(control: Kernel, treated: Sequence[Kernel], tie: Tie) -> tuple[Span, list[Span]]:
-    """The control's range, and ranges of the other arms, outside of which the joint posterior is nothing.
+def joint_spans(control: Kernel, treated: Sequence[Kernel], tie: Tie) -> tuple[list[Span], list[Span]]:
+    """The control's ranges, and those of the other arms, outside of which the joint posterior is nothing.
 
     Args:
         control: likelihood times prior of the control's location.
@@ -49,14 +52,32 @@ def joint_spans(control: Kernel, treated: Sequence[Kernel], tie: Tie) -> tuple[S
     own = [_within(kernel, drop) for kernel in kernels]
     low = max(own[0][0], *(arm[0] - reach for arm in own[1:]))
     high = min(own[0][1], *(arm[1] + reach for arm in own[1:]))
-    widths = [kernel.width(place) for kernel, place in zip(kernels, at, strict=True)]
-    pull = sum(1 / (tie.sd**2 + width**2) for width in widths[1:])
+    widths = [_widths(kernel, place) for kernel, place in zip(kernels, at, strict=True)]
+    pull = sum(1 / (tie.sd**2 + kernel.width(place) ** 2) for kernel, place in zip(treated, at[1:], strict=True))
     spans = []
-    for arm, width in zip(own[1:], widths[1:], strict=True):
+    for arm, place, each in zip(own[1:], at[1:], widths[1:], strict=True):
         lowest, near = max(arm[0], low - reach), max(arm[0], low - min(reach, _NEAR * tie.sd))
-        spans.append(_panelled(near, min(arm[1], high + reach), (width**-2 + tie.sd**-2) ** -0.5))
+        left, right = ((width**-2 + tie.sd**-2) ** -0.5 for width in each)
+        spans += _sides(near, min(arm[1], high + reach), place, left, right)
         spans += _tail(lowest, near, tie.sd)
-    return _panelled(low, high, (widths[0] ** -2 + pull) ** -0.5), spans
+    left, right = ((width**-2 + pull) ** -0.5 for width in widths[0])
+    return _sides(low, high, at[0], left, right), spans
+
+
+def _widths(kernel: Kernel, at: float) -> tuple[float, float]:
+    """How narrow a kernel is on either side of a place: as there, or as where little of it is left."""
+    floor = float(kernel(np.array(kernel.peak))) - _STEEP
+    here = kernel.width(at)
+    left, right = _crossing(kernel, floor, -1.0, at), _crossing(kernel, floor, 1.0, at)
+    return min(here, kernel.width(min(left, at))), min(here, kernel.width(max(right, at)))
+
+
+def _sides(low: float, high: float, middle: float, left: float, right: float) -> list[Span]:
+    """Panels of two widths on either side, and no wider where nothing is normal."""
+    most = (high - low) / _FEWEST_PANELS
+    if not low < middle < high:
+        return [Span(low, high, min(2 * left, 2 * right, most))]
+    return [Span(low, middle, min(2 * left, most)), Span(middle, high, min(2 * right, most))]
 
 
 def _tail(lowest: float, near: float, sd: float) -> list[Span]:
@@ -110,15 +131,18 @@ def _within(kernel: Kernel, drop: float) -> tuple[float, float]:
 
 def _crossing(kernel: Kernel, floor: float, side: float, end: float) -> float:
     """How far from the peak, to this side, the kernel falls to the floor; `end` where it does not."""
-    steps = kernel.width(kernel.peak) * 2.0 ** np.arange(0, 60)
-    with np.errstate(over="ignore"):
-        places = kernel.peak + side * steps
-        places = np.minimum(places, kernel.ceiling)
-        beyond = np.flatnonzero(~(kernel(places) > floor))
-    if not len(beyond):
+    step = kernel.width(kernel.peak)
+    inner = outer = kernel.peak
+    for _ in range(_DOUBLINGS):
+        inner, outer = outer, min(outer + side * step, kernel.ceiling)
+        if not kernel(np.array(outer)) > floor:
+            break
+        if outer == kernel.ceiling:
+            return end
+        step *= 2
+    else:
         return end
-    inner, outer = (places[beyond[0] - 1] if beyond[0] else kernel.peak), places[beyond[0]]
-    for _ in range(4):
+    for _ in range(_ROUNDS):
         lattice = np.linspace(inner, outer, _LATTICE)
         below = int(np.argmax(~(kernel(lattice) > floor)))
         inner, outer = lattice[max(below - 1, 0)], lattice[below]

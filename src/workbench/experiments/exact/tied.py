@@ -15,7 +15,7 @@ from workbench.experiments.exact.posterior import Extreme, Posterior
 from workbench.experiments.exact.priors import Tie
 from workbench.experiments.exact.quadrature import Array, Grid, Rows, panels_over
 from workbench.experiments.exact.scales import Scale
-from workbench.experiments.exact.support import joint_spans, span_of
+from workbench.experiments.exact.support import joint_spans, spans_of
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class TiedPosterior(Posterior):
         self._scale = scale
         self._kernels = (control.kernel, *(each.kernel for each in treated))
         hub, spans = joint_spans(control.kernel, [each.kernel for each in treated], tie)
-        self._grid = panels_over([hub, *spans], scale.gap)
-        first, last = np.searchsorted(self._grid.edges, (hub.low, hub.high))
+        self._grid = panels_over([*hub, *spans], scale.gap)
+        first, last = np.searchsorted(self._grid.edges, (hub[0].low, hub[-1].high))
         self._hub = self._grid.part(int(first), int(last))
         ceiling = control.kernel.ceiling
         log_weight = np.log(self._hub.weights) + control.kernel(self._hub.nodes)
@@ -90,7 +90,7 @@ class TiedPosterior(Posterior):
     def log_bayes_factor(self) -> float:
         """Natural log of the evidence for "arms differ" over "all arms are alike", the control's prior the same."""
         common = SumKernel(self._kernels)
-        grid = panels_over([span_of(common)])
+        grid = panels_over(spans_of(common))
         return self._log_total - float(logsumexp(common(grid.nodes), b=grid.weights))
 
     def _margin(self, arm: str) -> tuple[Grid, Array]:
@@ -99,8 +99,11 @@ class TiedPosterior(Posterior):
             return self._hub, self._weight / self._hub.weights
         return self._grid, self._weight @ self._treated[arm]
 
+    def spread(self, arm: str) -> float:
+        """Posterior standard deviation of one arm's mean."""
+        return self._spreads[arm]
+
     def _spread(self, arm: str) -> float:
-        """Standard deviation of an arm's value."""
         grid, density = self._margins[arm]
         away = self._scale.value(grid.nodes) - self.expectation(arm)
         return float(np.sqrt((density * grid.weights) @ away**2))
