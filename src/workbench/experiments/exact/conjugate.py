@@ -94,9 +94,7 @@ def beta_rates(
     return IndependentPosterior(margins, control, LOGIT, float(differ - alike))
 
 
-def gamma_event_rates(
-    observed: Sequence[ArmExposure], control: str, prior: GammaPrior
-) -> IndependentPosterior:
+def gamma_event_rates(observed: Sequence[ArmExposure], control: str, prior: GammaPrior) -> IndependentPosterior:
     """Poisson rates with one gamma prior for each arm by itself.
 
     Args:
@@ -186,16 +184,15 @@ def normal_means_with_prior(
         found += prior.worth / 2 * np.log(start) - worth / 2 * np.log(squares)
         return float(found - people / 2 * np.log(np.pi))
 
-    each = {
-        e.arm: (e.people, *updated(e.people, e.mean, (e.people - 1) * e.sd**2)) for e in observed
-    }
+    each = {e.arm: (e.people, *updated(e.people, e.mean, (e.people - 1) * e.sd**2)) for e in observed}
     differ = sum(log_evidence(people, worth, squares) for people, worth, _, squares in each.values())
     people = sum(e.people for e in observed)
     mean = sum(e.people * e.mean for e in observed) / people
     around = sum((e.people - 1) * e.sd**2 + e.people * (e.mean - mean) ** 2 for e in observed)
     worth, _, squares = updated(people, mean, around)
     posterior = {
-        arm: (center, float(np.sqrt(squares)) / worth, worth) for arm, (_, worth, center, squares) in each.items()
+        arm: (center, float(np.sqrt(squares)) / worth, worth)
+        for arm, (_, worth, center, squares) in each.items()
     }
     return _student(posterior, control, differ - log_evidence(people, worth, squares))
 

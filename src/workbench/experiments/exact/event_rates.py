@@ -68,9 +68,7 @@ class EventRatePosterior(TiedPosterior):
         """How surprising an arm's events are under the prior of its log rate ratio, given the control's: a p value."""
         entry = self._observed[arm]
         at_least = 1.0
-        at_most = predicted_below(
-            self._base, EventRateKernel(entry.events + 1, entry.exposure), self.prior
-        )
+        at_most = predicted_below(self._base, EventRateKernel(entry.events + 1, entry.exposure), self.prior)
         if entry.events > 0:
             pivot = EventRateKernel(entry.events, entry.exposure)
             at_least = 1 - predicted_below(self._base, pivot, self.prior)
@@ -87,7 +85,5 @@ def exposure_faults(observed: Sequence[ArmExposure], control: str) -> list[Fault
                 Fault(where, "its exposure is not above 0.", "Leave the arm out, or wait until there is some.")
             )
         if not (isinstance(entry.events, int | np.integer) and entry.events >= 0):
-            faults.append(
-                Fault(where, "its events are not a whole number from 0.", "Give events as a count.")
-            )
+            faults.append(Fault(where, "its events are not a whole number from 0.", "Give events as a count."))
     return faults

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -84,20 +85,22 @@ class IndependentPosterior(Posterior):
         """Natural log of the evidence for "arms differ" over "all arms are alike"."""
         if self._log_bayes_factor is None:
             raise Refused(
-                Fault("Bayes factor", "there is none under a flat prior.", "Give a prior that is worth something.")
+                Fault(
+                    "Bayes factor", "there is none under a flat prior.", "Give a prior that is worth something."
+                )
             )
         return self._log_bayes_factor
 
     def _below(self, arm: str, versus: str, factor: float, shift: float) -> float:
-        grid, mass, limits = self._against(arm, versus, factor, shift)
+        mass, limits = self._against(arm, versus, factor, shift)
         return float(mass @ self._margins[arm].rows.upto(limits))
 
     def _density(self, threshold: float, arm: str, versus: str) -> float:
-        _, mass, limits = self._against(arm, versus, 1.0, threshold)
+        mass, limits = self._against(arm, versus, 1.0, threshold)
         return float(mass @ (self._margins[arm].rows.at(limits) / self._scale.slope(limits)))
 
-    def _against(self, arm: str, versus: str, factor: float, shift: float) -> tuple[Grid, Array, Array]:
-        """A grid over versus that is fine wherever either arm is; versus' mass there; and arm's limits."""
+    def _against(self, arm: str, versus: str, factor: float, shift: float) -> tuple[Array, Array]:
+        """Mass of versus at nodes that are fine wherever either arm is, and how far the arm may go at each."""
         base = self._margins[versus]
         moved = (self._scale.value(self._margins[arm].grid.edges) - shift) / factor
         edges = self._scale.location(moved)
@@ -105,7 +108,7 @@ class IndependentPosterior(Posterior):
         inside = edges[(edges > low) & (edges < high)]
         grid = grid_of(np.unique(np.concatenate([base.grid.edges, inside])))
         limits = self._scale.location(factor * self._scale.value(grid.nodes) + shift)
-        return grid, base.rows.at(grid.nodes) * grid.weights, limits
+        return base.rows.at(grid.nodes) * grid.weights, limits
 
     def _extremes(self, *, highest: bool) -> dict[str, Extreme]:
         """On one grid over all arms. E[best - value of k] integrates P(k is worse than v, the best other is not)."""
@@ -129,6 +132,6 @@ class IndependentPosterior(Posterior):
 def _without_gaps(edges: Array, widest: float) -> Grid:
     """The grid of these edges, with panels wider than `widest` divided."""
     parts = [edges[:1]]
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         parts.append(np.linspace(low, high, max(1, int(np.ceil((high - low) / widest))) + 1)[1:])
     return grid_of(np.concatenate(parts))

@@ -49,7 +49,9 @@ class ArmMean:
         """
         at, weight = np.asarray(values, dtype=float), np.asarray(people, dtype=float)
         if at.shape != weight.shape or not np.all(np.isfinite(at)):
-            raise Refused(Fault(f"arm {arm}", "its values are not numbers.", "Leave people without a value out."))
+            raise Refused(
+                Fault(f"arm {arm}", "its values are not numbers.", "Leave people without a value out.")
+            )
         if not np.all((weight >= 0) & (weight == np.floor(weight)) & np.isfinite(weight)):
             raise Refused(
                 Fault(f"arm {arm}", "its people are not whole numbers from 0.", "Give people as counts.")
@@ -181,7 +183,9 @@ def mean_faults(observed: Sequence[ArmMean], control: str) -> list[Fault]:
             )
         elif entry.sd <= 0:
             faults.append(
-                Fault(where, "all its people have the same value.", "Wait until values differ, or count events.")
+                Fault(
+                    where, "all its people have the same value.", "Wait until values differ, or count events."
+                )
             )
     return faults
 

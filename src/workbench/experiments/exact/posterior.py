@@ -12,7 +12,6 @@ from scipy.optimize import brentq
 from workbench.experiments.exact.quadrature import Array
 from workbench.refusal import Fault, Refused
 
-
 # What a mean of 0 counts as in a ratio.
 _LEAST: Final = 1e-300
 
@@ -104,8 +103,8 @@ class Posterior(ABC):
             Refused: one of the means may be below 0.
         """
         other = self._other(arm, versus)
-        (low, high), (other_low, other_high) = self.bounds(arm), self.bounds(other)
-        if min(low, other_low) < 0:
+        (least, most), (other_least, other_most) = self.bounds(arm), self.bounds(other)
+        if min(least, other_least) < 0:
             raise Refused(
                 Fault(
                     f"ratio of {arm} to {other}",
@@ -113,15 +112,15 @@ class Posterior(ABC):
                     "Ask for their difference.",
                 )
             )
-        low, other_low = max(low, _LEAST), max(other_low, _LEAST)
-        lowest, highest = float(np.log(low) - np.log(other_high)), float(np.log(high) - np.log(other_low))
-        line = Line(lowest, highest, 0.0, 1.0)
+        lowest, other_lowest = np.log([max(least, _LEAST), max(other_least, _LEAST)])
+        line = Line(lowest - np.log(other_most), np.log(most) - other_lowest, 0.0, 1.0)
 
         def log_ratio_cdf(x: float) -> float:
             return self._below(arm, other, float(np.exp(x)), 0.0)
 
         median, tails = line.quantile(log_ratio_cdf, 0.5), line.equal_tails(log_ratio_cdf, level)
-        return Estimate(*(float(np.exp(x)) for x in (median, *tails)), level)
+        low, high = np.exp(tails)
+        return Estimate(float(np.exp(median)), float(low), float(high), level)
 
     def uplift(self, arm: str, versus: str | None = None, level: float = 0.95) -> Estimate:
         """Posterior of the relative difference, (mean of arm - mean of versus) / mean of versus; `mean` the median."""

@@ -119,7 +119,9 @@ class BetaPrior:
     def from_rate(cls, rate: float, worth: float) -> Self:
         """The prior that expects this rate, and is worth as much as this many people."""
         if not 0 < rate < 1:
-            raise Refused(Fault("prior", "its rate is not between 0 and 1.", "Give a proportion, such as 0.04."))
+            raise Refused(
+                Fault("prior", "its rate is not between 0 and 1.", "Give a proportion, such as 0.04.")
+            )
         return cls(rate * worth, (1 - rate) * worth)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -168,7 +169,7 @@ def panels_over(spans: Iterable[Span], gap: float = np.inf) -> Grid:
     given = list(spans)
     ends = np.unique([end for span in given for end in (span.low, span.high)])
     edges = [ends[:1]]
-    for low, high in zip(ends[:-1], ends[1:], strict=True):
+    for low, high in pairwise(ends):
         middle = (low + high) / 2
         panel = min((span.panel for span in given if span.low <= middle <= span.high), default=gap)
         edges.append(np.linspace(low, high, max(1, int(np.ceil((high - low) / panel))) + 1)[1:])

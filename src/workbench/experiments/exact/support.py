@@ -19,8 +19,11 @@ DROP: Final = 45.0
 _FEWEST_PANELS: Final = 10
 # Where a skewed density has dropped so far, it may be much steeper than at its peak, and still matters.
 _STEEP: Final = 12.0
+_STEEPEST: Final = 0.25
 # Beyond so many scales of the prior, its density is smooth over wide panels.
 _NEAR: Final = 20.0
+# Toward the highest location, panels narrow down to this.
+_CLOSEST: Final = 1e-9
 _LATTICE: Final = 65
 _ROUNDS: Final = 4
 _DOUBLINGS: Final = 60
@@ -53,7 +56,9 @@ def joint_spans(control: Kernel, treated: Sequence[Kernel], tie: Tie) -> tuple[l
     low = max(own[0][0], *(arm[0] - reach for arm in own[1:]))
     high = min(own[0][1], *(arm[1] + reach for arm in own[1:]))
     widths = [_widths(kernel, place) for kernel, place in zip(kernels, at, strict=True)]
-    pull = sum(1 / (tie.sd**2 + kernel.width(place) ** 2) for kernel, place in zip(treated, at[1:], strict=True))
+    pull = sum(
+        1 / (tie.sd**2 + kernel.width(place) ** 2) for kernel, place in zip(treated, at[1:], strict=True)
+    )
     spans = []
     for arm, place, each in zip(own[1:], at[1:], widths[1:], strict=True):
         lowest, near = max(arm[0], low - reach), max(arm[0], low - min(reach, _NEAR * tie.sd))
@@ -61,7 +66,18 @@ def joint_spans(control: Kernel, treated: Sequence[Kernel], tie: Tie) -> tuple[l
         spans += _sides(near, min(arm[1], high + reach), place, left, right)
         spans += _tail(lowest, near, tie.sd)
     left, right = ((width**-2 + pull) ** -0.5 for width in widths[0])
+    if high >= control.ceiling:
+        spans += _up_to(control.ceiling, high - low)
     return _sides(low, high, at[0], left, right), spans
+
+
+def _up_to(ceiling: float, distance: float) -> list[Span]:
+    """Panels that close in on the highest location there is, where a density may fall by any power."""
+    spans = []
+    while distance > _CLOSEST:
+        spans.append(Span(ceiling - distance, ceiling - distance / 4, distance))
+        distance /= 4
+    return spans
 
 
 def _widths(kernel: Kernel, at: float) -> tuple[float, float]:
@@ -69,7 +85,10 @@ def _widths(kernel: Kernel, at: float) -> tuple[float, float]:
     floor = float(kernel(np.array(kernel.peak))) - _STEEP
     here = kernel.width(at)
     left, right = _crossing(kernel, floor, -1.0, at), _crossing(kernel, floor, 1.0, at)
-    return min(here, kernel.width(min(left, at))), min(here, kernel.width(max(right, at)))
+    least = _STEEPEST * here
+    return min(here, max(kernel.width(min(left, at)), least)), min(
+        here, max(kernel.width(max(right, at)), least)
+    )
 
 
 def _sides(low: float, high: float, middle: float, left: float, right: float) -> list[Span]:

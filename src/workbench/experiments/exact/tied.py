@@ -48,7 +48,8 @@ class TiedPosterior(Posterior):
         self._grid = panels_over([*hub, *spans], scale.gap)
         first, last = np.searchsorted(self._grid.edges, (hub[0].low, hub[-1].high))
         self._hub = self._grid.part(int(first), int(last))
-        ceiling = control.kernel.ceiling
+        self._ceiling = ceiling = control.kernel.ceiling
+        self._top = float(scale.value(np.array(ceiling)))
         log_weight = np.log(self._hub.weights) + control.kernel(self._hub.nodes)
         if np.isfinite(ceiling):
             log_weight = log_weight - len(treated) * tie.log_cdf(ceiling - self._hub.nodes)
@@ -65,7 +66,6 @@ class TiedPosterior(Posterior):
         total = np.exp(log_weight - top_weight).sum()
         self._weight: Array = np.exp(log_weight - top_weight) / total
         self._log_total = float(top_weight + np.log(total))
-        self._values = scale.value(self._grid.nodes)
         self._margins = {arm: self._margin(arm) for arm in self.arms}
         self._spreads = {arm: self._spread(arm) for arm in self.arms}
         self._rows: dict[tuple[str, str], Rows] = {}
@@ -109,8 +109,7 @@ class TiedPosterior(Posterior):
         return float(np.sqrt((density * grid.weights) @ away**2))
 
     def _below(self, arm: str, versus: str, factor: float, shift: float) -> float:
-        # The arm that is surely where it is takes the rows: the other's distribution function is smooth for it.
-        if self._spreads[versus] <= self._spreads[arm]:
+        if self._rows_are_of(versus, arm, factor, shift):
             values = self._scale.value(self._margins[versus][0].nodes)
             limits = self._scale.location(factor * values + shift)
             return float(self._joint(versus, arm).upto(limits).sum())
@@ -119,11 +118,22 @@ class TiedPosterior(Posterior):
         return float(self._joint(arm, versus).beyond(limits).sum())
 
     def _density(self, threshold: float, arm: str, versus: str) -> float:
-        sign, rows, other = (
-            (1, versus, arm) if self._spreads[versus] <= self._spreads[arm] else (-1, arm, versus)
-        )
-        limits = self._scale.location(self._scale.value(self._margins[rows][0].nodes) + sign * threshold)
+        if self._rows_are_of(versus, arm, 1.0, threshold):
+            rows, other, away = versus, arm, threshold
+        else:
+            rows, other, away = arm, versus, -threshold
+        limits = self._scale.location(self._scale.value(self._margins[rows][0].nodes) + away)
         return float((self._joint(rows, other).at(limits) / self._scale.slope(limits)).sum())
+
+    def _rows_are_of(self, versus: str, arm: str, factor: float, shift: float) -> bool:
+        """Whether versus takes the rows, at each of which the arm is integrated up to factor * versus + shift.
+
+        The arm that is known better takes them: the other's distribution function is smooth for it. But where values
+        reach the highest there is, the function must not be asked beyond it, for it has a kink there.
+        """
+        if self._grid.edges[-1] >= self._ceiling:
+            return factor * self._top + shift <= self._top
+        return self._spreads[versus] <= self._spreads[arm]
 
     def _joint(self, rows: str, other: str) -> Rows:
         """One row per node of the first arm: its mass times the density of the other's location."""
@@ -155,8 +165,8 @@ class TiedPosterior(Posterior):
         slope = self._scale.slope(self._grid.nodes)
         sides = (self._past, self._before) if highest else (self._before, self._past)
         past, before = sides
-        everyone = sum(log_below.values())
-        at_hub = np.exp(past_at(everyone, self._hub, self._grid))
+        everyone = np.sum(list(log_below.values()), axis=0)
+        at_hub = np.exp(self._here(everyone))
         found = {
             self.control: Extreme(
                 float(self._weight @ at_hub), float(self._weight @ past(-np.expm1(everyone) * slope))
@@ -177,8 +187,7 @@ class TiedPosterior(Posterior):
         """The integral of each row up to its own control's location, shape (hub,)."""
         return Rows(self._grid, values).upto(self._hub.nodes)
 
-
-def past_at(values: Array, hub: Grid, grid: Grid) -> Array:
-    """Each row at its own control's location, which is a node of both grids."""
-    first = int(np.searchsorted(grid.nodes, hub.nodes[0]))
-    return np.diagonal(values, offset=first).copy()
+    def _here(self, values: Array) -> Array:
+        """Each row at its own control's location, which is a node of both grids, shape (hub,)."""
+        first = int(np.searchsorted(self._grid.nodes, self._hub.nodes[0]))
+        return np.diagonal(values, offset=first)
