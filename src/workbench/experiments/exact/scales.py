@@ -15,19 +15,23 @@ class Scale:
     """A rising map from locations, which grids are made of, to values, which answers are given in.
 
     `location` maps values outside of their range to below, or above, every grid. `slope` is the derivative of
-    `value` by location. `gap` is the widest panel over which `value` is still integrated exactly.
+    `value` by location. `gap` is the widest panel over which `value` is still integrated exactly; `bend` the widest
+    over which a distribution function stays smooth when values are shifted, which matters down to `bends` below the
+    top.
     """
 
     value: Callable[[Array], Array]
     location: Callable[[Array], Array]
     slope: Callable[[Array], Array]
     gap: float
+    bend: float = np.inf
+    bends: float = np.inf
 
 
 _TINY: Final = 1e-300
 
 # For means above 0, and for rates that are tied by their logs.
-LOG: Final = Scale(np.exp, lambda value: np.log(np.maximum(value, _TINY)), np.exp, 4.0)
+LOG: Final = Scale(np.exp, lambda value: np.log(np.maximum(value, _TINY)), np.exp, 4.0, 0.35, 10.0)
 
 
 def _logit(value: Array) -> Array:

@@ -66,9 +66,10 @@ def joint_spans(control: Kernel, treated: Sequence[Kernel], tie: Tie) -> tuple[l
         spans += _sides(near, min(arm[1], high + reach), place, left, right)
         spans += _tail(lowest, near, tie.sd)
     left, right = ((width**-2 + pull) ** -0.5 for width in widths[0])
+    hub = _sides(low, high, at[0], left, right)
     if high >= control.ceiling:
         spans += _up_to(control.ceiling, high - low)
-    return _sides(low, high, at[0], left, right), spans
+    return hub, spans
 
 
 def _up_to(ceiling: float, distance: float) -> list[Span]:

@@ -6,6 +6,7 @@ dimensions, or three. Nothing is sampled.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from scipy.special import logsumexp
@@ -13,9 +14,12 @@ from scipy.special import logsumexp
 from workbench.experiments.exact.kernels import Kernel, SumKernel
 from workbench.experiments.exact.posterior import Extreme, Posterior
 from workbench.experiments.exact.priors import Tie
-from workbench.experiments.exact.quadrature import Array, Grid, Rows, panels_over
+from workbench.experiments.exact.quadrature import Array, Grid, Rows, Span, panels_over
 from workbench.experiments.exact.scales import Scale
 from workbench.experiments.exact.support import joint_spans, spans_of
+
+# Panels resolve what is steeper than the arm they were made for by this factor.
+_ALIKE: Final = 4.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ class TiedPosterior(Posterior):
         self._scale = scale
         self._kernels = (control.kernel, *(each.kernel for each in treated))
         hub, spans = joint_spans(control.kernel, [each.kernel for each in treated], tie)
-        self._grid = panels_over([*hub, *spans], scale.gap)
+        low, high = min(span.low for span in (*hub, *spans)), max(span.high for span in (*hub, *spans))
+        bent = Span(max(low, high - scale.bends), high, scale.bend)
+        self._grid = panels_over([*hub, *spans, bent], scale.gap)
         first, last = np.searchsorted(self._grid.edges, (hub[0].low, hub[-1].high))
         self._hub = self._grid.part(int(first), int(last))
         self._ceiling = ceiling = control.kernel.ceiling
@@ -68,6 +74,7 @@ class TiedPosterior(Posterior):
         self._log_total = float(top_weight + np.log(total))
         self._margins = {arm: self._margin(arm) for arm in self.arms}
         self._spreads = {arm: self._spread(arm) for arm in self.arms}
+        self._at_top = {arm: self._reaches_top(arm) for arm in self.arms}
         self._rows: dict[tuple[str, str], Rows] = {}
 
     def expectation(self, arm: str) -> float:
@@ -99,6 +106,11 @@ class TiedPosterior(Posterior):
             return self._hub, self._weight / self._hub.weights
         return self._grid, self._weight @ self._treated[arm]
 
+    def _reaches_top(self, arm: str) -> bool:
+        """Whether an arm may have the highest value there is."""
+        grid, density = self._margins[arm]
+        return bool(grid.edges[-1] >= self._ceiling and density[-1] > 1e-14 * density.max())
+
     def spread(self, arm: str) -> float:
         """Posterior standard deviation of one arm's mean."""
         return self._spreads[arm]
@@ -128,12 +140,18 @@ class TiedPosterior(Posterior):
     def _rows_are_of(self, versus: str, arm: str, factor: float, shift: float) -> bool:
         """Whether versus takes the rows, at each of which the arm is integrated up to factor * versus + shift.
 
-        The arm that is known better takes them: the other's distribution function is smooth for it. But where values
-        reach the highest there is, the function must not be asked beyond it, for it has a kink there.
+        The arm that is known better takes them: the other's distribution function is smooth for it. Of arms known
+        alike it is the one to which something is added: near 0, on the scale of logs, the other's function is steep.
+        But where values reach the highest there is, it must not be asked beyond that, for it has a kink there.
         """
-        if self._grid.edges[-1] >= self._ceiling:
-            return factor * self._top + shift <= self._top
-        return self._spreads[versus] <= self._spreads[arm]
+        known = self._spreads[arm] / self._spreads[versus]
+        of_versus = known > _ALIKE or (known >= 1 / _ALIKE and shift >= 0)
+        highest = factor * self._top + shift
+        if of_versus and highest > self._top and self._at_top[arm]:
+            return False
+        if not of_versus and highest < self._top and self._at_top[versus]:
+            return True
+        return of_versus
 
     def _joint(self, rows: str, other: str) -> Rows:
         """One row per node of the first arm: its mass times the density of the other's location."""
