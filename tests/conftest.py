@@ -145,6 +145,10 @@ class Project:
         out, err = process.communicate(timeout=120)
         return Ended(process.returncode, out, err)
 
+    def versions(self) -> list[str]:
+        """The names of the versions of the parameter set, the oldest first."""
+        return [version.manifest.version for version in self.store.versions("ab_test", "wording")]
+
     def states(self) -> list[str]:
         """The states of all runs, the oldest first."""
         return [record.state for record in self.store.records()]

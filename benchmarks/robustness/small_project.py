@@ -59,13 +59,14 @@ display({{"{RESULT_TYPE}": {RESULT!r}, "text/plain": "a result"}}, raw=True)
 
 @dataclass(frozen=True)
 class SmallProject:
-    """A project and its report store."""
+    """A project and its report store, which may lie elsewhere."""
 
     root: Path
+    reports: Path
 
     @property
     def store(self) -> Store:
-        return Store(self.root / "reports")
+        return Store(self.reports)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """A command in a process of its own."""
@@ -73,7 +74,7 @@ class SmallProject:
         return subprocess.Popen(
             [sys.executable, "-m", "workbench", *words],
             cwd=self.root,
-            env={**kept, "WORKBENCH_HOME": str(self.root)},
+            env={**kept, "WORKBENCH_HOME": str(self.root), "WORKBENCH_REPORTS": str(self.reports)},
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -95,4 +96,4 @@ def small_project(root: Path) -> SmallProject:
     named = "\n".join(f"{key} = {value!r}" for key, value in PARAMETERS.items())
     cells = [new_code_cell(named, metadata={"tags": ["parameters"]}), new_code_cell(PUBLISH)]
     nbformat.write(new_notebook(cells=cells), root / "notebooks" / "ab_test.ipynb")
-    return SmallProject(root)
+    return SmallProject(root, root / "reports")
