@@ -15,9 +15,9 @@ import machine
 import numpy as np
 
 from workbench.experiments.analysis import analyze
-from workbench.experiments.counts import count_experiment
+from workbench.experiments.counting.counts import count_experiment
+from workbench.experiments.counting.people import declared_cohort
 from workbench.experiments.parameters import ABTest
-from workbench.experiments.people import declared_cohort
 from workbench.experiments.verdict import decide
 from workbench.refusal import Refused
 from workbench.simulate.experiments import Experiment

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.stats import binom
 
 from workbench.experiments.analysis import Analysis, ArmEffect
-from workbench.experiments.counts import ArmOutcome, ExperimentCounts
+from workbench.experiments.counting.counts import ArmOutcome, ExperimentCounts
 from workbench.experiments.exact import ArmCounts, Estimate, RatePosterior
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.sequential import SampleRatio, log_e_value

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import asked
 
-from workbench.experiments.counts import count_experiment
-from workbench.experiments.people import declared_cohort
+from workbench.experiments.counting.counts import count_experiment
+from workbench.experiments.counting.people import declared_cohort
 from workbench.tables.opening import open_tables
 from workbench.tables.source import Source
 
