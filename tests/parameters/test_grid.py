@@ -60,7 +60,7 @@ def test_a_set_without_a_grid_stands_for_itself(read):
         ("grid: {}\n", "key grid: an empty group of 0 was given."),
         ("grid:\n", "key grid: nothing was given."),
         (
-            "grid: {recording_lag_days: [1, 2], required_maturity: [1.0], acceptable_loss: [0.1], segment_by: [null]}\n",
+            "grid: {recording_lag_days: [1], required_maturity: [1.0], acceptable_loss: [0.1], segment_by: [null]}\n",
             "key grid: a group of keys of 4 was given.",
         ),
         ("grid: {seed: [1, 2]}\n", "key grid.seed: a grid takes the study's own keys alone"),
