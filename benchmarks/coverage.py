@@ -14,10 +14,11 @@ import machine
 import numpy as np
 
 from workbench.experiments.analysis import GUARDRAIL_LOG_RATIO_SD
-from workbench.experiments.counts import ExperimentCounts, count_experiment
+from workbench.experiments.counting.counts import ExperimentCounts, count_experiment
+from workbench.experiments.counting.people import declared_cohort
 from workbench.experiments.exact import ArmCounts, RatePosterior, RatePrior
+from workbench.experiments.metrics import USUAL_METRICS
 from workbench.experiments.parameters import ABTest
-from workbench.experiments.people import declared_cohort
 from workbench.experiments.segments import SegmentCells, compile_segments, fit_segments
 from workbench.parameters.sets import read_parameter_set
 from workbench.simulate.provider import simulate_provider
@@ -74,7 +75,7 @@ def tally_rates(
         ),
         "opt-outs": (
             "opt_out",
-            [ArmCounts(arm.arm, arm.closed, arm.guardrail_events or 0) for arm in counts.arms],
+            [ArmCounts(arm.arm, arm.people, arm.told) for arm in counts.measured(USUAL_METRICS[1])],
             RatePrior(log_ratio_sd=GUARDRAIL_LOG_RATIO_SD),
         ),
     }

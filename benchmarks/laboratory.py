@@ -15,9 +15,10 @@ import machine
 import numpy as np
 
 from workbench.experiments.analysis import analyze
-from workbench.experiments.counts import count_experiment
+from workbench.experiments.counting.counts import count_experiment
+from workbench.experiments.counting.people import declared_cohort
+from workbench.experiments.metrics import USUAL_METRICS
 from workbench.experiments.parameters import ABTest
-from workbench.experiments.people import declared_cohort
 from workbench.experiments.verdict import decide
 from workbench.refusal import Refused
 from workbench.simulate.experiments import Experiment
@@ -88,7 +89,7 @@ def settings_of(experiment: Experiment, window: int, provider: Provider) -> ABTe
         experiment=experiment.experiment_id,
         control=experiment.names[0],
         enrollment_ends=end + timedelta(days=experiment.last_day + 1),
-        window_days=window,
+        metrics=tuple(metric.model_copy(update={"window_days": window}) for metric in USUAL_METRICS),
         segment_by=None,
         who_must_act="Nobody has to act.",
     )

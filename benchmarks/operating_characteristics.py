@@ -6,6 +6,7 @@ minutes on one core.
 """
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import product
@@ -13,12 +14,12 @@ from pathlib import Path
 
 import machine
 import numpy as np
-import pandas as pd
 from scipy.stats import binom
 
 from workbench.experiments.analysis import Analysis, ArmEffect
-from workbench.experiments.counts import ArmOutcome, ExperimentCounts
+from workbench.experiments.counting.given import GivenArm, given_counts
 from workbench.experiments.exact import ArmCounts, Estimate, RatePosterior
+from workbench.experiments.metrics import USUAL_METRICS
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.sequential import SampleRatio, log_e_value
 from workbench.experiments.verdict import at_planned_look
@@ -40,7 +41,7 @@ def settings() -> ABTest:
         ROOT / "params/ab_test/motivational_wording.yaml", ROOT, {"ab_test": ABTest}, date(2100, 1, 1)
     )
     assert isinstance(chosen.parameters, ABTest)
-    return chosen.parameters.model_copy(update={"guardrail": None, "segment_by": None})
+    return chosen.parameters.model_copy(update={"metrics": USUAL_METRICS[:1], "segment_by": None})
 
 
 RULE = settings()
@@ -50,13 +51,14 @@ RULE = settings()
 def decision(people: int, control: int, treated: int) -> tuple[str, float]:
     """What the rule says of these events, and the posterior mean of the difference."""
     posterior = RatePosterior([ArmCounts("a", people, control), ArmCounts("b", people, treated)], "a")
-    smallest, mean = RULE.smallest_effect, posterior.rate_mean("b") - posterior.rate_mean("a")
+    smallest, mean = RULE.primary.smallest_effect, posterior.rate_mean("b") - posterior.rate_mean("a")
     told = Estimate(mean, mean, mean, 0.95)
     upto = {t: posterior.difference_cdf(t, "b") for t in (-smallest, 0.0, smallest)}
     effect = ArmEffect(
         arm="b",
         difference=told,
         ratio=told,
+        gain=told,
         better=1 - upto[0.0],
         matters=1 - upto[smallest],
         equivalent=upto[smallest] - upto[-smallest],
@@ -70,20 +72,14 @@ def decision(people: int, control: int, treated: int) -> tuple[str, float]:
 
 def around(effect: ArmEffect, people: int) -> Analysis:
     """An analysis in which the rule finds this one effect."""
-    arms = tuple(ArmOutcome(arm, 0.5, people, people, 0, None) for arm in ("a", "b"))
-    counts = ExperimentCounts(
-        control="a",
-        arms=arms,
-        flow=(),
-        enrollment=(),
-        segments=pd.DataFrame(),
-        delays=pd.DataFrame(),
-        in_two_arms=0,
-        shares_vary=False,
-        not_recorded={},
-        data_until=None,
-    )
-    return Analysis(counts, RULE, None, {}, (effect,), {}, {}, (), SampleRatio(1.0, 0.0), (), None, None)
+    return replace(around_one(people), effects=(effect,))
+
+
+@cache
+def around_one(people: int) -> Analysis:
+    """An analysis without effects, of two arms of so many people."""
+    counts = given_counts(RULE, {arm: GivenArm(people, people, {"bookings": 0}) for arm in ("a", "b")})
+    return Analysis(counts, RULE, None, {}, (), {}, {}, (), (), SampleRatio(1.0, 0.0), (), None, None)
 
 
 def lattice(people: int, rate: float) -> dict[int, float]:
@@ -143,7 +139,7 @@ def main() -> None:
     text = [
         "# Operating characteristics of the verdict",
         "",
-        f"Two arms, the sample's rule: smallest effect {100 * RULE.smallest_effect:.0f} point, P(better) > "
+        f"Two arms, the sample's rule: smallest effect {100 * RULE.primary.smallest_effect:.0f} point, P(better) > "
         f"{RULE.adopt_probability:.0%}, e-value {RULE.adopt_evidence:.0f} before the planned look. {machine.told()}",
         "",
         "## At the planned look, exact",

@@ -308,12 +308,9 @@ def publishing() -> Callable[[dict[str, Any]], str]:
 @pytest.fixture(scope="session")
 def wording_analysis() -> Callable[..., Any]:
     """Makes the analysis of an experiment on wording, in three arms of equal size, from its counts alone."""
-    import pandas as pd
-
     from workbench.experiments.analysis import analyze
-    from workbench.experiments.counts import ArmOutcome, ExperimentCounts
+    from workbench.experiments.counting.given import GivenArm, given_counts
     from workbench.experiments.parameters import ABTest
-    from workbench.tables.cohort import Step
 
     def made(events: tuple[int, ...] = (240, 330, 250), people: int = 4000, as_of: str = "2026-11-16") -> Any:
         """Three arms of equal size whose planned look is over on that day."""
@@ -335,23 +332,10 @@ def wording_analysis() -> Callable[..., Any]:
             today=date(2026, 11, 23),
         )
         names = ("generic", "warm", "short")
-        arms = tuple(
-            ArmOutcome(name, 1 / 3, people, people, n, 20) for name, n in zip(names, events, strict=True)
-        )
-        steps = (Step("assigned", 3 * people),)
-        nothing = pd.DataFrame()
-        counts = ExperimentCounts(
-            control="generic",
-            arms=arms,
-            flow=steps,
-            enrollment=(),
-            segments=nothing,
-            delays=nothing,
-            in_two_arms=0,
-            shares_vary=False,
-            not_recorded={},
-            data_until=None,
-        )
-        return analyze(counts, settings)
+        arms = {
+            name: GivenArm(people, people, {"bookings": n, "opt-outs": 20})
+            for name, n in zip(names, events, strict=True)
+        }
+        return analyze(given_counts(settings, arms), settings)
 
     return made

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import asked
 
-from workbench.experiments.counts import count_experiment
-from workbench.experiments.people import declared_cohort
+from workbench.experiments.counting.counts import count_experiment
+from workbench.experiments.counting.people import declared_cohort
 from workbench.tables.opening import open_tables
 from workbench.tables.source import Source
 
@@ -26,8 +26,8 @@ def main(project: Path) -> None:
         flow=[step.left for step in counts.flow],
         in_two_arms=counts.in_two_arms,
         arms=sorted(
-            [arm.arm, round(arm.share, 9), arm.enrolled, arm.closed, arm.events, arm.guardrail_events]
-            for arm in counts.arms
+            [arm.arm, round(arm.share, 9), arm.enrolled, arm.closed, arm.events, guarded.told]
+            for arm, guarded in zip(counts.arms, counts.measured(settings.guardrails[0]), strict=True)
         ),
         segments=counts.segments.to_numpy().tolist(),
         delays=counts.delays.to_numpy().tolist(),

@@ -15,7 +15,11 @@ def main(project: Path, memory: str) -> None:
     """Open the files, count, and answer."""
     settings = asked.settings()
     # The SQL has these written in.
-    assert (settings.window_days, settings.recording_lag_days, settings.consent_purpose) == (14, 1, "care")
+    assert [(metric.of, metric.window_days) for metric in settings.metrics] == [
+        ("booking", 14),
+        ("opt_out", 14),
+    ]
+    assert (settings.recording_lag_days, settings.consent_purpose) == (1, "care")
     assert (settings.minors, settings.segment_by) == ("exclude", "diagnosis_group")
     given = {
         "experiment": settings.experiment,

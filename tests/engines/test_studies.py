@@ -69,7 +69,7 @@ def test_two_results_that_differ_are_told_apart(in_duckdb):
     counts = in_duckdb("ab_test")
     assert list(differences(counts, counts)) == []
     assert list(differences(counts, replace(counts, in_two_arms=counts.in_two_arms + 1))) != []
-    assert list(differences(counts, replace(counts, arms=counts.arms[1:]))) != []
+    assert list(differences(counts, replace(counts, cells=counts.cells[1:]))) != []
     frame = pd.DataFrame({"n": [1.0]})
     assert list(differences(frame, frame + 1e-8)) != []
     assert list(differences(1.0, 1.0 + 1e-8)) != []

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from workbench.experiments.analysis import analyze
-from workbench.experiments.counts import count_experiment
-from workbench.experiments.people import declared_cohort
+from workbench.experiments.counting.counts import count_experiment
+from workbench.experiments.counting.people import declared_cohort
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings
 from workbench.simulate.storage import write_provider

@@ -2,14 +2,12 @@
 
 from dataclasses import fields
 
-import pandas as pd
 import pytest
 
 from workbench.experiments.analysis import analyze, reconsidered
-from workbench.experiments.counts import ArmOutcome, ExperimentCounts
+from workbench.experiments.counting.given import GivenArm, given_counts
 from workbench.experiments.verdict import decide
 from workbench.refusal import Refused
-from workbench.tables.cohort import Step
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +17,16 @@ def done(wording_analysis):
 
 def test_the_same_values_give_the_same_analysis(done):
     settings = done.settings
-    again = reconsidered(done, settings.smallest_effect, settings.acceptable_loss)
+    again = reconsidered(done, settings.primary.smallest_effect, settings.acceptable_loss)
     assert again.effects == done.effects
     assert again.settings == settings
     assert decide(again) == decide(done)
 
 
 def test_it_agrees_with_an_analysis_from_the_start(done):
-    settings = done.settings.model_copy(update={"smallest_effect": 0.02, "acceptable_loss": 0.001})
+    booking, opt_out = done.settings.metrics
+    metrics = (booking.model_copy(update={"smallest_effect": 0.02}), opt_out)
+    settings = done.settings.model_copy(update={"metrics": metrics, "acceptable_loss": 0.001})
     anew = analyze(done.counts, settings)
     again = reconsidered(done, 0.02, 0.001)
     assert again.settings == anew.settings
@@ -77,20 +77,8 @@ def test_values_the_parameters_do_not_allow_are_refused(done, smallest, loss):
 
 def test_without_anybody_whose_window_has_closed_there_is_nothing_to_reconsider(wording_analysis):
     settings = wording_analysis().settings
-    arms = tuple(ArmOutcome(name, 0.5, 10, 0, 0, 0) for name in ("generic", "warm"))
-    nothing = pd.DataFrame()
-    counts = ExperimentCounts(
-        control="generic",
-        arms=arms,
-        flow=(Step("assigned", 20),),
-        enrollment=(),
-        segments=nothing,
-        delays=nothing,
-        in_two_arms=0,
-        shares_vary=False,
-        not_recorded={},
-        data_until=None,
-    )
+    arms = {name: GivenArm(10, 0, {"bookings": 0, "opt-outs": 0}) for name in ("generic", "warm")}
+    counts = given_counts(settings, arms)
     again = reconsidered(analyze(counts, settings), 0.02, 0.002)
     assert again.effects == ()
-    assert again.settings.smallest_effect == 0.02
+    assert again.settings.primary.smallest_effect == 0.02

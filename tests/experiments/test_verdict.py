@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from workbench.experiments.analysis import analyze
+from workbench.experiments.metrics import USUAL_METRICS
 from workbench.experiments.segments import Diagnostics, SegmentPosterior
 from workbench.experiments.verdict import decide, gates, needed_log_e, needed_probability
 
@@ -59,7 +60,10 @@ def test_adoption_without_proof_of_safety_is_monitored(decided):
     open_risk = arms(1_000, 1_400, out=(200, 380))
     verdict = decided(open_risk)
     assert (verdict.decision, verdict.monitored) == ("adopt", True)
-    assert decided({arm: (*n[:3], None) for arm, n in open_risk.items()}, guardrail=None).monitored is False
+    assert (
+        decided({arm: (*n[:3], None) for arm, n in open_risk.items()}, metrics=USUAL_METRICS[:1]).monitored
+        is False
+    )
 
 
 def test_before_the_look_adoption_takes_evidence_valid_at_every_look(experiment, parameters, decided):

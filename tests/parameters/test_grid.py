@@ -29,12 +29,12 @@ def faults(read, text: str, *without: str, **changes) -> list[str]:
 
 
 def test_every_combination_is_a_set_of_its_own_the_last_field_varying_fastest(read):
-    chosen = read("grid:\n  window_days: [14, 21]\n  smallest_effect: [0.01, 0.02, 0.03]\n")
-    made = [(one.parameters.window_days, one.parameters.smallest_effect) for one in chosen.singly()]
+    chosen = read("grid:\n  recording_lag_days: [14, 21]\n  required_maturity: [0.01, 0.02, 0.03]\n")
+    made = [(one.parameters.recording_lag_days, one.parameters.required_maturity) for one in chosen.singly()]
     assert made == [(14, 0.01), (14, 0.02), (14, 0.03), (21, 0.01), (21, 0.02), (21, 0.03)]
     assert [dict(one.values) for one in chosen.combinations][:2] == [
-        {"window_days": 14, "smallest_effect": 0.01},
-        {"window_days": 14, "smallest_effect": 0.02},
+        {"recording_lag_days": 14, "required_maturity": 0.01},
+        {"recording_lag_days": 14, "required_maturity": 0.02},
     ]
     assert chosen.parameters == chosen.singly()[0].parameters
     assert all(one.combinations == () for one in chosen.singly())
@@ -60,7 +60,7 @@ def test_a_set_without_a_grid_stands_for_itself(read):
         ("grid: {}\n", "key grid: an empty group of 0 was given."),
         ("grid:\n", "key grid: nothing was given."),
         (
-            "grid: {window_days: [14, 21], smallest_effect: [0.01], acceptable_loss: [0.01], guardrail: [null]}\n",
+            "grid: {recording_lag_days: [1], required_maturity: [1.0], acceptable_loss: [0.1], segment_by: [null]}\n",
             "key grid: a group of keys of 4 was given.",
         ),
         ("grid: {seed: [1, 2]}\n", "key grid.seed: a grid takes the study's own keys alone"),
@@ -68,18 +68,24 @@ def test_a_set_without_a_grid_stands_for_itself(read):
             "grid: {as_of: [2026-11-16, 2026-11-09]}\n",
             "key grid.as_of: a grid takes the study's own keys alone",
         ),
-        ("grid: {window_dais: [14, 21]}\n", 'Did you mean "window_days"?'),
+        ("grid: {recording_lag_dais: [14, 21]}\n", 'Did you mean "recording_lag_days"?'),
         (
             "grid: {control: [generic, motivational]}\n",
             "key grid.control: this key stands outside the grid too.",
         ),
-        ("grid: {window_days: 14}\n", "key grid.window_days: the number 14 was given. Write a list of values."),
-        ("grid: {window_days: []}\n", "key grid.window_days: an empty list was given."),
-        ("grid: {window_days: [14, 14]}\n", "key grid.window_days: a value stands in it more than once."),
-        ("grid: {window_days: [14]}\n", "key grid: it makes 1 combinations."),
-        (f"grid: {{window_days: {list(range(1, 66))}}}\n", "key grid: it makes 65 combinations."),
         (
-            f"grid: {{window_days: {list(range(1, 14))}, acceptable_loss: [0.001, 0.002, 0.003, 0.004, 0.005]}}\n",
+            "grid: {recording_lag_days: 14}\n",
+            "key grid.recording_lag_days: the number 14 was given. Write a list of values.",
+        ),
+        ("grid: {recording_lag_days: []}\n", "key grid.recording_lag_days: an empty list was given."),
+        (
+            "grid: {recording_lag_days: [14, 14]}\n",
+            "key grid.recording_lag_days: a value stands in it more than once.",
+        ),
+        ("grid: {recording_lag_days: [14]}\n", "key grid: it makes 1 combinations."),
+        (f"grid: {{recording_lag_days: {list(range(1, 66))}}}\n", "key grid: it makes 65 combinations."),
+        (
+            f"grid: {{recording_lag_days: {list(range(1, 14))}, acceptable_loss: [0.1, 0.2, 0.3, 0.4, 0.05]}}\n",
             "key grid: it makes 65 combinations.",
         ),
     ],
@@ -91,13 +97,13 @@ def test_a_grid_that_is_none_is_refused(read, text, told):
 
 
 def test_all_that_is_wrong_is_told_at_once_with_its_place_and_each_once(read):
-    text = "grid:\n  window_days: [14, many, 0]\n  smallest_effect:\n    - 0.01\n    - 3\n"
+    text = "grid:\n  recording_lag_days: [14, many, -1]\n  required_maturity:\n    - 0.01\n    - 3\n"
     told = faults(read, text, seed="one")
     places = sorted(fault.partition(": ")[0].partition(", key ")[2] for fault in told)
     assert places == [
-        "grid.smallest_effect entry 2",
-        "grid.window_days entry 2",
-        "grid.window_days entry 3",
+        "grid.recording_lag_days entry 2",
+        "grid.recording_lag_days entry 3",
+        "grid.required_maturity entry 2",
         "seed",
     ]
     assert all(" line " in fault for fault in told)

@@ -31,7 +31,7 @@ def test_what_a_source_lacks_is_told(project, workbench):
 
 
 def test_faults_are_counted_and_told_and_the_others_go_on(project, workbench):
-    project.write_set("broken", seed="one", window_days=0)
+    project.write_set("broken", seed="one", recording_lag_days=-1)
     ended = workbench("check", "params/ab_test")
     assert ended.code == 1
     lines = ended.out.splitlines()

@@ -44,7 +44,7 @@ CHANGES = {
     "a file the source does not read": (lambda project: (project.data / "notes.txt").touch(), []),
     "when data were written": (lambda project: os.utime(project.data / "clinics.parquet", (0, 0)), []),
     "the notebook's code": (lambda project: project.write_notebook("1 + 1"), ["notebook"]),
-    "a parameter": (lambda project: project.write_set(window_days=21), ["parameters"]),
+    "a parameter": (lambda project: project.write_set(recording_lag_days=2), ["parameters"]),
     "the seed": (lambda project: project.write_set(seed=2), ["seed"]),
     "the source file": (lambda project: project.write_source(description="Other."), ["source"]),
     "a table": (a_row, ["data"]),

@@ -17,7 +17,7 @@ from workbench.runs.runner import run_sets
 from workbench.tables.opening import open_source
 
 WORDING = "params/ab_test/wording.yaml"
-GRID = "grid:\n  window_days: [14, 21]\n  acceptable_loss: [0.001, 0.002]\n"
+GRID = "grid:\n  recording_lag_days: [14, 21]\n  acceptable_loss: [0.001, 0.002]\n"
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def difference(value: float, **of: str) -> dict:
 
 def answered(result: dict, parameters: dict) -> dict:
     """A longer window shows more, and makes the decision."""
-    late = parameters["window_days"] == 21
+    late = parameters["recording_lag_days"] == 21
     result["verdict"] |= {"decision": "adopt" if late else "keep_collecting"}
     result["checks"] = [{"name": "Balance", "passed": True, "detail": "It holds."}]
     result["metrics"] = [
@@ -81,7 +81,7 @@ def test_one_report_compares_all_combinations(project, run):
     code, lines, seen = run(answered)
     assert code == 0
     assert lines[0].startswith(f"published    {WORDING}")
-    assert [(each["window_days"], each["acceptable_loss"]) for each, _ in seen] == [
+    assert [(each["recording_lag_days"], each["acceptable_loss"]) for each, _ in seen] == [
         (14, 0.001),
         (14, 0.002),
         (21, 0.001),
@@ -96,7 +96,7 @@ def test_one_report_compares_all_combinations(project, run):
     table = found.table("combinations")
     assert [column.name for column in table.columns] == [
         "combination",
-        "window_days",
+        "recording_lag_days",
         "acceptable_loss",
         "decision",
         "metric_1",
@@ -104,7 +104,7 @@ def test_one_report_compares_all_combinations(project, run):
     assert table.rows[0] == ["1", "14", "0.001", "Keep collecting", "0.0123 (0.0011 to 0.0236)"]
     assert table.rows[3][1:4] == ["21", "0.002", "Adopt"]
     assert [metric.value for metric in found.metrics] == [0.0123, 0.0123, 0.0277, 0.0277]
-    assert found.metrics[2].of["scenario"] == "window_days 21, acceptable_loss 0.001"
+    assert found.metrics[2].of["scenario"] == "recording_lag_days 21, acceptable_loss 0.001"
     assert not any("segment" in metric.of or metric.n for metric in found.metrics)
     page = (version.folder / "report.html").read_text(encoding="utf-8")
     assert "This is a sensitivity analysis" in page
@@ -118,8 +118,11 @@ def test_the_manifest_names_every_combination_with_its_parameters_and_its_result
     run(answered)
     manifest = project.store.latest("ab_test", "wording").manifest
     assert [member.combination for member in manifest.members] == [1, 2, 3, 4]
-    assert [member.values for member in manifest.members][1] == {"window_days": 14, "acceptable_loss": 0.002}
-    assert manifest.members[3].parameters["window_days"] == 21
+    assert [member.values for member in manifest.members][1] == {
+        "recording_lag_days": 14,
+        "acceptable_loss": 0.002,
+    }
+    assert manifest.members[3].parameters["recording_lag_days"] == 21
     assert manifest.members[3].parameters["experiment"] == "motivational_wording"
     hashes = {member.results for member in manifest.members}
     assert len(hashes) == 2  # of four results, two and two are alike
@@ -146,7 +149,7 @@ def test_combinations_that_agree_are_told_to(project, run):
 
 def test_a_combination_that_fails_is_named_and_nothing_is_published(project, run):
     def gives(result, parameters):
-        if parameters["window_days"] == 21:
+        if parameters["recording_lag_days"] == 21:
             raise ExecutionFailed("Cell 4 failed with ValueError.")
         return answered(result, parameters)
 
@@ -199,7 +202,7 @@ def test_a_combination_that_is_wrong_stops_the_set_before_anything_runs(project,
     project.write_set(text=GRID.replace("21", "0"))
     code, lines, seen = run(answered)
     assert (code, seen) == (2, [])
-    assert "key grid.window_days entry 2" in "".join(lines)
+    assert "key grid.recording_lag_days entry 2" in "".join(lines)
 
 
 def test_the_published_result_is_the_one_its_notebook_holds(project, run):

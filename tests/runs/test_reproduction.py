@@ -65,7 +65,7 @@ def test_the_same_is_identical_and_leaves_nothing(project, version, again, resul
 
 
 def test_the_manifest_is_what_counts_and_not_the_file(project, version, again, result):
-    project.write_set(seed=2, title="Another", window_days=21)
+    project.write_set(seed=2, title="Another", recording_lag_days=2)
     _, lines, seen = again({RESULT_TYPE: result})
     assert seen == [version.manifest.parameters]
     assert len(lines) == 1

@@ -92,7 +92,7 @@ def test_a_dry_run_runs_nothing_writes_nothing_and_says_why(project, run, execut
     run()
     assert run(dry_run=True)[1][0].startswith("unchanged")
     assert end_of(run(dry_run=True, force=True)[1][0]) == "dry run; it would run: forced"
-    project.write_set(window_days=21)
+    project.write_set(recording_lag_days=2)
     assert end_of(run(dry_run=True)[1][0]) == "dry run; it would run: changed: parameters"
     assert len(seen) == 1
     assert project.states() == ["published"]
@@ -102,7 +102,7 @@ def test_the_part_that_changed_is_named(project, run, executed, result):
     executed({RESULT_TYPE: result})
     run()
     for change, part in (
-        (lambda: project.write_set(window_days=21), "parameters"),
+        (lambda: project.write_set(recording_lag_days=2), "parameters"),
         (lambda: project.write_notebook("1 + 1"), "notebook"),
         ((project.data / "surveys.parquet").unlink, "data"),
     ):

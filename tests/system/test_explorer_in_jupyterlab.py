@@ -18,9 +18,9 @@ import nbformat
 import pytest
 
 from workbench.experiments.analysis import analyze, reconsidered
-from workbench.experiments.counts import count_experiment
+from workbench.experiments.counting.counts import count_experiment
+from workbench.experiments.counting.people import declared_cohort as experiment_cohort
 from workbench.experiments.parameters import ABTest
-from workbench.experiments.people import declared_cohort as experiment_cohort
 from workbench.experiments.verdict import decide
 from workbench.no_show.frame import load_appointments
 from workbench.no_show.parameters import NoShow

@@ -80,7 +80,7 @@ def test_killed_at_any_moment(project, workbench, moments, kernels_of):
             if record.id not in before and record.state == "running"
         }
         wait_for(lambda number=process.pid: not kernels_of(number))
-    project.write_set(window_days=21)
+    project.write_set(recording_lag_days=2)
     ended = workbench("run", "params")
     assert ended.code == 0, ended.told
     states = {record.id: record.state for record in project.store.records()}

@@ -70,12 +70,12 @@ def csv(text):
 REFUSED = {
     "unknown key": (add("weather: fine\n"), ["weather"]),
     "misspelt key": (
-        add("windw_days: 7\n"),
-        ["windw_days", "window_days"],
+        add("recording_lag_dys: 7\n"),
+        ["recording_lag_dys", "recording_lag_days"],
     ),
     "duplicate key": (add("seed: 2\n"), ["seed"]),
     "wrong type": (change(seed="one"), ["seed"]),
-    "a fraction for days": (change(window_days=2.5), ["window_days"]),
+    "a fraction for days": (change(recording_lag_days=2.5), ["recording_lag_days"]),
     "no for a name": (in_text("control: generic", "control: no"), ["control"]),
     "empty parameter set": (lambda project: (project.root / WORDING).write_text(""), ["empty"]),
     "as_of in the future": (change(as_of="2099-01-01"), ["as_of", "lies in the future"]),

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.experiments.counts import ExperimentCounts
+from workbench.experiments.counting.counts import ArmMetric, ExperimentCounts
 from workbench.experiments.exact import ArmCounts, Estimate, RatePosterior, RatePrior
+from workbench.experiments.metrics import Metric
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.segments import SegmentCells, SegmentPosterior, fit_segments
 from workbench.experiments.sequential import SampleRatio, log_e_value, sample_ratio
@@ -22,14 +24,16 @@ GUARDRAIL_LOG_RATIO_SD = 0.7
 class ArmEffect:
     """An arm against the control, in the primary outcome: differences are proportions, not percentages.
 
-    `better` is P(difference > 0), `matters` P(difference > smallest effect), `equivalent`
-    P(-smallest effect < difference < smallest effect), `worse` P(difference < -smallest effect);
-    `loss` the expected loss of choosing this arm among all; `log_e` the log e-value for "better".
+    `gain` is the difference in the direction that is good: where fewer events are better, less the difference. In
+    terms of the gain, `better` is P(gain > 0), `matters` P(gain > smallest effect), `equivalent` P(-smallest effect <
+    gain < smallest effect), `worse` P(gain < -smallest effect); `loss` the expected loss of choosing this arm among
+    all; `log_e` the log e-value for "better".
     """
 
     arm: str
     difference: Estimate
     ratio: Estimate
+    gain: Estimate
     better: float
     matters: float
     equivalent: float
@@ -41,16 +45,51 @@ class ArmEffect:
 
 @dataclass(frozen=True)
 class GuardrailEffect:
-    """An arm against the control, in the guardrail: a rise is unwanted.
+    """An arm against the control, in a guardrail.
 
-    `harm` is P(rise > margin), `safe` P(rise < margin), `log_e` the log e-value for any rise.
+    `rise` is the difference to the control; it is unwanted unless the metric's increase is good, and then a fall is.
+    `harm` is P(it got worse by more than the margin), `safe` the rest, `log_e` the log e-value for any worsening.
     """
 
     arm: str
+    metric: Metric
     rise: Estimate
     harm: float
     safe: float
     log_e: float
+
+
+@dataclass(frozen=True)
+class ArmDescription:
+    """A metric in one arm: `people` whose window has closed, `told` those with a value, and the value of the arm.
+
+    The value is the share of people with the event; the mean over all people of a count; the mean over those who
+    answered of a score, and over those with the event of a duration; the ratio of the sums. None where it is of nobody.
+    """
+
+    arm: str
+    people: int
+    told: int
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An arm against the control in an event: `better` is the probability that it is, in the metric's direction."""
+
+    arm: str
+    difference: Estimate
+    ratio: Estimate
+    better: float
+
+
+@dataclass(frozen=True)
+class MetricSummary:
+    """A metric in every arm, and, where it is an event, each arm against the control."""
+
+    metric: Metric
+    arms: tuple[ArmDescription, ...]
+    comparisons: tuple[Comparison, ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +105,9 @@ class PriorCheck:
 class Analysis:
     """What the data say about an experiment. `effects` is empty where an arm has nobody with a closed window.
 
-    `planned_look` is the day on which all windows have closed, None where the source records no time.
+    `rates` holds each arm's rate in the primary, `guardrail_rates` the same by the guardrail's name; `metrics` every
+    metric in the order of the parameters. `planned_look` is the day on which all windows that the verdict rests on have
+    closed, None where the source records no time.
     """
 
     counts: ExperimentCounts
@@ -75,8 +116,9 @@ class Analysis:
     rates: dict[str, Estimate]
     effects: tuple[ArmEffect, ...]
     between: dict[tuple[str, str], Estimate]
-    guardrail_rates: dict[str, Estimate]
+    guardrail_rates: dict[str, dict[str, Estimate]]
     guardrail: tuple[GuardrailEffect, ...]
+    metrics: tuple[MetricSummary, ...]
     ratio: SampleRatio
     prior_checks: tuple[PriorCheck, ...]
     segments: SegmentPosterior | None
@@ -89,12 +131,16 @@ class Analysis:
 
     @property
     def leader(self) -> ArmEffect | None:
-        """The arm with the highest posterior mean among those compared with the control."""
-        return max(self.effects, key=lambda effect: effect.difference.mean, default=None)
+        """The arm with the greatest mean gain among those compared with the control."""
+        return max(self.effects, key=lambda effect: effect.gain.mean, default=None)
+
+    def guardrails_of(self, arm: str) -> tuple[GuardrailEffect, ...]:
+        """An arm in every guardrail, in the order of the parameters."""
+        return tuple(effect for effect in self.guardrail if effect.arm == arm)
 
     def guardrail_of(self, arm: str) -> GuardrailEffect | None:
-        """The guardrail of an arm, where there is one."""
-        return next((effect for effect in self.guardrail if effect.arm == arm), None)
+        """The guardrail in which an arm is most probably harmful; None where there is none."""
+        return max(self.guardrails_of(arm), key=lambda effect: effect.harm, default=None)
 
 
 def analyze(
@@ -109,8 +155,11 @@ def analyze(
     """
     ratio = sample_ratio([arm.enrolled for arm in counts.arms], [arm.share for arm in counts.arms])
     analyzable = all(arm.closed > 0 for arm in counts.arms)
-    posterior = _posterior(counts, settings.log_ratio_sd) if analyzable else None
-    guardrail = _guardrail_posterior(counts, settings) if analyzable else None
+    posteriors = {metric.name: posterior_of(metric, counts, settings) for metric in settings.metrics}
+    posterior = posteriors[counts.primary.name]
+    watched = [
+        (metric, found) for metric in settings.guardrails if analyzable and (found := posteriors[metric.name])
+    ]
     effects = tuple(_effects(posterior, counts, settings)) if posterior else ()
     return Analysis(
         counts=counts,
@@ -119,10 +168,13 @@ def analyze(
         rates={arm: posterior.rate(arm) for arm in posterior.arms} if posterior else {},
         effects=effects,
         between=_between(posterior) if posterior else {},
-        guardrail_rates={arm: guardrail.rate(arm) for arm in guardrail.arms} if guardrail else {},
-        guardrail=tuple(_guardrail(guardrail, counts, settings)) if guardrail else (),
+        guardrail_rates={
+            metric.name: {arm: found.rate(arm) for arm in found.arms} for metric, found in watched
+        },
+        guardrail=tuple(effect for metric, found in watched for effect in _guardrail(found, metric, counts)),
+        metrics=tuple(_summary(metric, counts, posteriors[metric.name]) for metric in settings.metrics),
         ratio=ratio,
-        prior_checks=tuple(_prior_checks(effects, counts)) if effects else (),
+        prior_checks=tuple(_prior_checks(effects, counts, settings)) if effects else (),
         segments=_segments(counts, settings, report) if analyzable else None,
         planned_look=_planned_look(settings),
     )
@@ -142,61 +194,110 @@ def reconsidered(analysis: Analysis, smallest_effect: float, acceptable_loss: fl
         Refused: for values the parameters do not allow.
     """
     settings, posterior = analysis.settings, analysis.posterior
-    values = {"smallest_effect": smallest_effect, "acceptable_loss": acceptable_loss}
+    values = {"metrics": with_smallest_effect(settings, smallest_effect), "acceptable_loss": acceptable_loss}
     changed = ABTest.from_cell(settings.as_values() | values, today=settings.as_of)
     if posterior is None:
         return replace(analysis, settings=changed)
     effects = []
     for effect in analysis.effects:
-        matters, equivalent, worse = _beyond(posterior, effect.arm, smallest_effect)
+        matters, equivalent, worse = _beyond(posterior, effect.arm, changed.primary)
         effects.append(replace(effect, matters=matters, equivalent=equivalent, worse=worse))
     return replace(analysis, settings=changed, effects=tuple(effects))
+
+
+def with_smallest_effect(settings: ABTest, smallest_effect: float) -> list[dict[str, Any]]:
+    """The parameters' metrics as plain values, the primary's smallest effect replaced."""
+    metrics: list[dict[str, Any]] = settings.as_values()["metrics"]
+    return [
+        metric | {"smallest_effect": smallest_effect} if metric["role"] == "primary" else metric
+        for metric in metrics
+    ]
+
+
+def posterior_of(
+    metric: Metric, counts: ExperimentCounts, settings: ABTest, log_ratio_sd: float | None = None
+) -> RatePosterior | None:
+    """The joint posterior of a metric's arms; None where an arm has nobody with a closed window, or no such model is.
+
+    Events have one. This is where those of counts, scores, durations and ratios enter.
+
+    Args:
+        metric: one of the counts.
+        counts: from `count_experiment`.
+        settings: the parameters.
+        log_ratio_sd: of the prior; that of the parameters, or of harm in a guardrail, unless given.
+    """
+    measured = counts.measured(metric)
+    if metric.kind != "event" or any(arm.people == 0 for arm in measured):
+        return None
+    usual = GUARDRAIL_LOG_RATIO_SD if metric.role == "guardrail" else settings.log_ratio_sd
+    arms = [ArmCounts(arm.arm, arm.people, arm.told) for arm in measured]
+    return RatePosterior(arms, counts.control, RatePrior(log_ratio_sd=log_ratio_sd or usual))
 
 
 def _planned_look(settings: ABTest) -> date | None:
     if settings.enrollment_ends is None:
         return None
-    return settings.enrollment_ends + timedelta(days=settings.window_days + settings.recording_lag_days)
-
-
-def _posterior(counts: ExperimentCounts, log_ratio_sd: float) -> RatePosterior:
-    arms = [ArmCounts(arm.arm, arm.closed, arm.events) for arm in counts.arms]
-    return RatePosterior(arms, counts.control, RatePrior(log_ratio_sd=log_ratio_sd))
-
-
-def _guardrail_posterior(counts: ExperimentCounts, settings: ABTest) -> RatePosterior | None:
-    if settings.guardrail is None:
-        return None
-    arms = [ArmCounts(arm.arm, arm.closed, arm.guardrail_events or 0) for arm in counts.arms]
-    return RatePosterior(arms, counts.control, RatePrior(log_ratio_sd=GUARDRAIL_LOG_RATIO_SD))
+    return settings.enrollment_ends + timedelta(days=settings.decided_after_days + settings.recording_lag_days)
 
 
 def _effects(posterior: RatePosterior, counts: ExperimentCounts, settings: ABTest) -> list[ArmEffect]:
-    best = posterior.probability_best()
-    control, *treated = counts.arms
-    return [
-        ArmEffect(
-            arm=arm.arm,
-            difference=posterior.difference(arm.arm),
-            ratio=posterior.ratio(arm.arm),
-            better=posterior.probability_better(arm.arm),
-            matters=matters,
-            equivalent=equivalent,
-            worse=worse,
-            best=best[arm.arm],
-            loss=posterior.expected_loss(arm.arm),
-            log_e=log_e_value(arm.events, control.events, arm.share / (arm.share + control.share)),
+    metric = settings.primary
+    best = posterior.probability_best(highest=metric.sign > 0)
+    effects = []
+    for arm in counts.arms[1:]:
+        matters, equivalent, worse = _beyond(posterior, arm.arm, metric)
+        difference = posterior.difference(arm.arm)
+        effects.append(
+            ArmEffect(
+                arm=arm.arm,
+                difference=difference,
+                ratio=posterior.ratio(arm.arm),
+                gain=_in_direction(difference, metric),
+                better=gains_more_than(0.0, posterior, arm.arm, metric),
+                matters=matters,
+                equivalent=equivalent,
+                worse=worse,
+                best=best[arm.arm],
+                loss=posterior.expected_loss(arm.arm, highest=metric.sign > 0),
+                log_e=_log_e(counts, metric, arm.arm, metric.sign),
+            )
         )
-        for arm in treated
-        for matters, equivalent, worse in [_beyond(posterior, arm.arm, settings.smallest_effect)]
-    ]
+    return effects
 
 
-def _beyond(posterior: RatePosterior, arm: str, smallest: float) -> tuple[float, float, float]:
-    """P(difference > smallest), P(-smallest < difference <= smallest), P(difference <= -smallest)."""
+def _in_direction(difference: Estimate, metric: Metric) -> Estimate:
+    low, high = sorted(metric.sign * end for end in (difference.low, difference.high))
+    return Estimate(metric.sign * difference.mean, low, high, difference.level)
+
+
+def gains_more_than(x: float, posterior: RatePosterior, arm: str, metric: Metric) -> float:
+    """P(the arm's gain over the control > x), in the metric's direction."""
+    above = (
+        posterior.probability_better(arm, by_more_than=x)
+        if metric.sign > 0
+        else posterior.difference_cdf(-x, arm)
+    )
     # A sum of quadrature weights may pass certainty by the last digit of a float.
-    worse, below = np.clip([posterior.difference_cdf(x, arm) for x in (-smallest, smallest)], 0.0, 1.0)
-    return float(1 - below), float(max(below - worse, 0.0)), float(worse)
+    return min(1.0, max(0.0, above))
+
+
+def _beyond(posterior: RatePosterior, arm: str, metric: Metric) -> tuple[float, float, float]:
+    """P(gain > smallest), P(-smallest < gain <= smallest), P(gain <= -smallest)."""
+    smallest = metric.smallest_effect
+    # A sum of quadrature weights may pass certainty by the last digit of a float.
+    low, below = np.clip([posterior.difference_cdf(x, arm) for x in (-smallest, smallest)], 0.0, 1.0)
+    above, between = float(1 - below), float(max(below - low, 0.0))
+    return (above, between, float(low)) if metric.sign > 0 else (float(low), between, above)
+
+
+def _log_e(counts: ExperimentCounts, metric: Metric, arm: str, sign: int) -> float:
+    """Log e-value for "the arm has more events than the control", or fewer, where sign is -1."""
+    events = {found.arm: found.told for found in counts.measured(metric)}
+    share = counts.shares[arm] / (counts.shares[arm] + counts.shares[counts.control])
+    if sign > 0:
+        return log_e_value(events[arm], events[counts.control], share)
+    return log_e_value(events[counts.control], events[arm], 1 - share)
 
 
 def _between(posterior: RatePosterior) -> dict[tuple[str, str], Estimate]:
@@ -206,32 +307,53 @@ def _between(posterior: RatePosterior) -> dict[tuple[str, str], Estimate]:
     return {(first, second): posterior.difference(first, second) for first, second in pairs}
 
 
-def _guardrail(posterior: RatePosterior, counts: ExperimentCounts, settings: ABTest) -> list[GuardrailEffect]:
-    control, *treated = counts.arms
-    margin = settings.guardrail_margin
-    return [
-        GuardrailEffect(
-            arm=arm.arm,
-            rise=posterior.difference(arm.arm),
-            harm=posterior.probability_better(arm.arm, by_more_than=margin),
-            safe=posterior.difference_cdf(margin, arm.arm),
-            log_e=log_e_value(
-                arm.guardrail_events or 0,
-                control.guardrail_events or 0,
-                arm.share / (arm.share + control.share),
-            ),
-        )
-        for arm in treated
-    ]
+def _guardrail(posterior: RatePosterior, metric: Metric, counts: ExperimentCounts) -> list[GuardrailEffect]:
+    margin, unwanted = metric.smallest_effect, -metric.sign
+    effects = []
+    for arm in counts.arms[1:]:
+        # A guardrail of which more is good is harmed where it falls by more than the margin.
+        below = posterior.difference_cdf(unwanted * margin, arm.arm)
+        harm, safe = (1.0 - below, below) if unwanted > 0 else (below, 1.0 - below)
+        log_e = _log_e(counts, metric, arm.arm, unwanted)
+        effects.append(GuardrailEffect(arm.arm, metric, posterior.difference(arm.arm), harm, safe, log_e))
+    return effects
 
 
-def _prior_checks(effects: tuple[ArmEffect, ...], counts: ExperimentCounts) -> list[PriorCheck]:
-    leader = max(effects, key=lambda effect: effect.difference.mean)
+def _summary(metric: Metric, counts: ExperimentCounts, posterior: RatePosterior | None) -> MetricSummary:
+    measured = counts.measured(metric)
+    compared = [arm for arm in posterior.arms if arm != counts.control] if posterior else []
+    return MetricSummary(
+        metric=metric,
+        arms=tuple(ArmDescription(arm.arm, arm.people, arm.told, _value(metric, arm)) for arm in measured),
+        comparisons=tuple(
+            Comparison(
+                arm,
+                posterior.difference(arm),
+                posterior.ratio(arm),
+                gains_more_than(0.0, posterior, arm, metric),
+            )
+            for arm in compared
+            if posterior
+        ),
+    )
+
+
+def _value(metric: Metric, arm: ArmMetric) -> float | None:
+    whole = {"event": arm.people, "count": arm.people, "ratio": arm.of}.get(metric.kind, arm.told)
+    part = arm.told if metric.kind == "event" else arm.total
+    return part / whole if whole else None
+
+
+def _prior_checks(
+    effects: tuple[ArmEffect, ...], counts: ExperimentCounts, settings: ABTest
+) -> list[PriorCheck]:
+    leader = max(effects, key=lambda effect: effect.gain.mean)
     checks = []
     for width in (0.15, 1.0):
-        posterior = _posterior(counts, width)
-        better = posterior.probability_better(leader.arm)
-        checks.append(PriorCheck(width, better, posterior.difference(leader.arm)))
+        posterior = posterior_of(counts.primary, counts, settings, width)
+        if posterior is not None:
+            better = gains_more_than(0.0, posterior, leader.arm, counts.primary)
+            checks.append(PriorCheck(width, better, posterior.difference(leader.arm)))
     return checks
 
 

@@ -1,9 +1,11 @@
 """The parameters of an A/B analysis."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from workbench.experiments.estimand import IntercurrentEvents
+from workbench.experiments.metrics import USUAL_METRICS, DeclaredMetric, Metric, fit_for_a_verdict
 from workbench.parameters.as_of import Day
 from workbench.parameters.base import OneLine, Sentence, StudyParameters
 from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
@@ -19,25 +21,26 @@ class ABTest(StudyParameters):
     )
     playbook: PlaybookQuestion | None = Field(default=None, description=PLAYBOOK_FIELD)
     experiment: OneLine = Field(min_length=1, description="the experiment_id in the table of assignments")
-    control: OneLine = Field(min_length=1, description="the arm that the others are compared with")
-    outcome: Literal["booking"] = Field(
-        default="booking",
-        description="the primary outcome: any booking by an assigned person within the window, however made",
+    campaign: OneLine | None = Field(
+        default=None,
+        description="the campaign_id of the experiment's texts; null where it is the experiment's own id",
     )
-    outcome_noun: OneLine = Field(
-        default="bookings",
+    control: OneLine = Field(min_length=1, description="the arm that the others are compared with")
+    metrics: Annotated[tuple[DeclaredMetric, ...], AfterValidator(fit_for_a_verdict)] = Field(
+        default=USUAL_METRICS,
         min_length=1,
-        max_length=30,
-        description="what the report calls the outcome, in the plural",
+        max_length=12,
+        description="what is measured: one metric is primary, guardrails must not get worse, others are described",
+    )
+    intercurrent_events: IntercurrentEvents = Field(
+        default=IntercurrentEvents(),
+        description="how events between assignment and outcome are handled: counted as assigned, or as no outcome",
     )
     people_noun: OneLine = Field(
         default="patients",
         min_length=1,
         max_length=30,
         description="what the report calls the people, in the plural",
-    )
-    window_days: int = Field(
-        default=14, ge=1, le=120, description="days after assignment within which an outcome counts"
     )
     recording_lag_days: int = Field(
         default=1, ge=0, le=60, description="days after which an outcome has surely been recorded"
@@ -47,26 +50,11 @@ class ABTest(StudyParameters):
         description="first day on which nobody is enrolled any more; the one planned look comes when the last "
         "window has closed; null only where the source records no time",
     )
-    smallest_effect: float = Field(
-        default=0.01,
-        gt=0,
-        lt=0.5,
-        description="smallest difference in the outcome's rate that matters, as a proportion",
-    )
     acceptable_loss: float = Field(
         default=0.002,
         gt=0,
         lt=0.5,
         description="largest expected loss at which an arm may be adopted, as a proportion",
-    )
-    guardrail: Literal["opt_out"] | None = Field(
-        default="opt_out", description="the outcome that must not get worse; null where it is not recorded"
-    )
-    guardrail_margin: float = Field(
-        default=0.01,
-        gt=0,
-        lt=0.5,
-        description="rise of the guardrail's rate that is still tolerated, as a proportion",
     )
     consent_purpose: Literal["care", "marketing", "survey"] = Field(
         default="care", description="the purpose for which consent was needed at assignment"
@@ -107,3 +95,28 @@ class ABTest(StudyParameters):
                 "or say under goes_on_without why the study goes on without time"
             )
         return self
+
+    @property
+    def primary(self) -> Metric:
+        """The metric that the verdict is about."""
+        return next(metric for metric in self.metrics if metric.role == "primary")
+
+    @property
+    def guardrails(self) -> tuple[Metric, ...]:
+        """The metrics that must not get worse."""
+        return tuple(metric for metric in self.metrics if metric.role == "guardrail")
+
+    @property
+    def secondary(self) -> tuple[Metric, ...]:
+        """The metrics that are described alone."""
+        return tuple(metric for metric in self.metrics if metric.role == "secondary")
+
+    @property
+    def decided_after_days(self) -> int:
+        """Days from a person's assignment to the end of the longest window that the verdict rests on."""
+        return max(metric.window_days for metric in self.metrics if metric.role != "secondary")
+
+    @property
+    def texted_by(self) -> str:
+        """The campaign_id of the experiment's texts."""
+        return self.campaign or self.experiment

@@ -115,11 +115,11 @@ def _spoken_of(arms: tuple[ArmVerdict, ...], analysis: Analysis) -> ArmVerdict:
     A runner-up is not adopted past a leader that may well be better, unless that one does harm.
     """
     verdicts = {verdict.arm: verdict for verdict in arms}
-    leader = max(analysis.effects, key=lambda effect: effect.difference.mean)
+    leader = max(analysis.effects, key=lambda effect: effect.gain.mean)
     adopted = [effect for effect in analysis.effects if verdicts[effect.arm].decision == "adopt"]
     if not adopted:
         return verdicts[leader.arm]
-    best = max(adopted, key=lambda effect: effect.difference.mean)
+    best = max(adopted, key=lambda effect: effect.gain.mean)
     harmed = verdicts[leader.arm].decision == "harmful"
     cheap = best.loss <= analysis.settings.acceptable_loss
     return verdicts[best.arm if best is leader or harmed or cheap else leader.arm]

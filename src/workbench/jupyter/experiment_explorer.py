@@ -1,8 +1,9 @@
 """The explorer of an A/B analysis: smallest effect that matters and acceptable loss against the verdict."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from workbench.experiments.analysis import Analysis, reconsidered
+from workbench.experiments.analysis import Analysis, reconsidered, with_smallest_effect
 from workbench.experiments.verdict import decide
 from workbench.jupyter.explorer import Explorer, Shown, Slider, Values
 from workbench.present.blocks import TableBlock
@@ -26,9 +27,9 @@ def explore_verdict(analysis: Analysis) -> Explorer:
     controls = {
         "smallest_effect": Slider(
             "Smallest effect that matters",
-            value=_per_thousand(settings.smallest_effect),
+            value=_per_thousand(settings.primary.smallest_effect),
             low=0.5,
-            high=max(40.0, _per_thousand(4 * settings.smallest_effect)),
+            high=max(40.0, _per_thousand(4 * settings.primary.smallest_effect)),
             step=0.5,
             unit=unit,
         ),
@@ -43,17 +44,22 @@ def explore_verdict(analysis: Analysis) -> Explorer:
     }
 
     def render(values: Values) -> Sequence[Shown]:
-        again = reconsidered(analysis, **verdict_parameters(values))
+        again = reconsidered(analysis, **_proportions(values))
         verdict = decide(again)
         card = verdict_in_words(again, verdict).model_copy(update={"facts": [], "reasons": []})
         return (card, TableBlock(table=verdict_at(again, verdict))) if again.effects else (card,)
 
+    def parameters(values: Values) -> dict[str, Any]:
+        chosen = _proportions(values)
+        metrics = with_smallest_effect(settings, chosen.pop("smallest_effect"))
+        return {"metrics": metrics, **chosen}
+
     about = "What the rule would have said of the same data. It was set before they were seen: this is for the next."
-    return Explorer(controls, render, verdict_parameters, about)
+    return Explorer(controls, render, parameters, about)
 
 
-def verdict_parameters(values: Values) -> dict[str, float]:
-    """The sliders' values, per 1,000, as parameters of an A/B analysis: proportions."""
+def _proportions(values: Values) -> dict[str, float]:
+    """The sliders' values, per 1,000, as proportions."""
     return {name: round(value / PER, 9) for name, value in values.items()}
 
 

@@ -24,35 +24,38 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return model.model_json_schema()
 
 
-def allowed_in_words(model: type[BaseModel], path: KeyPath) -> str:
-    """What may stand at `path`, such as "a whole number from 1 to 365"."""
+def allowed_in_words(model: type[BaseModel], path: KeyPath, given: object = None) -> str:
+    """What may stand at `path`, such as "a whole number from 1 to 365".
+
+    Of a group with several forms, the one that `given`, the values as given, names counts; here and below.
+    """
     schema = schema_of(model)
-    found = list(dict.fromkeys(_words(at, schema) for at in _schemas_at(schema, path, schema)))
+    found = list(dict.fromkeys(_words(at, schema) for at in _schemas_at(schema, path, schema, given)))
     return " or ".join(found) if found else "another value"
 
 
-def keys_at(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
+def keys_at(model: type[BaseModel], path: KeyPath, given: object = None) -> tuple[str, ...]:
     """The keys that the group at `path` may have, in the model's order."""
     schema = schema_of(model)
     keys: list[str] = []
-    for at in _schemas_at(schema, path, schema):
+    for at in _schemas_at(schema, path, schema, given):
         for branch in _branches(at, schema):
             keys.extend(branch.get("properties", ()))
             keys.extend(branch.get("propertyNames", {}).get("enum", ()))
     return tuple(dict.fromkeys(keys))
 
 
-def takes(model: type[BaseModel], path: KeyPath) -> frozenset[str]:
+def takes(model: type[BaseModel], path: KeyPath, given: object = None) -> frozenset[str]:
     """The JSON types ("string", "integer", "object", …) that may stand at `path`."""
     schema = schema_of(model)
-    branches = (branch for at in _schemas_at(schema, path, schema) for branch in _branches(at, schema))
+    branches = (branch for at in _schemas_at(schema, path, schema, given) for branch in _branches(at, schema))
     return frozenset(branch["type"] for branch in branches if "type" in branch)
 
 
-def choices_at(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
+def choices_at(model: type[BaseModel], path: KeyPath, given: object = None) -> tuple[str, ...]:
     """The words among which the value at `path` is chosen; none where any text may stand."""
     schema = schema_of(model)
-    branches = (branch for at in _schemas_at(schema, path, schema) for branch in _branches(at, schema))
+    branches = (branch for at in _schemas_at(schema, path, schema, given) for branch in _branches(at, schema))
     choices = (choice for branch in branches for choice in branch.get("enum", (branch.get("const"),)))
     return tuple(choice for choice in choices if isinstance(choice, str))
 
@@ -74,15 +77,32 @@ def _branches(schema: Schema, root: Schema) -> Iterator[Schema]:
         yield from _branches(alternative, root)
 
 
-def _schemas_at(schema: Schema, path: KeyPath, root: Schema) -> Iterator[Schema]:
+def _schemas_at(schema: Schema, path: KeyPath, root: Schema, given: object) -> Iterator[Schema]:
     if not path:
         yield _resolved(schema, root)
         return
     step, rest = path[0], path[1:]
-    for branch in _branches(schema, root):
+    for branch in _branches(_form(schema, root, given), root):
         below = _below(branch, step)
         if below is not None:
-            yield from _schemas_at(below, rest, root)
+            yield from _schemas_at(below, rest, root, _value_below(given, step))
+
+
+def _form(schema: Schema, root: Schema, given: object) -> Schema:
+    """The form that a group names by one of its keys; all of them where it names none."""
+    schema = _resolved(schema, root)
+    told = schema.get("discriminator")
+    if not told or not isinstance(given, Mapping):
+        return schema
+    name = given.get(told["propertyName"])
+    return {"$ref": told["mapping"][name]} if isinstance(name, str) and name in told["mapping"] else schema
+
+
+def _value_below(given: Any, step: str | int) -> object:
+    try:
+        return given[step]
+    except (LookupError, TypeError):
+        return None
 
 
 def _below(schema: Schema, step: str | int) -> Schema | None:

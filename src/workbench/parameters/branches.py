@@ -33,6 +33,9 @@ def nearest_forms(values: Mapping[str, Any], errors: Sequence[ErrorDetails]) -> 
 
 
 def _follows(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    # A default that is made from another value cannot be made where that value is at fault.
+    if error["type"] == "default_factory_not_called":
+        return True
     place = error["loc"]
     return error["type"] == "too_short" and any(
         len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in errors

@@ -125,7 +125,7 @@ def _faults_at(
     elif kinds == {"extra_forbidden"} or any(details["loc"][-1:] == ("[key]",) for details in errors):
         yield _unknown_key(path, model, values, where)
     elif "missing" in kinds:
-        yield Fault(where(path), "this key is missing.", f"Write {allowed_in_words(model, path)}.")
+        yield Fault(where(path), "this key is missing.", f"Write {allowed_in_words(model, path, values)}.")
     elif kinds <= {"union_tag_invalid", "union_tag_not_found"}:
         yield _unknown_form(path, errors[0], model, values, where)
     elif "json_invalid" in kinds:
@@ -138,7 +138,7 @@ def _faults_at(
 
 def _unknown_key(path: KeyPath, model: type[BaseModel], values: Mapping[str, Any], where: Where) -> Fault:
     group = _value_at(values, path[:-1])
-    keys = keys_at(model, path[:-1])
+    keys = keys_at(model, path[:-1], values)
     suggestion = nearest(str(path[-1]), [key for key in keys if key not in group])
     mend = f"Rename or remove it.{suggestion}" if suggestion else f"Remove it, or use one of {', '.join(keys)}."
     return Fault(where(path), "this key is not known here.", mend)
@@ -150,7 +150,7 @@ def _unknown_form(
     """A group whose form is told by one of its keys, where that key is missing or says what no form is called."""
     key = (*path, str(error["ctx"]["discriminator"]).strip("'"))
     if error["type"] == "union_tag_not_found":
-        return Fault(where(key), "this key is missing.", f"Write {allowed_in_words(model, key)}.")
+        return Fault(where(key), "this key is missing.", f"Write {allowed_in_words(model, key, values)}.")
     return _wrong_value(key, [], model, values, where)
 
 
@@ -158,10 +158,10 @@ def _wrong_value(
     path: KeyPath, reasons: list[Exception], model: type[BaseModel], values: Mapping[str, Any], where: Where
 ) -> Fault:
     given = _value_at(values, path)
-    allowed = allowed_in_words(model, path)
+    allowed = allowed_in_words(model, path, values)
     why = f", but {str(reasons[0]).rstrip('.')}" if reasons else ", which is not allowed here"
-    suggestion = nearest(given, choices_at(model, path)) if isinstance(given, str) else ""
-    mend = f"Write {allowed}{_quoting(given, takes(model, path))}.{suggestion}"
+    suggestion = nearest(given, choices_at(model, path, values)) if isinstance(given, str) else ""
+    mend = f"Write {allowed}{_quoting(given, takes(model, path, values))}.{suggestion}"
     return Fault(where(path), f"{given_in_words(given)} was given{why}.", mend)
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from workbench.experiments.analysis import analyze
-from workbench.experiments.counts import count_experiment
+from workbench.experiments.counting.counts import count_experiment
+from workbench.experiments.counting.people import declared_cohort
 from workbench.experiments.parameters import ABTest
-from workbench.experiments.people import declared_cohort
 from workbench.experiments.verdict import decide
 from workbench.parameters.sets import read_parameter_set
 from workbench.present.experiment.result import experiment_result

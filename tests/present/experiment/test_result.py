@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from workbench.experiments.metrics import USUAL_METRICS
 from workbench.experiments.verdict import decide
 from workbench.present.experiment import sections
 from workbench.present.experiment.result import experiment_result
@@ -33,7 +34,7 @@ def test_the_result_is_whole_and_travels_as_json(analyzed):
     assert result.data_until == "2026-05-31T22:05+00:00"
     told = [table.id for table in result.tables]
     assert told[:3] == ["cohort_flow", "arms", "effects"]
-    assert {"priors", "opt_outs", "guardrail", "enrollment", "delays"} <= set(told)
+    assert {"priors", "opt_outs", "guardrail_opt_outs", "enrollment", "delays"} <= set(told)
     assert len(set(told)) == len(told)
 
 
@@ -46,8 +47,8 @@ def test_numbers_in_tables_are_the_analysis_s_own(analyzed):
     assert (name, more, better) == ("warm", 1000 * effect.difference.mean, effect.better)
     assert (matters, loss) == (effect.matters, 1000 * effect.loss)
     assert interval == f"{1000 * effect.difference.low:.0f} to {1000 * effect.difference.high:.0f}"
-    assert result.table("guardrail").rows[0][1] == 100 * guardrail.rise.mean
-    assert result.table("guardrail").rows[0][3:] == [guardrail.harm, guardrail.safe]
+    assert result.table("guardrail_opt_outs").rows[0][1] == 100 * guardrail.rise.mean
+    assert result.table("guardrail_opt_outs").rows[0][3:] == [guardrail.harm, guardrail.safe]
     means = [1000 * check.difference.mean for check in analysis.prior_checks]
     assert [row[1] for row in result.table("priors").rows] == [
         means[0],
@@ -72,7 +73,7 @@ def test_metrics_are_the_analysis_s_own(analyzed):
     assert value(result, "probability_better", **contrast).value == effect.better
     assert value(result, "log_e_value", **contrast).value == effect.log_e
     assert value(result, "expected_loss", arm="warm", outcome="outcome").value == effect.loss
-    rise = value(result, "difference", arm="warm", versus="plain", outcome="guardrail")
+    rise = value(result, "difference", arm="warm", versus="plain", outcome="opt-outs")
     assert (rise.value, rise.direction) == (guardrail.rise.mean, "lower_is_better")
     rate = value(result, "rate", arm="plain", outcome="outcome")
     assert (rate.value, rate.n) == (analysis.rates["plain"].mean, 1_940)
@@ -246,7 +247,7 @@ def test_nothing_is_shown_while_nobody_s_window_has_closed(analyzed):
     result = result_of(analysis)
     assert result.verdict.decision == "keep_collecting"
     assert [metric.name for metric in result.metrics] == ["maturity"]
-    assert not any(result.has_table(name) for name in ("effects", "priors", "opt_outs", "guardrail"))
+    assert not any(result.has_table(name) for name in ("effects", "priors", "opt_outs", "guardrail_opt_outs"))
     assert all(row[1:] == [0, 0, None] for row in result.table("arms").rows)
     for section in (sections.what_it_did, sections.what_it_cost):
         assert section(analysis, result) == (sections.TOO_EARLY,)
@@ -289,7 +290,7 @@ def test_what_the_source_does_not_record_is_told_with_why_the_study_goes_on(anal
     analysis = analyzed(
         arms,
         {"not_recorded": {"age": "The file holds no age."}},
-        guardrail=None,
+        metrics=USUAL_METRICS[:1],
         goes_on_without={"age": "All are adult."},
     )
     checks = {check.name: check.detail for check in result_of(analysis).checks}

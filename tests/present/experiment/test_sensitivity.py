@@ -1,5 +1,7 @@
 """What would change the verdict: table, figure and sentences agree with the rule applied anew."""
 
+from dataclasses import replace
+
 import pytest
 
 from workbench.experiments.analysis import analyze, reconsidered
@@ -66,7 +68,7 @@ def test_before_the_planned_look_weak_evidence_hangs_on_neither(wording_analysis
 
 def test_a_check_that_failed_stands_above_both(done, wording_analysis):
     uneven = wording_analysis()
-    counts = uneven.counts.__class__(**{**vars(uneven.counts), "shares_vary": True})
+    counts = replace(uneven.counts, shares_vary=True)
     told = turning_points(analyze(counts, uneven.settings))
     assert told.startswith("No smallest effect and no acceptable loss changes the verdict")
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from workbench.experiments.analysis import Analysis
 from workbench.experiments.exact import Estimate
+from workbench.experiments.metrics import Metric
 from workbench.present import numbers
 from workbench.present.blocks import FigureBlock
-from workbench.present.experiment.tables import segment_words
+from workbench.present.experiment.tables import identifier, segment_words
 from workbench.present.figures import (
     Curve,
     Density,
@@ -36,17 +37,17 @@ def difference_intervals(analysis: Analysis, result: StudyResult) -> FigureBlock
         )
         for series, (arm, effect) in enumerate(zip(analysis.counts.arms[1:], analysis.effects, strict=True), 1)
     ]
-    smallest = 1000 * settings.smallest_effect
+    smallest = 1000 * settings.primary.smallest_effect
     return interval_figure(
         id="difference",
         title=_difference_title(analysis),
-        caption=f"Additional {settings.outcome_noun} per 1,000 {settings.people_noun} within "
-        f"{settings.window_days} days, against “{settings.control}” ({_arm_note(result, settings.control)}). "
+        caption=f"Additional {settings.primary.name} per 1,000 {settings.people_noun} within "
+        f"{settings.primary.window_days} days, against “{settings.control}” ({_arm_note(result, settings.control)}). "
         f"Thin line: 95 % credible interval; thick: {numbers.percent(INNER_LEVEL, 0)}. "
         "Shaded: differences too small to matter, set before the start.",
         source=["effects", "arms"],
         rows=rows,
-        axis=f"additional {settings.outcome_noun} per 1,000 {settings.people_noun}",
+        axis=f"additional {settings.primary.name} per 1,000 {settings.people_noun}",
         rope=(-smallest, smallest),
     )
 
@@ -73,29 +74,32 @@ def difference_posteriors(analysis: Analysis) -> FigureBlock:
                 series=series,
             )
         )
-    smallest = 1000 * settings.smallest_effect
+    smallest = 1000 * settings.primary.smallest_effect
     return posterior_figure(
         id="posterior",
         title="How plausible each size of the difference is, given the data",
-        caption=f"Exact posterior density of additional {settings.outcome_noun} per 1,000 {settings.people_noun}. "
+        caption=f"Exact posterior density of additional {settings.primary.name} per 1,000 {settings.people_noun}. "
         "Filled strongly: the 95 % credible interval.",
         source=["effects"],
         curves=curves,
-        axis=f"additional {settings.outcome_noun} per 1,000 {settings.people_noun}",
+        axis=f"additional {settings.primary.name} per 1,000 {settings.people_noun}",
         rope=(-smallest, smallest),
     )
 
 
-def guardrail_intervals(analysis: Analysis, result: StudyResult) -> FigureBlock:
-    """The rise of opt-outs of each arm against the control."""
+def guardrail_intervals(analysis: Analysis, metric: Metric, result: StudyResult) -> FigureBlock:
+    """The rise of a guardrail under each arm, against the control."""
     settings = analysis.settings
-    margin = 100 * settings.guardrail_margin
-    table = result.table("opt_outs")
-    harmed = [effect.arm for effect in analysis.guardrail if effect.harm > 0.5]
+    margin = 100 * metric.smallest_effect
+    table = result.table(identifier(metric.name))
+    effects = [effect for effect in analysis.guardrail if effect.metric == metric]
+    harmed = [effect.arm for effect in effects if effect.harm > 0.5]
+    changed, change = ("rose", "rise") if metric.sign < 0 else ("fell", "fall")
+    what = metric.name.capitalize()
     title = (
-        f"Opt-outs rose by more than the margin under {_listed(harmed)}"
+        f"{what} {changed} by more than the margin under {_listed(harmed)}"
         if harmed
-        else "Opt-outs did not rise by more than the margin, as far as can be told"
+        else f"{what} did not {change} by more than the margin, as far as can be told"
     )
     rows = [
         IntervalRow(
@@ -106,17 +110,17 @@ def guardrail_intervals(analysis: Analysis, result: StudyResult) -> FigureBlock:
             note=_note(table, effect.arm),
             series=series,
         )
-        for series, effect in enumerate(analysis.guardrail, 1)
+        for series, effect in enumerate(effects, 1)
     ]
     return interval_figure(
-        id="opt_out_rise",
+        id=f"{identifier(metric.name)}_rise",
         title=title,
-        caption=f"Rise of the share who opted out within {settings.window_days} days, in percentage points, against "
+        caption=f"Rise of the share with {metric.name} within {metric.window_days} days, in percentage points, against "
         f"“{settings.control}” ({_note(table, settings.control)}). Line: 95 % credible interval. Shaded: within the "
-        f"margin of {numbers.points(settings.guardrail_margin)}.",
-        source=["guardrail", "opt_outs"],
+        f"margin of {numbers.points(metric.smallest_effect)}.",
+        source=[f"guardrail_{identifier(metric.name)}", identifier(metric.name)],
         rows=rows,
-        axis="rise of opt-outs in percentage points",
+        axis=f"rise of {metric.name} in percentage points",
         rope_label="within the margin",
         rope=(-margin, margin),
         digits=1,
@@ -150,18 +154,18 @@ def segment_intervals(analysis: Analysis, result: StudyResult) -> list[FigureBlo
             )
             for row in table.rows
         ]
-        smallest = 1000 * settings.smallest_effect
+        smallest = 1000 * settings.primary.smallest_effect
         figures.append(
             interval_figure(
                 id=f"by_{table.id}",
                 title=f"What “{effect.arm}” did, by {segment_words(analysis)}: the intervals overlap"
                 if _overlap(rows)
                 else f"What “{effect.arm}” did differs by {segment_words(analysis)}",
-                caption=f"Additional {settings.outcome_noun} per 1,000 {settings.people_noun} against "
+                caption=f"Additional {settings.primary.name} per 1,000 {settings.people_noun} against "
                 f"“{settings.control}”, partially pooled. Line: 95 % credible interval.",
                 source=[table.id],
                 rows=rows,
-                axis=f"additional {settings.outcome_noun} per 1,000 {settings.people_noun}",
+                axis=f"additional {settings.primary.name} per 1,000 {settings.people_noun}",
                 rope=(-smallest, smallest),
             )
         )
@@ -180,7 +184,7 @@ def enrollment_progress(analysis: Analysis, result: StudyResult) -> FigureBlock:
         id="enrollment_progress",
         title=f"{numbers.percent(counts.maturity, 0)} of the people enrolled have completed their window",
         caption="People enrolled, summed up over the weeks in which they were assigned, and those of them whose "
-        f"{analysis.settings.window_days} days are over and recorded.",
+        f"{analysis.settings.primary.window_days} days are over and recorded.",
         source=["enrollment"],
         weeks=weeks,
         assigned=assigned,
@@ -202,13 +206,13 @@ def delay_curves(analysis: Analysis, result: StudyResult) -> FigureBlock:
         curves.append(Curve(label=arm.arm, days=list(range(len(shares))), share=shares, series=series))
     return delay_figure(
         id="delay",
-        title=f"{settings.outcome_noun.capitalize()} come days after the message, so that only closed windows count",
-        caption=f"Share of {settings.people_noun} with {settings.outcome_noun} by day since assignment, of those whose "
+        title=f"{settings.primary.name.capitalize()} come days after the message, so that only closed windows count",
+        caption=f"Share of {settings.people_noun} with {settings.primary.name} by day since assignment, of those whose "
         "window has closed.",
         source=["delays"],
         curves=curves,
-        window=settings.window_days,
-        outcome=f"with {settings.outcome_noun}",
+        window=settings.primary.window_days,
+        outcome=f"with {settings.primary.name}",
     )
 
 
@@ -235,17 +239,15 @@ def _row(
 
 def _difference_title(analysis: Analysis) -> str:
     """What the forest plot shows: which arms lie beyond the smallest effect that matters."""
-    smallest = analysis.settings.smallest_effect
-    beyond = [effect.arm for effect in analysis.effects if effect.difference.low > smallest]
-    above = [
-        effect.arm for effect in analysis.effects if effect.difference.low > 0 and effect.arm not in beyond
-    ]
+    smallest = analysis.settings.primary.smallest_effect
+    beyond = [effect.arm for effect in analysis.effects if effect.gain.low > smallest]
+    above = [effect.arm for effect in analysis.effects if effect.gain.low > 0 and effect.arm not in beyond]
     control = analysis.settings.control
     if beyond:
         return f"{_listed(beyond).capitalize()} beat “{control}” by more than the smallest effect that matters"
     if above:
         return f"{_listed(above).capitalize()} beat “{control}”, though perhaps by less than matters"
-    below = [effect.arm for effect in analysis.effects if effect.difference.high < 0]
+    below = [effect.arm for effect in analysis.effects if effect.gain.high < 0]
     if below:
         return f"{_listed(below).capitalize()} did worse than “{control}”"
     return f"No arm can be told apart from “{control}” yet"

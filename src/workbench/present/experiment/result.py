@@ -2,6 +2,7 @@
 
 from workbench.experiments.analysis import Analysis
 from workbench.experiments.exact import Estimate
+from workbench.experiments.metrics import Metric as Declared
 from workbench.experiments.verdict import ExperimentVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.experiment.sentences import checks_in_words, verdict_in_words
@@ -39,7 +40,7 @@ def _headline_metric(analysis: Analysis, verdict: ExperimentVerdict) -> Headline
     return HeadlineMetric(
         name="difference",
         of={"arm": verdict.arm, "versus": settings.control, "outcome": "outcome"},
-        label=f"Difference in {settings.outcome_noun} per 1,000 {settings.people_noun}, "
+        label=f"Difference in {settings.primary.name} per 1,000 {settings.people_noun}, "
         f"“{verdict.arm}” against “{settings.control}”",
         scale=1000,
         no_effect=0.0,
@@ -57,24 +58,35 @@ def _metrics(analysis: Analysis) -> list[Metric]:
 
 
 def _rates(analysis: Analysis) -> list[Metric]:
-    outcomes = ((analysis.rates, "outcome"), (analysis.guardrail_rates, "guardrail"))
-    people = {arm.arm: arm.closed for arm in analysis.counts.arms}
-    directions = {"outcome": "higher_is_better", "guardrail": "lower_is_better"}
-    return [
-        _metric("rate", {"arm": arm, "outcome": kind}, estimate, directions[kind], "probability", people[arm])
-        for rates, kind in outcomes
-        for arm, estimate in rates.items()
-    ]
+    counts, settings = analysis.counts, analysis.settings
+    found = [(settings.primary, analysis.rates)]
+    found += [(metric, analysis.guardrail_rates.get(metric.name, {})) for metric in settings.guardrails]
+    metrics = []
+    for metric, rates in found:
+        people = {arm.arm: arm.people for arm in counts.measured(metric)}
+        for arm, estimate in rates.items():
+            of = {"arm": arm, "outcome": _outcome(metric)}
+            metrics.append(_metric("rate", of, estimate, _direction(metric), "probability", people[arm]))
+    return metrics
+
+
+def _outcome(metric: Declared) -> str:
+    """What a metric is of: the outcome, or another metric by its name."""
+    return "outcome" if metric.role == "primary" else metric.name
+
+
+def _direction(metric: Declared) -> str:
+    return "higher_is_better" if metric.sign > 0 else "lower_is_better"
 
 
 def _effects(analysis: Analysis) -> list[Metric]:
-    control = analysis.settings.control
+    control, direction = analysis.settings.control, _direction(analysis.settings.primary)
     metrics = []
     for effect in analysis.effects:
         of = {"arm": effect.arm, "versus": control, "outcome": "outcome"}
         metrics += [
-            _metric("difference", of, effect.difference, "higher_is_better", "proportion"),
-            _metric("ratio", of, effect.ratio, "higher_is_better", "ratio"),
+            _metric("difference", of, effect.difference, direction, "proportion"),
+            _metric("ratio", of, effect.ratio, direction, "ratio"),
             _number("probability_better", of, effect.better, "probability"),
             _number("probability_matters", of, effect.matters, "probability"),
             _number("probability_equivalent", of, effect.equivalent, "probability"),
@@ -86,16 +98,16 @@ def _effects(analysis: Analysis) -> list[Metric]:
         ]
     for (arm, versus), estimate in analysis.between.items():
         of = {"arm": arm, "versus": versus, "outcome": "outcome"}
-        metrics.append(_metric("difference", of, estimate, "higher_is_better", "proportion"))
+        metrics.append(_metric("difference", of, estimate, direction, "proportion"))
     return metrics
 
 
 def _guardrail(analysis: Analysis) -> list[Metric]:
     metrics = []
     for effect in analysis.guardrail:
-        of = {"arm": effect.arm, "versus": analysis.settings.control, "outcome": "guardrail"}
+        of = {"arm": effect.arm, "versus": analysis.settings.control, "outcome": effect.metric.name}
         metrics += [
-            _metric("difference", of, effect.rise, "lower_is_better", "proportion"),
+            _metric("difference", of, effect.rise, _direction(effect.metric), "proportion"),
             _number("probability_harm", of, effect.harm, "probability"),
             _number("log_e_value", of, effect.log_e, "natural log"),
         ]
@@ -120,7 +132,7 @@ def _segments(analysis: Analysis) -> list[Metric]:
             high=effect.high,
             level=effect.level,
             interval="credible",
-            direction="higher_is_better",
+            direction=_direction(analysis.settings.primary),  # type: ignore[arg-type]
             unit="proportion",
         )
         for effect in analysis.segments.effects

@@ -13,6 +13,7 @@ from workbench.present.experiment.figures import (
 )
 from workbench.present.experiment.sensitivity import exceedance_curves, turning_points
 from workbench.present.experiment.sentences import spread_in_words
+from workbench.present.experiment.tables import identifier
 from workbench.present.result import Fact, StudyResult
 
 TOO_EARLY = ProseBlock(text="Nobody's window has closed yet in some arm, so that there is nothing to compare.")
@@ -31,16 +32,20 @@ def what_it_did(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
 
 
 def what_it_cost(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
-    """The guardrail: how much opt-outs rose under each arm, against the margin."""
-    if analysis.settings.guardrail is None:
-        return (ProseBlock(text="Opt-outs are not recorded in this source, so that harm was not watched."),)
-    if not analysis.guardrail:
-        return (TOO_EARLY,)
-    return (
-        guardrail_intervals(analysis, result),
-        TableBlock(table=result.table("opt_outs")),
-        TableBlock(table=result.table("guardrail")),
-    )
+    """The guardrails: how much worse each became under each arm, against its margin; and what else was measured."""
+    blocks: list[Block] = []
+    if not analysis.settings.guardrails:
+        blocks.append(ProseBlock(text="No guardrail was declared, so that harm was not watched."))
+    elif not analysis.guardrail:
+        blocks.append(TOO_EARLY)
+    for metric in analysis.settings.guardrails:
+        if metric.name in analysis.guardrail_rates:
+            name = identifier(metric.name)
+            blocks.append(guardrail_intervals(analysis, metric, result))
+            blocks += [TableBlock(table=result.table(id)) for id in (name, f"guardrail_{name}")]
+    if result.has_table("secondary"):
+        blocks.append(TableBlock(table=result.table("secondary")))
+    return tuple(blocks)
 
 
 def for_whom(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:

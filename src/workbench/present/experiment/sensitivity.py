@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.experiments.analysis import Analysis, reconsidered
+from workbench.experiments.analysis import Analysis, gains_more_than, reconsidered
 from workbench.experiments.verdict import ExperimentVerdict, decide
 from workbench.present import numbers
 from workbench.present.blocks import FigureBlock
@@ -22,13 +22,13 @@ def smallest_effects_table(analysis: Analysis) -> Table:
     """What the rule says of every arm at several smallest effects, the acceptable loss as it was set."""
     settings = analysis.settings
     rows: list[list[Cell]] = []
-    for smallest in _smallest_effects(settings.smallest_effect):
+    for smallest in _smallest_effects(settings.primary.smallest_effect):
         again = reconsidered(analysis, smallest, settings.acceptable_loss)
-        words = _per_thousand(smallest) + (", as set" if smallest == settings.smallest_effect else "")
+        words = _per_thousand(smallest) + (", as set" if smallest == settings.primary.smallest_effect else "")
         rows += [[words, *row] for row in _verdict_rows(again, decide(again))]
     return Table(
         id="smallest_effects",
-        caption=f"What the rule would say at other smallest effects, in additional {settings.outcome_noun} per 1,000 "
+        caption=f"What the rule would say at other smallest effects, in additional {settings.primary.name} per 1,000 "
         f"{settings.people_noun}",
         columns=[
             Column(name="smallest", title="Smallest effect", kind="label"),
@@ -47,7 +47,7 @@ def verdict_at(analysis: Analysis, verdict: ExperimentVerdict) -> Table:
     rows = [[*row, loss] for row, loss in zip(_verdict_rows(analysis, verdict), losses, strict=True)]
     return Table(
         id="verdict_at",
-        caption=f"At a smallest effect of {_per_thousand(settings.smallest_effect)} and an acceptable loss of "
+        caption=f"At a smallest effect of {_per_thousand(settings.primary.smallest_effect)} and an acceptable loss of "
         f"{_per_thousand(settings.acceptable_loss)} per 1,000 {settings.people_noun}",
         columns=[
             *_verdict_columns(settings.control),
@@ -64,15 +64,15 @@ def exceedance_curves(analysis: Analysis) -> FigureBlock:
     settings, posterior, leader = analysis.settings, analysis.posterior, analysis.leader
     if posterior is None or leader is None:
         raise ValueError("there is nothing to draw before somebody's window has closed")
-    smallest = settings.smallest_effect
-    low = min(0.0, *(effect.difference.low for effect in analysis.effects))
-    high = max(1.5 * smallest, *(1.2 * effect.difference.high for effect in analysis.effects))
+    smallest = settings.primary.smallest_effect
+    low = min(0.0, *(effect.gain.low for effect in analysis.effects))
+    high = max(1.5 * smallest, *(1.2 * effect.gain.high for effect in analysis.effects))
     at = np.union1d(np.linspace(low, high, 57), [smallest])
     curves = [
         Exceedance(
             effect.arm,
             list(1000 * at),
-            [min(1.0, max(0.0, posterior.probability_better(effect.arm, by_more_than=x))) for x in at],
+            [gains_more_than(x, posterior, effect.arm, settings.primary) for x in at],
             series,
         )
         for series, effect in enumerate(analysis.effects, 1)
@@ -81,12 +81,13 @@ def exceedance_curves(analysis: Analysis) -> FigureBlock:
         id="exceedance",
         title=f"“{leader.arm}” adds more than the smallest effect that matters with a probability of "
         f"{numbers.probability(leader.matters)}",
-        caption=f"Posterior probability of more than x additional {settings.outcome_noun} per 1,000 "
-        f"{settings.people_noun} within {settings.window_days} days, against “{settings.control}”. Upright line: the "
-        "smallest effect that matters, set before the start; the numbers above are the probabilities there.",
+        caption=f"Posterior probability of more than x additional {settings.primary.name} per 1,000 "
+        f"{settings.people_noun} within {settings.primary.window_days} days, against “{settings.control}”. "
+        "Upright line: the smallest effect that matters, set before the start; the numbers above are the "
+        "probabilities there.",
         source=["effects", "smallest_effects"],
         curves=curves,
-        axis=f"additional {settings.outcome_noun} per 1,000 {settings.people_noun}",
+        axis=f"additional {settings.primary.name} per 1,000 {settings.people_noun}",
         smallest=1000 * smallest,
         digits=_digits(smallest),
     )
@@ -100,7 +101,7 @@ def turning_points(analysis: Analysis) -> str:
     settings = analysis.settings
     subject = f"“{DECISIONS[verdict.decision].words}” for “{verdict.arm}”"
     return f"{subject} {_range_in_words(analysis, verdict)}. {_loss_in_words(analysis, verdict)} " + (
-        f"The rule was set beforehand, at {_per_thousand(settings.smallest_effect)} and "
+        f"The rule was set beforehand, at {_per_thousand(settings.primary.smallest_effect)} and "
         f"{_per_thousand(settings.acceptable_loss)} per 1,000 {settings.people_noun}; this tells how much hangs on "
         "that, and is no leave to choose again."
     )
@@ -134,10 +135,10 @@ def _smallest_effects(set_before: float) -> list[float]:
 
 def _range_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> str:
     """How far the smallest effect may move, in steps, before the rule says something else of the same arm."""
-    step = STEP * analysis.settings.smallest_effect
+    step = STEP * analysis.settings.primary.smallest_effect
     farthest = max(
-        MULTIPLES[-1] * analysis.settings.smallest_effect,
-        *(1.2 * effect.difference.high for effect in analysis.effects),
+        MULTIPLES[-1] * analysis.settings.primary.smallest_effect,
+        *(1.2 * effect.gain.high for effect in analysis.effects),
     )
     first, last = round(1 / STEP), round(min(farthest, MOST - step) / step)
 
@@ -161,7 +162,7 @@ def _range_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> str:
 
 def _loss_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> str:
     """Whether the verdict hangs on the acceptable loss, and from which loss on the leading arm is adopted."""
-    smallest, leader = analysis.settings.smallest_effect, analysis.leader
+    smallest, leader = analysis.settings.primary.smallest_effect, analysis.leader
     strict, lenient = (decide(reconsidered(analysis, smallest, loss)) for loss in (LEAST, MOST))
     if leader is None or strict == lenient:
         return "It does not hang on the acceptable loss."

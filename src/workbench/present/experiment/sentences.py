@@ -2,9 +2,11 @@
 
 import math
 
-from workbench.experiments.analysis import Analysis, ArmEffect
+from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
+from workbench.experiments.metrics import Metric
 from workbench.experiments.verdict import (
     SAMPLE_RATIO_ALPHA,
+    SHOWN,
     TWO_ARMS_SHARE,
     ExperimentVerdict,
     Gate,
@@ -49,12 +51,12 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
         checks.append(
             Check(name=f"{missing.replace('_', '-').capitalize()} not recorded", passed=None, detail=detail)
         )
-    if analysis.settings.guardrail is None:
+    if not analysis.settings.guardrails:
         checks.append(
             Check(
                 name="No guardrail",
                 passed=None,
-                detail="Opt-outs are not recorded, so that harm is not watched.",
+                detail="None was declared, so that harm is not watched.",
             )
         )
     return checks
@@ -85,7 +87,7 @@ def gate_in_words(gate: Gate, analysis: Analysis) -> str:
         case "maturity":
             told = (
                 f"{numbers.percent(counts.maturity, 0)} of the people enrolled have completed their "
-                f"{settings.window_days} days"
+                f"{settings.primary.window_days} days"
             )
             if analysis.at_planned_look:
                 return f"{told}; {numbers.percent(settings.required_maturity, 0)} are required at the planned look."
@@ -133,7 +135,7 @@ def _headline(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect 
         look = f"; the planned look is on {_planned(analysis)}" if not analysis.at_planned_look else ""
         return (
             f"Too early to say: {numbers.percent(analysis.counts.maturity, 0)} of the people enrolled have completed "
-            f"their {settings.window_days} days{look}."
+            f"their {settings.primary.window_days} days{look}."
         )
     arm = f"“{effect.arm}”"
     match verdict.decision:
@@ -144,7 +146,7 @@ def _headline(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect 
         case "equivalent":
             return f"{arm} and “{control}” do the same, within what matters; choose by cost and by what people prefer."
         case "reject":
-            return f"Keep “{control}”: whatever {arm} adds to {settings.outcome_noun} is too small to matter."
+            return f"Keep “{control}”: whatever {arm} adds to {settings.primary.name} is too small to matter."
         case _ if effect.better > needed_probability(analysis) and effect.matters > 0.5:
             return f"No answer: {arm} is probably better than “{control}”, but not surely the best choice."
         case _:
@@ -154,50 +156,83 @@ def _headline(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect 
 def _more(analysis: Analysis, effect: ArmEffect) -> str:
     settings = analysis.settings
     return (
-        f"{numbers.number(1000 * effect.difference.mean)} more {settings.outcome_noun} per 1,000 "
-        f"{settings.people_noun} within {settings.window_days} days "
-        f"({numbers.interval(effect.difference.low, effect.difference.high, scale=1000)})"
+        f"{numbers.number(1000 * effect.gain.mean)} {_better(analysis)} {settings.primary.name} per 1,000 "
+        f"{settings.people_noun} within {settings.primary.window_days} days "
+        f"({numbers.interval(effect.gain.low, effect.gain.high, scale=1000)})"
     )
 
 
+def _better(analysis: Analysis) -> str:
+    return "more" if analysis.settings.primary.sign > 0 else "fewer"
+
+
 def _guardrail_clause(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect) -> str:
-    if analysis.guardrail_of(effect.arm) is None:
+    guardrails = analysis.guardrails_of(effect.arm)
+    if not guardrails:
         return ""
     if verdict.monitored:
-        return "; whether opt-outs stay within the margin is not shown yet, so watch them in the next stage"
-    return ", and no more opt-outs than the margin allows"
+        watched = _watched(analysis, effect.arm)
+        return f"; whether {watched} stay within the margin is not shown yet, so watch them in the next stage"
+    names = _listed([_no_worse(guardrail.metric) for guardrail in guardrails])
+    return f", and {names} than the margin allows"
+
+
+def _no_worse(metric: Metric) -> str:
+    return f"no {'more' if metric.sign < 0 else 'fewer'} {metric.name}"
+
+
+def _watched(analysis: Analysis, arm: str) -> str:
+    """The guardrails of an arm of which it is not shown that they stay within the margin; all where all are."""
+    guardrails = analysis.guardrails_of(arm)
+    unshown = [guardrail.metric.name for guardrail in guardrails if guardrail.safe <= SHOWN]
+    return _listed(unshown or [guardrail.metric.name for guardrail in guardrails])
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _worsened(metric: Metric) -> str:
+    return f"{metric.name} {'rose' if metric.sign < 0 else 'fell'}"
 
 
 def _harm(analysis: Analysis, effect: ArmEffect) -> str:
     guardrail, settings = analysis.guardrail_of(effect.arm), analysis.settings
     if guardrail is not None and guardrail.harm > effect.worse:
         return (
-            f"opt-outs rose by {numbers.points(guardrail.rise.mean)} "
-            f"({numbers.interval(guardrail.rise.low, guardrail.rise.high, 1, scale=100)}), "
-            f"where {numbers.points(settings.guardrail_margin)} was the margin"
+            f"{_worsened(guardrail.metric)} by {numbers.points(abs(guardrail.rise.mean))} "
+            f"({_interval_of_harm(guardrail)}), "
+            f"where {numbers.points(guardrail.metric.smallest_effect)} was the margin"
         )
+    low, high = sorted(-settings.primary.sign * end for end in (effect.difference.low, effect.difference.high))
+    moved = "fell" if settings.primary.sign > 0 else "rose"
     return (
-        f"{settings.outcome_noun} fell by {numbers.number(-1000 * effect.difference.mean)} per 1,000 "
-        f"({numbers.interval(-effect.difference.high, -effect.difference.low, scale=1000)})"
+        f"{settings.primary.name} {moved} by {numbers.number(-1000 * effect.gain.mean)} per 1,000 "
+        f"({numbers.interval(low, high, scale=1000)})"
     )
+
+
+def _interval_of_harm(guardrail: GuardrailEffect) -> str:
+    low, high = sorted(-guardrail.metric.sign * end for end in (guardrail.rise.low, guardrail.rise.high))
+    return numbers.interval(low, high, 1, scale=100)
 
 
 def _reasons(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | None) -> list[str]:
     failed = [gate for gate in verdict.gates if not gate.passed]
     if failed or effect is None:
         return [gate_in_words(gate, analysis) for gate in failed]
-    smallest = numbers.number(1000 * analysis.settings.smallest_effect)
+    smallest = numbers.number(1000 * analysis.settings.primary.smallest_effect)
     better = [
         _evidence(analysis, effect),
-        f"The probability that it brings more than {smallest} more {analysis.settings.outcome_noun} per 1,000, the "
-        f"smallest effect that matters, is {_probability(effect.matters)}.",
+        f"The probability that it brings more than {smallest} {_better(analysis)} {analysis.settings.primary.name} per "
+        f"1,000, the smallest effect that matters, is {_probability(effect.matters)}.",
     ]
     guardrail = analysis.guardrail_of(effect.arm)
     if guardrail is None:
         return better
     harm = (
-        f"The probability that opt-outs rose by more than {numbers.points(analysis.settings.guardrail_margin)} is "
-        f"{_probability(guardrail.harm)}."
+        f"The probability that {_worsened(guardrail.metric)} by more than "
+        f"{numbers.points(guardrail.metric.smallest_effect)} is {_probability(guardrail.harm)}."
     )
     return [harm, *better] if verdict.decision == "harmful" else [*better, harm]
 
@@ -226,16 +261,22 @@ def _facts(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | N
         facts.append(
             Fact(
                 label="Risk",
-                text=f"Opt-outs: {numbers.points(guardrail.rise.mean, signed=True)}, at most credible worst "
-                f"{numbers.points(guardrail.rise.high, signed=True)}; margin "
-                f"{numbers.points(settings.guardrail_margin)}.",
+                text=" ".join(_risk(guardrail) for guardrail in analysis.guardrails_of(guardrail.arm)),
             )
         )
-    elif settings.guardrail is None:
-        facts.append(Fact(label="Risk", text="Opt-outs are not recorded: harm was not watched."))
+    elif not settings.guardrails:
+        facts.append(Fact(label="Risk", text="No guardrail was declared: harm was not watched."))
     facts.append(Fact(label="Who must act", text=_who_must_act(analysis, verdict)))
     facts.append(Fact(label="What would change our mind", text=_change_of_mind(analysis, verdict)))
     return facts
+
+
+def _risk(guardrail: GuardrailEffect) -> str:
+    worst = guardrail.rise.high if guardrail.metric.sign < 0 else guardrail.rise.low
+    return (
+        f"{guardrail.metric.name.capitalize()}: {numbers.points(guardrail.rise.mean, signed=True)}, at most credible "
+        f"worst {numbers.points(worst, signed=True)}; margin {numbers.points(guardrail.metric.smallest_effect)}."
+    )
 
 
 def _who_must_act(analysis: Analysis, verdict: ExperimentVerdict) -> str:
@@ -252,7 +293,8 @@ def _to_do(analysis: Analysis, verdict: ExperimentVerdict) -> str:
     control = analysis.settings.control
     match verdict.decision:
         case "adopt" if verdict.monitored:
-            return f"Use “{verdict.arm}” in a next stage, hold some people out, and watch opt-outs."
+            watched = _watched(analysis, verdict.arm or "")
+            return f"Use “{verdict.arm}” in a next stage, hold some people out, and watch {watched}."
         case "adopt":
             return f"Make “{verdict.arm}” the default, and hold some people out to see whether it lasts."
         case "harmful":
@@ -271,7 +313,7 @@ def _people(analysis: Analysis, effect: ArmEffect) -> str:
     """Numbers of whole arms and differences only."""
     settings = analysis.settings
     return (
-        f"{numbers.number(1000 * effect.difference.mean, signed=True)} {settings.outcome_noun} per 1,000 "
+        f"{numbers.number(1000 * effect.difference.mean, signed=True)} {settings.primary.name} per 1,000 "
         f"{settings.people_noun} ({numbers.interval(effect.difference.low, effect.difference.high, scale=1000)}; "
         f"95 % credible)."
     )
@@ -281,7 +323,8 @@ def _how_sure(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect)
     guardrail = analysis.guardrail_of(effect.arm)
     match verdict.decision:
         case "harmful" if guardrail is not None and guardrail.harm > effect.worse:
-            return f"{_probability(guardrail.harm).capitalize()} that opt-outs rose by more than the margin."
+            worsened = _worsened(guardrail.metric)
+            return f"{_probability(guardrail.harm).capitalize()} that {worsened} by more than the margin."
         case "harmful":
             return f"{_probability(effect.worse).capitalize()} that it does harm."
         case "equivalent":
@@ -300,10 +343,10 @@ def _change_of_mind(analysis: Analysis, verdict: ExperimentVerdict) -> str:
     settings = analysis.settings
     match verdict.decision:
         case "adopt":
-            watch = (
-                f"Opt-outs more than {numbers.points(settings.guardrail_margin)} above the held-out, or "
-                if settings.guardrail
-                else ""
+            watch = "".join(
+                f"{metric.name} more than {numbers.points(metric.smallest_effect)} "
+                f"{'above' if metric.sign < 0 else 'below'} the held-out, or "
+                for metric in settings.guardrails
             )
             return (
                 f"{watch}full clinics, where texted {settings.people_noun} take the others' slots.".capitalize()

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from workbench.experiments.analysis import Analysis
+from workbench.experiments.metrics import Metric
 from workbench.experiments.verdict import ExperimentVerdict
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
@@ -22,8 +23,11 @@ def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: P
         tables.append(effects_table(analysis, verdict))
         tables.append(prior_table(analysis))
         tables.append(smallest_effects_table(analysis))
-    if analysis.guardrail:
-        tables += [opt_outs_table(analysis), guardrail_table(analysis)]
+    for metric in analysis.settings.guardrails:
+        if metric.name in analysis.guardrail_rates:
+            tables += [rates_table(analysis, metric), guardrail_table(analysis, metric)]
+    if analysis.settings.secondary:
+        tables.append(secondary_table(analysis))
     if analysis.segments is not None:
         tables += [segment_table(analysis, arm.arm) for arm in counts.arms[1:]]
     if counts.enrollment:
@@ -35,31 +39,22 @@ def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: P
 
 def arms_table(analysis: Analysis) -> Table:
     """People, outcomes and rate of every arm."""
-    settings = analysis.settings
-    caption = f"{settings.outcome_noun.capitalize()} within {settings.window_days} days, by arm"
-    events = {arm.arm: arm.events for arm in analysis.counts.arms}
-    return _rates_table(analysis, "arms", caption, f"With {settings.outcome_noun}", events)
+    return rates_table(analysis, analysis.settings.primary)
 
 
-def opt_outs_table(analysis: Analysis) -> Table:
-    """People and opt-outs of every arm."""
-    caption = f"Opt-outs within {analysis.settings.window_days} days, by arm"
-    events = {arm.arm: arm.guardrail_events or 0 for arm in analysis.counts.arms}
-    return _rates_table(analysis, "opt_outs", caption, "Opted out", events)
-
-
-def _rates_table(analysis: Analysis, id: str, caption: str, title: str, events: dict[str, int]) -> Table:
+def rates_table(analysis: Analysis, metric: Metric) -> Table:
+    """People and events of every arm."""
     rows: list[list[Cell]] = [
-        [arm.arm, arm.closed, events[arm.arm], events[arm.arm] / arm.closed if arm.closed else None]
-        for arm in analysis.counts.arms
+        [arm.arm, arm.people, arm.told, arm.told / arm.people if arm.people else None]
+        for arm in analysis.counts.measured(metric)
     ]
     return Table(
-        id=id,
-        caption=caption,
+        id="arms" if metric.role == "primary" else identifier(metric.name),
+        caption=f"{metric.name.capitalize()} within {metric.window_days} days, by arm",
         columns=[
             Column(name="arm", title="Arm", kind="label"),
             Column(name="people", title=analysis.settings.people_noun.capitalize(), kind="people"),
-            Column(name="events", title=title, kind="events"),
+            Column(name="events", title=f"With {metric.name}", kind="events"),
             Column(name="rate", title="Rate", kind="share", digits=2),
         ],
         rows=rows,
@@ -84,10 +79,10 @@ def effects_table(analysis: Analysis, verdict: ExperimentVerdict) -> Table:
         ]
         for effect in analysis.effects
     ]
-    smallest = numbers.number(1000 * settings.smallest_effect)
+    smallest = numbers.number(1000 * settings.primary.smallest_effect)
     return Table(
         id="effects",
-        caption=f"Additional {settings.outcome_noun} per 1,000 {settings.people_noun}, against “{settings.control}”",
+        caption=f"Additional {settings.primary.name} per 1,000 {settings.people_noun}, against “{settings.control}”",
         columns=[
             Column(name="arm", title="Arm", kind="label"),
             Column(name="more", title="More per 1,000", kind="estimate", digits=0),
@@ -140,10 +135,56 @@ def _prior_words(width: float) -> str:
     return numbers.interval(math.exp(-1.96 * width), math.exp(1.96 * width), 2)
 
 
-def guardrail_table(analysis: Analysis) -> Table:
-    """Each arm's rise of the guardrail against the control."""
+def secondary_table(analysis: Analysis) -> Table:
+    """Every metric that is described alone, by arm; a score is that of those who answered."""
+    summaries = [summary for summary in analysis.metrics if summary.metric.role == "secondary"]
+    rows: list[list[Cell]] = []
+    for summary in summaries:
+        compared = {comparison.arm: comparison for comparison in summary.comparisons}
+        for arm in summary.arms:
+            found = compared.get(arm.arm)
+            interval = (found.difference.low, found.difference.high) if found else None
+            points = numbers.interval(*interval, 1, scale=100) if interval else None
+            told = arm.told if summary.metric.kind in ("event", "score", "duration") else None
+            rows.append(
+                [
+                    summary.metric.name,
+                    arm.arm,
+                    arm.people,
+                    told,
+                    arm.value,
+                    points,
+                    found.better if found else None,
+                ]
+            )
+    return Table(
+        id="secondary",
+        caption="What else was measured, by arm: description, on which nothing is decided",
+        columns=[
+            Column(name="metric", title="Metric", kind="label"),
+            Column(name="arm", title="Arm", kind="label"),
+            Column(name="people", title=analysis.settings.people_noun.capitalize(), kind="people"),
+            Column(name="told", title="With a value", kind="events"),
+            Column(name="value", title="Share, mean or ratio", kind="estimate", digits=3),
+            Column(name="interval", title="Difference, points (95 % credible)", kind="interval"),
+            Column(name="better", title="P(better)", kind="probability"),
+        ],
+        rows=rows,
+        groups="arm",
+        note="Events: share of people with one. Counts: mean over all. Scores: mean over those who answered, which who "
+        "does not answer may bias. Durations: mean days of those with the event. Ratios: of sums.",
+    )
+
+
+def guardrail_table(analysis: Analysis, metric: Metric) -> Table:
+    """Each arm's rise of a guardrail against the control."""
     settings = analysis.settings
-    margin = numbers.points(settings.guardrail_margin)
+    margin = numbers.points(metric.smallest_effect)
+    harm, safe = (
+        (f"P(above {margin})", f"P(below {margin})")
+        if metric.sign < 0
+        else (f"P(falls by more than {margin})", f"P(falls by less than {margin})")
+    )
     rows: list[list[Cell]] = [
         [
             effect.arm,
@@ -153,16 +194,17 @@ def guardrail_table(analysis: Analysis) -> Table:
             effect.safe,
         ]
         for effect in analysis.guardrail
+        if effect.metric == metric
     ]
     return Table(
-        id="guardrail",
-        caption=f"Rise of opt-outs in percentage points, against “{settings.control}”",
+        id=f"guardrail_{identifier(metric.name)}",
+        caption=f"Rise of {metric.name} in percentage points, against “{settings.control}”",
         columns=[
             Column(name="arm", title="Arm", kind="label"),
             Column(name="rise", title="Rise, points", kind="estimate", digits=1),
             Column(name="interval", title="95 % credible interval", kind="interval"),
-            Column(name="harm", title=f"P(above {margin})", kind="probability"),
-            Column(name="safe", title=f"P(below {margin})", kind="probability"),
+            Column(name="harm", title=harm, kind="probability"),
+            Column(name="safe", title=safe, kind="probability"),
         ],
         rows=rows,
         groups="none",
@@ -191,8 +233,8 @@ def segment_table(analysis: Analysis, arm: str) -> Table:
         )
     people = settings.people_noun.capitalize()
     return Table(
-        id=f"segments_{_identifier(arm)}",
-        caption=f"Additional {settings.outcome_noun} per 1,000 by {segment_words(analysis)}: "
+        id=f"segments_{identifier(arm)}",
+        caption=f"Additional {settings.primary.name} per 1,000 by {segment_words(analysis)}: "
         f"“{arm}” against “{settings.control}”",
         columns=[
             Column(name="segment", title=segment_words(analysis).capitalize(), kind="label"),
@@ -214,8 +256,9 @@ def segment_words(analysis: Analysis) -> str:
     return (analysis.settings.segment_by or "segment").removesuffix("_id").replace("_", " ")
 
 
-def _identifier(arm: str) -> str:
-    return "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in arm.lower())
+def identifier(words: str) -> str:
+    """Words as part of a table's identifier."""
+    return "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in words.lower())
 
 
 def _cell(cells: pd.DataFrame, segment: str, arm: str) -> tuple[int, float | None]:
@@ -250,18 +293,18 @@ def delay_table(analysis: Analysis) -> Table:
     columns = [Column(name="day", title="Day", kind="label")]
     shares: dict[str, list[float]] = {}
     for arm in counts.arms:
-        columns.append(Column(name=f"people_{_identifier(arm.arm)}", title=arm.arm, kind="people"))
-        columns.append(Column(name=f"share_{_identifier(arm.arm)}", title=f"{arm.arm}, share", kind="share"))
-        shares[arm.arm] = cumulative_shares(counts.delays, arm.arm, arm.closed, settings.window_days)
+        columns.append(Column(name=f"people_{identifier(arm.arm)}", title=arm.arm, kind="people"))
+        columns.append(Column(name=f"share_{identifier(arm.arm)}", title=f"{arm.arm}, share", kind="share"))
+        shares[arm.arm] = cumulative_shares(counts.delays, arm.arm, arm.closed, settings.primary.window_days)
     rows: list[list[Cell]] = []
-    for day in range(settings.window_days + 1):
+    for day in range(settings.primary.window_days + 1):
         row: list[Cell] = [str(day)]
         for arm in counts.arms:
             row += [arm.closed, shares[arm.arm][day]]
         rows.append(row)
     return Table(
         id="delays",
-        caption=f"Share with {settings.outcome_noun} up to each day since assignment",
+        caption=f"Share with {settings.primary.name} up to each day since assignment",
         columns=columns,
         rows=rows,
         groups="arm",

@@ -1,8 +1,10 @@
 """Bayesian A/B analysis, as a kind of study."""
 
-from workbench.experiments.counts import check_experiment, count_experiment, needed_columns
+from workbench.experiments.counting.counts import check_experiment, count_experiment
+from workbench.experiments.counting.needs import READ_WHERE_THERE, needed_columns
+from workbench.experiments.counting.people import declared_cohort
+from workbench.experiments.metrics import USUAL_METRICS
 from workbench.experiments.parameters import ABTest
-from workbench.experiments.people import declared_cohort
 from workbench.runs.agreement import Tolerance
 from workbench.runs.study import Study
 
@@ -14,7 +16,8 @@ STUDY = Study(
     cohort=declared_cohort,
     check=check_experiment,
     load=count_experiment,
-    least={"segment_by": None, "guardrail": None},
+    reads_where_there=READ_WHERE_THERE,
+    least={"segment_by": None, "metrics": USUAL_METRICS[:1]},
     # Its quadrature differs between processors in its last digits, the model by segment by its Monte Carlo error.
     tolerance=Tolerance(relative=1e-6, sampled=("segment",)),
 )

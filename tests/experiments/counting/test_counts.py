@@ -6,14 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.experiments.counts import check_experiment, count_experiment, needed_columns
-from workbench.experiments.people import CLOSED
+from workbench.experiments.counting.counts import check_experiment, count_experiment
+from workbench.experiments.counting.needs import needed_columns
+from workbench.experiments.counting.people import CLOSED
+from workbench.experiments.metrics import USUAL_METRICS, EventMetric
 from workbench.refusal import Refused
 from workbench.tables.cohort import Step
 
 SECOND = pd.Timedelta(seconds=1)
 START = pd.Timestamp("2026-03-02 09:00")
 WINDOW = pd.Timedelta(days=14)
+BOOKINGS_ALONE, OPT_OUTS = USUAL_METRICS[:1], USUAL_METRICS[1]
+
+
+def booked_within(days):
+    """Bookings alone, within so many days."""
+    return (EventMetric(kind="event", of="booking", role="primary", window_days=days),)
 
 
 def enrolled(counts):
@@ -28,7 +36,7 @@ def events(counts):
 
 def guardrail_events(counts):
     """People with the guardrail's event by arm, but for the control."""
-    return {arm.arm: arm.guardrail_events for arm in counts.arms if arm.arm != counts.control}
+    return {arm.arm: arm.told for arm in counts.measured(OPT_OUTS) if arm.arm != counts.control}
 
 
 def steps(counts):
@@ -115,10 +123,9 @@ def test_consent_is_that_for_the_purpose_asked(tables, parameters):
 def test_where_consent_is_not_recorded_everybody_passes(tables, parameters):
     tables.person("plain", consented=False)
     tables.person("warm", consented=False)
-    counts = count_experiment(tables.known(consent="It has none."), parameters(guardrail=None))
+    counts = count_experiment(tables.known(consent="It has none."), parameters(metrics=BOOKINGS_ALONE))
     assert enrolled(counts) == {"warm": 1}
     assert "with consent at assignment" not in steps(counts)
-    assert counts.arms[0].guardrail_events is None
 
 
 BOOKINGS = {
@@ -144,7 +151,7 @@ def test_a_booking_counts_after_the_assignment_and_up_to_the_end_of_the_window(t
     days = {(row.arm, row.day): row.events for row in counts.delays.itertuples()}
     assert days == {
         ("one second after", 0): 1,
-        ("at the window's last moment", 14): 1,
+        ("at the window's last moment", 13): 1,
         ("twice", 0): 1,
         ("before and inside", 3): 1,
     }
@@ -153,8 +160,8 @@ def test_a_booking_counts_after_the_assignment_and_up_to_the_end_of_the_window(t
 def test_the_window_is_as_long_as_the_parameters_say(tables, parameters):
     tables.booking(tables.person("plain"), str(START + pd.Timedelta(days=30)))
     tables.booking(tables.person("warm"), str(START + pd.Timedelta(days=30)))
-    assert events(count_experiment(tables.known(), parameters(window_days=29))) == {"warm": 0}
-    assert events(count_experiment(tables.known(), parameters(window_days=30))) == {"warm": 1}
+    assert events(count_experiment(tables.known(), parameters(metrics=booked_within(29)))) == {"warm": 0}
+    assert events(count_experiment(tables.known(), parameters(metrics=booked_within(30)))) == {"warm": 1}
 
 
 def test_a_booking_counts_whatever_becomes_of_the_appointment(tables, parameters):
@@ -181,7 +188,7 @@ def test_a_booking_made_by_moving_an_older_one_counts(tables, parameters):
     assert events(count_experiment(tables.known(), parameters())) == {"moved": 1, "called off": 0}
 
 
-OPT_OUTS = {
+WITHDRAWALS = {
     "stays": ([], 0),
     "one second after": ([START + SECOND], 1),
     "at the window's last moment": ([START + WINDOW], 1),
@@ -194,7 +201,7 @@ OPT_OUTS = {
 
 def test_an_opt_out_counts_inside_the_window(tables, parameters):
     tables.person("plain")
-    for case, (moments, _) in OPT_OUTS.items():
+    for case, (moments, _) in WITHDRAWALS.items():
         name = tables.person(case)
         for given in moments:
             moment, *rest = given if isinstance(given, tuple) else (given,)
@@ -203,7 +210,7 @@ def test_an_opt_out_counts_inside_the_window(tables, parameters):
     tables.consent(back, "opt_out", str(START + SECOND))
     tables.consent(back, "opt_in", str(START + 2 * SECOND))
     counts = count_experiment(tables.known(), parameters())
-    expected = {case: happened for case, (_, happened) in OPT_OUTS.items()}
+    expected = {case: happened for case, (_, happened) in WITHDRAWALS.items()}
     assert guardrail_events(counts) == {**expected, "out and in again": 1}
     # Nobody is re-checked after the assignment.
     assert set(enrolled(counts).values()) == {1}
@@ -349,7 +356,7 @@ def test_without_times_everything_counts(tables, parameters):
     tables.booking(tables.person("warm"), "2030-01-01")
     settings = parameters(
         enrollment_ends=None,
-        guardrail=None,
+        metrics=BOOKINGS_ALONE,
         segment_by="stratum",
         goes_on_without={"time": "The experiment is over.", "consent": "All had agreed."},
     )
@@ -369,7 +376,7 @@ def test_without_times_nobody_can_say_when_somebody_opted_out(tables, parameters
     settings = parameters(
         enrollment_ends=None, goes_on_without={"time": "It is over.", "consent": "All had agreed."}
     )
-    with pytest.raises(Refused, match=r"the source records no time.* Set guardrail to null"):
+    with pytest.raises(Refused, match=r"the source records no time.* Remove opt_out from metrics"):
         count_experiment(tables.known(untimed=True, consent="It has none."), settings)
 
 
@@ -479,7 +486,7 @@ def test_needed_columns_follow_what_is_asked_and_what_is_recorded(parameters):
     assert set(needed) == {"assignments", "appointments", "patients", "consents", "patient_states"}
     assert needed["patient_states"] == ("patient_id", "clinic_id", "valid_from", "known_at")
     nothing = {"consent": False, "age": False, "time": False}
-    needed = needed_columns(parameters(segment_by="stratum", guardrail=None), nothing)
+    needed = needed_columns(parameters(segment_by="stratum", metrics=BOOKINGS_ALONE), nothing)
     assert set(needed) == {"assignments", "appointments"}
     assert "stratum" in needed["assignments"]
     assert "assigned_at" not in needed["assignments"]

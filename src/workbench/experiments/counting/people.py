@@ -1,0 +1,107 @@
+"""The people of an experiment, one row each inside the engine: who they are at assignment, and in which arm.
+
+Adults with consent at assignment, analyzed as assigned, in the arm they were first put in, and never re-checked
+afterwards.
+"""
+
+from datetime import UTC, date, datetime, time
+
+import ibis
+import ibis.expr.types as ir
+
+from workbench.experiments.counting.epochs import Epochs
+from workbench.experiments.parameters import ABTest
+from workbench.tables.cohort import Cohort, NeededConsent, Studied
+from workbench.tables.known import KnownTables
+
+CLOSED = "whose window has closed"
+NO_SEGMENT = "not recorded"
+# Days that someone was followed of whom the source records no times: longer than any window.
+_FOR_EVER = 10_000
+
+
+def declared_cohort(settings: ABTest) -> Cohort:
+    """Adults with consent at assignment, unless minors are asked for, or consent is what is measured."""
+    consent = NeededConsent(settings.consent_purpose, at="assigned_at", moment="assignment")
+    return Cohort(
+        settings.minors, None if settings.primary.of == "opt_in" else consent, settings.goes_on_without
+    )
+
+
+def studied_people(known: KnownTables, assigned: ir.Table, settings: ABTest) -> Studied:
+    """The people assigned who may be studied, with enrolled and closed, each true or false; and their flow."""
+    before = {} if untimed(known) else {"enrolled by the planned end": "enrolled"}
+    return known.studied(_with_times(known, assigned, settings), "assigned", before, {CLOSED: "closed"})
+
+
+def with_segment(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
+    """Adds segment, by what was known at assignment; null for everybody where none is asked for."""
+    column = settings.segment_by
+    if column is None:
+        return people.mutate(segment=ibis.null("string"))
+    joined = people if column == "stratum" else known.with_state(people, "assigned_at", column)
+    return joined.select(*people.columns, segment=joined[column].fill_null(NO_SEGMENT))
+
+
+def first_assignments(known: KnownTables, settings: ABTest) -> ir.Table:
+    """One row per person: the first arm, and whether there was another.
+
+    Columns: patient_id, arm, probability, assigned_at, stratum, cluster_id, recorded_epoch, in_two_arms.
+    """
+    rows = known.table("assignments")
+    rows = rows.filter(rows["experiment_id"] == settings.experiment)
+    absent = {
+        "assigned_at": "timestamp('UTC')",
+        "stratum": "string",
+        "cluster_id": "string",
+        "epoch": "int64",
+    }
+    rows = rows.mutate(**{name: ibis.null(kind) for name, kind in absent.items() if name not in rows.columns})
+    window = ibis.window(group_by="patient_id", order_by=["assigned_at", "arm"])
+    arms = ibis.window(group_by="patient_id")
+    rows = rows.mutate(
+        _order=ibis.row_number().over(window),
+        in_two_arms=rows["arm"].max().over(arms) != rows["arm"].min().over(arms),
+    )
+    first = rows.filter(rows["_order"] == 0)
+    return first.select(
+        "patient_id",
+        "arm",
+        "probability",
+        "assigned_at",
+        "stratum",
+        "cluster_id",
+        "in_two_arms",
+        recorded_epoch="epoch",
+    )
+
+
+def with_epoch(people: ir.Table, epochs: Epochs) -> ir.Table:
+    """Adds epoch: the place, from 0, of the allocation under which each person was assigned."""
+    return people.mutate(epoch=epochs.of(people))
+
+
+def untimed(known: KnownTables) -> bool:
+    """Whether the source records no times, so that every outcome it has counts as inside the window."""
+    return known.source.not_recorded.time is not None
+
+
+def _with_times(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.Table:
+    """Adds enrolled, by the planned end; followed, in whole days; closed: the primary's window is over and recorded."""
+    if untimed(known):
+        ever = ibis.literal(_FOR_EVER, "int64")
+        return assigned.mutate(enrolled=ibis.literal(True), followed=ever, closed=ibis.literal(True))
+    ends = ibis.literal(datetime.combine(settings.enrollment_ends or date.max, time(), UTC))
+    followed = ibis.greatest(_whole_days(known, assigned["assigned_at"]) - settings.recording_lag_days, 0)
+    return assigned.mutate(
+        enrolled=assigned["assigned_at"] < ends,
+        followed=followed,
+        closed=followed >= settings.primary.window_days,
+    )
+
+
+def _whole_days(known: KnownTables, assigned_at: ir.TimestampColumn) -> ir.IntegerColumn:
+    """Whole days from each assignment to the moment as of which is looked, which is a midnight, UTC."""
+    day = assigned_at.truncate("D")
+    days = int(known.moment.timestamp()) // 86_400 - (day.epoch_seconds() / 86_400).floor().cast("int64")
+    return days - (assigned_at > day).cast("int64")

@@ -1,0 +1,40 @@
+"""Metrics of every kind, and composite events, give the same cells on every engine."""
+
+import pandas as pd
+
+from workbench.experiments.counting.counts import count_experiment
+from workbench.experiments.counting.people import declared_cohort
+from workbench.experiments.estimand import IntercurrentEvents
+from workbench.experiments.metrics import (
+    USUAL_METRICS,
+    CountMetric,
+    DurationMetric,
+    EventMetric,
+    RatioMetric,
+    ScoreMetric,
+)
+
+METRICS = (
+    *USUAL_METRICS,
+    *(EventMetric(kind="event", of=of) for of in ("opt_in", "reply", "attendance", "discharge")),
+    *(CountMetric(kind="count", of=of) for of in ("bookings", "attended", "replies", "texts")),
+    *(RatioMetric(kind="ratio", of=of) for of in ("attended_of_started", "replies_per_text")),
+    ScoreMetric(kind="score", of="PHQ-9", window_days=60),
+    DurationMetric(kind="duration", of="days_to_booking"),
+)
+ENDING = IntercurrentEvents(
+    opt_out="composite", undelivered="composite", death="composite", discharge="composite"
+)
+
+
+def test_metrics_of_every_kind_have_the_same_cells(engine, tables_in, settings_of):
+    settings = settings_of("ab_test").model_copy(update={"metrics": METRICS, "intercurrent_events": ENDING})
+    expected, found = (
+        count_experiment(tables.known(settings.as_of, declared_cohort(settings)), settings)
+        for tables in (tables_in("duckdb"), engine)
+    )
+    for name in ("cells", "allocation", "weekly", "clusters", "through"):
+        pd.testing.assert_frame_equal(getattr(expected, name), getattr(found, name), rtol=0, atol=1e-9)
+    assert expected.disturbances == found.disturbances
+    assert set(expected.cells["metric"]) == {metric.name for metric in METRICS}
+    assert all(any(arm.told for arm in expected.measured(metric)) for metric in METRICS[:2])
