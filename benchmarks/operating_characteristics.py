@@ -122,7 +122,7 @@ def early_adoption(rng: np.random.Generator, people: int, control: float, treate
     second = rng.binomial(per_look, treated, (EXPERIMENTS, LOOKS)).cumsum(axis=1)
     pairs, where = np.unique(np.stack([second.ravel(), first.ravel()], axis=1), axis=0, return_inverse=True)
     values = np.array([log_e(int(b), int(a)) for b, a in pairs])[where.ravel()].reshape(first.shape)
-    return float((values.max(axis=1) >= np.log(RULE.adopt_evidence)).mean())
+    return float((values.max(axis=1) >= np.log(RULE.needed_evidence)).mean())
 
 
 def main() -> None:
@@ -140,7 +140,7 @@ def main() -> None:
         "# Operating characteristics of the verdict",
         "",
         f"Two arms, the sample's rule: smallest effect {100 * RULE.primary.smallest_effect:.0f} point, P(better) > "
-        f"{RULE.adopt_probability:.0%}, e-value {RULE.adopt_evidence:.0f} before the planned look. {machine.told()}",
+        f"{RULE.adopt_probability:.0%}, e-value {RULE.needed_evidence:.0f} before the planned look. {machine.told()}",
         "",
         "## At the planned look, exact",
         "",
@@ -154,7 +154,7 @@ def main() -> None:
         f"## Before it: adopted at one of {LOOKS} weekly looks, by e-value",
         "",
         f"{EXPERIMENTS:,} simulated experiments each; the standard error of 1 % is {error:.2f} points. A useless "
-        f"text may be adopted in at most {100 / RULE.adopt_evidence:.0f} % of experiments, however many looks.",
+        f"text may be adopted in at most {100 / RULE.needed_evidence:.0f} % of experiments, however many looks.",
         "",
         "| people per arm | truth | adopted early, percent |",
         "|---|---|---|",

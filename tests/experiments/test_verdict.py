@@ -1,13 +1,16 @@
 """Every decision of the rule, reached from counts."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from workbench.experiments.analysis import analyze
+from workbench.experiments.counting.counts import Disturbances, ExperimentCounts
 from workbench.experiments.metrics import USUAL_METRICS
+from workbench.experiments.parameters import InterimLook
 from workbench.experiments.segments import Diagnostics, SegmentPosterior
 from workbench.experiments.verdict import decide, gates, needed_log_e, needed_probability
 
@@ -95,9 +98,82 @@ def test_before_the_look_harm_takes_evidence_as_well(experiment, parameters, dec
     proven = arms(1_000, 1_000, out=(100, 500))
     assert decided(proven, as_of=EARLY).decision == "harmful"
     likely = arms(20, 20, people=400, out=(8, 30))
-    assert analyze(experiment(likely), parameters(as_of=EARLY)).guardrail[0].harm > 0.95
-    assert decided(likely, as_of=EARLY, adopt_evidence=1_000.0).decision == "keep_collecting"
-    assert decided(likely, as_of=EARLY, adopt_evidence=100.0).decision == "harmful"
+    guardrail = analyze(experiment(likely), parameters(as_of=EARLY)).guardrail[0]
+    assert guardrail.harm > 0.95
+    assert np.log(20) < guardrail.log_e < np.log(1_000)
+    # Harm has a bar of its own, lower than that of a benefit.
+    assert decided(likely, as_of=EARLY, adopt_evidence=1e6).decision == "harmful"
+    assert decided(likely, as_of=EARLY, harm_evidence=1_000.0).decision == "keep_collecting"
+
+
+def test_before_the_look_fewer_bookings_are_harm_too(experiment, parameters, decided):
+    worse = arms(140, 60, people=1_000, out=(10, 10))
+    effect = analyze(experiment(worse), parameters(as_of=EARLY)).effects[0]
+    assert effect.log_e_worse > np.log(20) > effect.log_e
+    assert decided(worse, as_of=EARLY).decision == "harmful"
+    assert decided(worse, as_of=EARLY, harm_evidence=1e9).decision == "keep_collecting"
+
+
+def test_by_the_rule_anytime_evidence_alone_adopts_at_the_planned_look_as_well(experiment, parameters, decided):
+    likely = arms(60, 85, people=1_000, out=(10, 10))
+    assert decided(likely).decision == "adopt"
+    assert decided(likely, rule="anytime").decision == "inconclusive"
+    strong = arms(60, 95, people=1_000, out=(10, 10))
+    assert np.log(20) < analyze(experiment(strong), parameters()).effects[0].log_e < np.log(100)
+    for day in (EARLY, date(2026, 6, 1)):
+        assert decided(strong, as_of=day, rule="anytime").decision == "adopt"
+    assert decided(strong, as_of=EARLY).decision == "keep_collecting"
+
+
+@pytest.fixture
+def planned():
+    """Parameters of the rule with two looks."""
+    look = InterimLook(on=EARLY, share=0.5)
+    return {"rule": "planned", "planned_people": 4_000, "interim_looks": (look,)}
+
+
+def test_by_the_rule_planned_a_look_takes_its_own_probability(experiment, parameters, decided, planned):
+    likely = arms(60, 90, people=1_000, out=(10, 10))
+    analysis = analyze(experiment(likely), parameters(as_of=EARLY, **planned))
+    assert (analysis.look.number, analysis.look.looks, analysis.look.as_planned) == (1, 2, True)
+    assert 0.96 < analysis.effects[0].better < analysis.look.needed
+    assert decide(analysis).decision == "keep_collecting"
+    assert decided(arms(60, 120, people=1_000, out=(10, 10)), as_of=EARLY, **planned).decision == "adopt"
+    # On a day that is no look nothing is adopted, however strong.
+    tomorrow = EARLY + timedelta(days=1)
+    assert (
+        decided(arms(60, 160, people=1_000, out=(10, 10)), as_of=tomorrow, **planned).decision
+        == "keep_collecting"
+    )
+
+
+def test_by_the_rule_planned_the_last_look_takes_a_little_more_than_one_look_would(
+    experiment, parameters, planned
+):
+    analysis = analyze(experiment(arms(120, 160, people=2_000, out=(20, 20))), parameters(**planned))
+    assert 0.96 < needed_probability(analysis) < 0.97
+    assert decide(analysis).decision == "adopt"
+
+
+@pytest.mark.parametrize("people", [1_300, 700])
+def test_looks_that_are_not_those_planned_leave_evidence_alone(
+    experiment, parameters, decided, planned, people
+):
+    strong = arms(60, 125, people=people, out=(10, 10))
+    analysis = analyze(experiment(strong), parameters(as_of=EARLY, **planned))
+    assert not analysis.look.as_planned
+    assert analysis.effects[0].better > 0.9999
+    assert decide(analysis).decision == "adopt"
+    weaker = arms(60, 90, people=people, out=(10, 10))
+    assert decided(weaker, as_of=EARLY, **planned).decision == "keep_collecting"
+    at_the_end = arms(60, 90, people=people, out=(10, 10))
+    assert decided(at_the_end).decision == "adopt"
+    assert decided(at_the_end, **planned).decision == "inconclusive"
+
+
+def test_what_is_adopted_is_counted_on_for_less_than_it_looks(experiment, parameters):
+    effect = analyze(experiment(arms(60, 90, people=1_000, out=(10, 10))), parameters()).effects[0]
+    assert 0 < effect.skeptical.mean < 0.6 * effect.gain.mean
 
 
 def test_the_probability_adoption_takes_is_the_one_in_the_parameters(experiment, parameters, decided):
@@ -172,10 +248,72 @@ def test_before_the_look_part_of_the_windows_is_enough_for_overwhelming_evidence
     assert decided(given, as_of=EARLY).decision == "adopt"
 
 
+def in_epochs(counts: ExperimentCounts, later: ExperimentCounts) -> ExperimentCounts:
+    """One experiment of two epochs."""
+    cells = pd.concat([counts.cells, later.cells.assign(epoch=1)], ignore_index=True)
+    allocation = pd.concat([counts.allocation, later.allocation.assign(epoch=1)], ignore_index=True)
+    return replace(counts, cells=cells, allocation=allocation)
+
+
+def test_a_ramp_is_compared_within_its_epochs(experiment, parameters):
+    """While the share of "warm" rose from a tenth to a half, the base rate doubled; the arm did nothing."""
+    first = {"plain": (9_000, 9_000, 270, 90), "warm": (1_000, 1_000, 30, 10)}
+    counts = in_epochs(
+        experiment(first, shares=(0.9, 0.1)),
+        experiment(arms(300, 300, people=5_000, out=(50, 50))),
+    )
+    analysis = analyze(counts, parameters())
+    verdict = decide(analysis)
+    assert all(gate.passed for gate in verdict.gates)
+    assert verdict.decision not in ("adopt", "harmful", "invalid")
+    assert analysis.effects[0].better == pytest.approx(0.5, abs=0.05)
+    assert analysis.effects[0].log_e < 0
+    # Taken together, the same people make the arm look better by a quarter.
+    pooled = analyze(
+        experiment({"plain": (14_000, 14_000, 570, 140), "warm": (6_000, 6_000, 330, 60)}), parameters()
+    )
+    assert pooled.effects[0].better > 0.9999
+
+
+def test_more_epochs_than_can_be_told_apart_make_it_invalid(experiment, parameters):
+    counts = experiment(arms(50, 60, people=1_000, out=(10, 10)))
+    for epoch in range(1, 5):
+        later = experiment(arms(50, 60, people=1_000, out=(10, 10)))
+        cells = pd.concat([counts.cells, later.cells.assign(epoch=epoch)], ignore_index=True)
+        allocation = pd.concat([counts.allocation, later.allocation.assign(epoch=epoch)], ignore_index=True)
+        counts = replace(counts, cells=cells, allocation=allocation)
+    verdict = decide(analyze(counts, parameters()))
+    assert verdict.decision == "invalid"
+    assert [gate.name for gate in verdict.gates if not gate.passed] == ["allocation"]
+
+
+def triggered(experiment, plain: int, warm: int) -> dict[str, object]:
+    """How many of each arm the campaign sent a text."""
+    allocation = experiment(arms(1_000, 1_400)).allocation
+    return {"allocation": allocation.assign(triggered=[plain, warm])}
+
+
+def test_texted_people_are_held_against_the_design_where_every_arm_has_some(experiment, decided):
+    given = arms(1_000, 1_400)
+    verdict = decided(given, triggered(experiment, 15_000, 15_050))
+    assert "triggered_ratio" in [gate.name for gate in verdict.gates]
+    assert verdict.decision == "adopt"
+    broken = decided(given, triggered(experiment, 15_000, 12_000))
+    assert (broken.decision, [gate.name for gate in broken.gates if not gate.passed]) == (
+        "invalid",
+        ["triggered_ratio"],
+    )
+    # A control that is sent nothing is no ratio.
+    assert "triggered_ratio" not in [
+        gate.name for gate in decided(given, triggered(experiment, 0, 15_000)).gates
+    ]
+
+
 BROKEN = {
     "sample_ratio": ({"plain": (10_000, 10_000, 500, 50), "warm": (11_000, 11_000, 900, 50)}, {}),
     "one_arm_each": (arms(1_000, 1_400), {"in_two_arms": 401}),
-    "constant_allocation": (arms(1_000, 1_400), {"shares_vary": True}),
+    "allocation": (arms(1_000, 1_400), {"shares_vary": True}),
+    "texted_after": (arms(1_000, 1_400), {"disturbances": Disturbances(texted_before=401)}),
 }
 
 

@@ -1,6 +1,6 @@
 """The analysis of an experiment: from counts to exact posteriors and evidence. Counts in, a frozen result out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,14 +10,20 @@ import pandas as pd
 
 from workbench.experiments.counting.counts import ArmMetric, ExperimentCounts
 from workbench.experiments.exact import ArmCounts, Estimate, RatePosterior, RatePrior
+from workbench.experiments.exact.ramped import MOST_EPOCHS, RampedPosterior
+from workbench.experiments.looks import PlannedLook, planned_look_today
 from workbench.experiments.metrics import Metric
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.segments import SegmentCells, SegmentPosterior, fit_segments
-from workbench.experiments.sequential import SampleRatio, log_e_value, sample_ratio
+from workbench.experiments.sequential import SampleRatio, log_e_value, sample_ratio_by_epoch
 
 # Doubt that serves a benefit hides a harm: a text may well triple a rare event, and 95 % of this prior lies on rate
 # ratios between 0.25 and 3.9. Under the outcome's prior, a rise from 1.5 to 4.5 % came out a fifth too small.
 GUARDRAIL_LOG_RATIO_SD = 0.7
+# Prior widths under which the answer is given beside the study's own.
+SKEPTICAL_SD, WIDE_SD = 0.15, 1.0
+
+EventPosterior = RatePosterior | RampedPosterior
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,8 @@ class ArmEffect:
     `gain` is the difference in the direction that is good: where fewer events are better, less the difference. In
     terms of the gain, `better` is P(gain > 0), `matters` P(gain > smallest effect), `equivalent` P(-smallest effect <
     gain < smallest effect), `worse` P(gain < -smallest effect); `loss` the expected loss of choosing this arm among
-    all; `log_e` the log e-value for "better".
+    all; `log_e` the log e-value for "better", `log_e_worse` that for "worse". `skeptical` is the gain under a prior
+    that expects little of any text: what to count on where an arm is adopted because its effect looked large.
     """
 
     arm: str
@@ -41,6 +48,8 @@ class ArmEffect:
     best: float
     loss: float
     log_e: float
+    log_e_worse: float
+    skeptical: Estimate
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ class Analysis:
 
     counts: ExperimentCounts
     settings: ABTest
-    posterior: RatePosterior | None
+    posterior: EventPosterior | None
     rates: dict[str, Estimate]
     effects: tuple[ArmEffect, ...]
     between: dict[tuple[str, str], Estimate]
@@ -120,9 +129,11 @@ class Analysis:
     guardrail: tuple[GuardrailEffect, ...]
     metrics: tuple[MetricSummary, ...]
     ratio: SampleRatio
+    triggered_ratio: SampleRatio | None
     prior_checks: tuple[PriorCheck, ...]
     segments: SegmentPosterior | None
     planned_look: date | None
+    look: PlannedLook | None
 
     @property
     def at_planned_look(self) -> bool:
@@ -153,7 +164,8 @@ def analyze(
         settings: the parameters.
         report: told what is being done, for the model by segment takes a while.
     """
-    ratio = sample_ratio([arm.enrolled for arm in counts.arms], [arm.share for arm in counts.arms])
+    planned_look = _planned_look(settings)
+    at_the_end = planned_look is None or settings.as_of >= planned_look
     analyzable = all(arm.closed > 0 for arm in counts.arms)
     posteriors = {metric.name: posterior_of(metric, counts, settings) for metric in settings.metrics}
     posterior = posteriors[counts.primary.name]
@@ -173,10 +185,12 @@ def analyze(
         },
         guardrail=tuple(effect for metric, found in watched for effect in _guardrail(found, metric, counts)),
         metrics=tuple(_summary(metric, counts, posteriors[metric.name]) for metric in settings.metrics),
-        ratio=ratio,
+        ratio=_assigned_ratio(counts),
+        triggered_ratio=_triggered_ratio(counts),
         prior_checks=tuple(_prior_checks(effects, counts, settings)) if effects else (),
         segments=_segments(counts, settings, report) if analyzable else None,
-        planned_look=_planned_look(settings),
+        planned_look=planned_look,
+        look=planned_look_today(counts, settings, at_the_end=at_the_end),
     )
 
 
@@ -216,7 +230,7 @@ def with_smallest_effect(settings: ABTest, smallest_effect: float) -> list[dict[
 
 def posterior_of(
     metric: Metric, counts: ExperimentCounts, settings: ABTest, log_ratio_sd: float | None = None
-) -> RatePosterior | None:
+) -> EventPosterior | None:
     """The joint posterior of a metric's arms; None where an arm has nobody with a closed window, or no such model is.
 
     Events have one. This is where those of counts, scores, durations and ratios enter.
@@ -231,8 +245,40 @@ def posterior_of(
     if metric.kind != "event" or any(arm.people == 0 for arm in measured):
         return None
     usual = GUARDRAIL_LOG_RATIO_SD if metric.role == "guardrail" else settings.log_ratio_sd
-    arms = [ArmCounts(arm.arm, arm.people, arm.told) for arm in measured]
-    return RatePosterior(arms, counts.control, RatePrior(log_ratio_sd=log_ratio_sd or usual))
+    prior = RatePrior(log_ratio_sd=log_ratio_sd or usual)
+    epochs = counts.measured_by_epoch(metric)
+    if 1 < len(epochs) <= MOST_EPOCHS:
+        return RampedPosterior([_arm_counts(epoch) for epoch in epochs], counts.control, prior)
+    return RatePosterior(_arm_counts(measured), counts.control, prior)
+
+
+def _arm_counts(measured: Sequence[ArmMetric]) -> list[ArmCounts]:
+    return [ArmCounts(arm.arm, arm.people, arm.told) for arm in measured]
+
+
+def _assigned_ratio(counts: ExperimentCounts) -> SampleRatio:
+    """Everybody enrolled against the design, each epoch by its own shares."""
+    allocation = counts.allocation
+    return sample_ratio_by_epoch(*_by_epoch(allocation, "people"))
+
+
+def _triggered_ratio(counts: ExperimentCounts) -> SampleRatio | None:
+    """Those whom the campaign sent a text against the design; None where the source does not tell, or an arm got none.
+
+    Whoever is not sent a text for a reason that the arm gave is missing from one arm alone.
+    """
+    allocation = counts.allocation
+    triggered = allocation.groupby("arm")["triggered"].sum(min_count=1)
+    if triggered.isna().any() or (triggered == 0).any():
+        return None
+    return sample_ratio_by_epoch(*_by_epoch(allocation, "triggered"))
+
+
+def _by_epoch(allocation: pd.DataFrame, what: str) -> tuple[list[list[int]], list[list[float]]]:
+    """People and shares, a list for each epoch with one number for each arm."""
+    people = allocation.pivot_table(index="epoch", columns="arm", values=what, aggfunc="sum", fill_value=0)
+    shares = allocation.pivot_table(index="epoch", columns="arm", values="share", aggfunc="sum", fill_value=0)
+    return people.astype("int64").to_numpy().tolist(), shares.to_numpy().tolist()
 
 
 def _planned_look(settings: ABTest) -> date | None:
@@ -241,9 +287,11 @@ def _planned_look(settings: ABTest) -> date | None:
     return settings.enrollment_ends + timedelta(days=settings.decided_after_days + settings.recording_lag_days)
 
 
-def _effects(posterior: RatePosterior, counts: ExperimentCounts, settings: ABTest) -> list[ArmEffect]:
+def _effects(posterior: EventPosterior, counts: ExperimentCounts, settings: ABTest) -> list[ArmEffect]:
     metric = settings.primary
     best = posterior.probability_best(highest=metric.sign > 0)
+    # What is analyzable under one prior is under another.
+    skeptical = posterior_of(metric, counts, settings, SKEPTICAL_SD) or posterior
     effects = []
     for arm in counts.arms[1:]:
         matters, equivalent, worse = _beyond(posterior, arm.arm, metric)
@@ -261,6 +309,8 @@ def _effects(posterior: RatePosterior, counts: ExperimentCounts, settings: ABTes
                 best=best[arm.arm],
                 loss=posterior.expected_loss(arm.arm, highest=metric.sign > 0),
                 log_e=_log_e(counts, metric, arm.arm, metric.sign),
+                log_e_worse=_log_e(counts, metric, arm.arm, -metric.sign),
+                skeptical=_in_direction(skeptical.difference(arm.arm), metric),
             )
         )
     return effects
@@ -271,7 +321,7 @@ def _in_direction(difference: Estimate, metric: Metric) -> Estimate:
     return Estimate(metric.sign * difference.mean, low, high, difference.level)
 
 
-def gains_more_than(x: float, posterior: RatePosterior, arm: str, metric: Metric) -> float:
+def gains_more_than(x: float, posterior: EventPosterior, arm: str, metric: Metric) -> float:
     """P(the arm's gain over the control > x), in the metric's direction."""
     above = (
         posterior.probability_better(arm, by_more_than=x)
@@ -282,7 +332,7 @@ def gains_more_than(x: float, posterior: RatePosterior, arm: str, metric: Metric
     return min(1.0, max(0.0, above))
 
 
-def _beyond(posterior: RatePosterior, arm: str, metric: Metric) -> tuple[float, float, float]:
+def _beyond(posterior: EventPosterior, arm: str, metric: Metric) -> tuple[float, float, float]:
     """P(gain > smallest), P(-smallest < gain <= smallest), P(gain <= -smallest)."""
     smallest = metric.smallest_effect
     # A sum of quadrature weights may pass certainty by the last digit of a float.
@@ -292,22 +342,38 @@ def _beyond(posterior: RatePosterior, arm: str, metric: Metric) -> tuple[float, 
 
 
 def _log_e(counts: ExperimentCounts, metric: Metric, arm: str, sign: int) -> float:
-    """Log e-value for "the arm has more events than the control", or fewer, where sign is -1."""
-    events = {found.arm: found.told for found in counts.measured(metric)}
-    share = counts.shares[arm] / (counts.shares[arm] + counts.shares[counts.control])
+    """Log e-value for "the arm has more events than the control", or fewer, where sign is -1; each epoch by its shares.
+
+    Epochs in which one of the two was not assigned say nothing.
+    """
+    designed = {(row.epoch, row.arm): float(row.share) for row in counts.allocation.itertuples()}
+    closed = counts.closed(metric)
+    epochs = [
+        (epoch, designed.get((epoch, arm), 0.0), designed.get((epoch, counts.control), 0.0))
+        for epoch in sorted(closed["epoch"].unique())
+    ]
+    told = closed.dropna(subset="value").groupby(["epoch", "arm"])["people"].sum()
+    events, control, shares = [], [], []
+    for epoch, own, others in epochs:
+        if own > 0 and others > 0:
+            events.append(int(told.get((epoch, arm), 0)))
+            control.append(int(told.get((epoch, counts.control), 0)))
+            shares.append(own / (own + others))
+    if not shares:
+        return 0.0
     if sign > 0:
-        return log_e_value(events[arm], events[counts.control], share)
-    return log_e_value(events[counts.control], events[arm], 1 - share)
+        return log_e_value(events, control, shares)
+    return log_e_value(control, events, [1 - share for share in shares])
 
 
-def _between(posterior: RatePosterior) -> dict[tuple[str, str], Estimate]:
+def _between(posterior: EventPosterior) -> dict[tuple[str, str], Estimate]:
     """Differences between the arms that are not the control."""
     treated = [arm for arm in posterior.arms if arm != posterior.control]
     pairs = [(first, second) for i, first in enumerate(treated) for second in treated[i + 1 :]]
     return {(first, second): posterior.difference(first, second) for first, second in pairs}
 
 
-def _guardrail(posterior: RatePosterior, metric: Metric, counts: ExperimentCounts) -> list[GuardrailEffect]:
+def _guardrail(posterior: EventPosterior, metric: Metric, counts: ExperimentCounts) -> list[GuardrailEffect]:
     margin, unwanted = metric.smallest_effect, -metric.sign
     effects = []
     for arm in counts.arms[1:]:
@@ -319,7 +385,7 @@ def _guardrail(posterior: RatePosterior, metric: Metric, counts: ExperimentCount
     return effects
 
 
-def _summary(metric: Metric, counts: ExperimentCounts, posterior: RatePosterior | None) -> MetricSummary:
+def _summary(metric: Metric, counts: ExperimentCounts, posterior: EventPosterior | None) -> MetricSummary:
     measured = counts.measured(metric)
     compared = [arm for arm in posterior.arms if arm != counts.control] if posterior else []
     return MetricSummary(
@@ -349,7 +415,7 @@ def _prior_checks(
 ) -> list[PriorCheck]:
     leader = max(effects, key=lambda effect: effect.gain.mean)
     checks = []
-    for width in (0.15, 1.0):
+    for width in (SKEPTICAL_SD, WIDE_SD):
         posterior = posterior_of(counts.primary, counts, settings, width)
         if posterior is not None:
             better = gains_more_than(0.0, posterior, leader.arm, counts.primary)

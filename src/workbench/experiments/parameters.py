@@ -1,8 +1,9 @@
 """The parameters of an A/B analysis."""
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from workbench.experiments.estimand import IntercurrentEvents
 from workbench.experiments.metrics import USUAL_METRICS, DeclaredMetric, Metric, fit_for_a_verdict
@@ -10,7 +11,19 @@ from workbench.parameters.as_of import Day
 from workbench.parameters.base import OneLine, Sentence, StudyParameters
 from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
 
+# E-values that adoption takes, by rule. Where nothing else is ever asked, the error of the whole experiment is 1 / e.
+_USUAL_EVIDENCE = {"hybrid": 100.0, "anytime": 20.0, "planned": 100.0}
+
 SegmentColumn = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id", "stratum"]
+
+
+class InterimLook(BaseModel):
+    """A look before the planned one: its day, and the share of the planned people whose windows have closed by then."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    on: Day = Field(description="the day of the look")
+    share: float = Field(gt=0, lt=1, description="share of planned_people whose windows have closed by then")
 
 
 class ABTest(StudyParameters):
@@ -74,8 +87,30 @@ class ABTest(StudyParameters):
         lt=1,
         description="probability of being better that adoption takes at the planned look",
     )
-    adopt_evidence: float = Field(
-        default=100.0, ge=10, description="e-value that adoption takes before the planned look"
+    rule: Literal["hybrid", "anytime", "planned"] = Field(
+        default="hybrid",
+        description="what adoption takes. hybrid: before the planned look evidence that is valid at every look, at "
+        "it, once, the probability of being better; anytime: such evidence alone, at any look; planned: the "
+        "probability, at the looks declared here and the planned one",
+    )
+    adopt_evidence: float | None = Field(
+        default=None,
+        ge=10,
+        description="e-value that adoption takes where evidence valid at every look counts; null for 100, and 20 where "
+        "the rule is anytime",
+    )
+    harm_evidence: float = Field(
+        default=20.0, ge=5, description="e-value at which an arm is stopped for harm before the planned look"
+    )
+    planned_people: int | None = Field(
+        default=None,
+        ge=2,
+        description="people whose windows will have closed at the planned look; only where the rule is planned",
+    )
+    interim_looks: tuple[InterimLook, ...] = Field(
+        default=(),
+        max_length=20,
+        description="looks before the planned one at which an arm may be adopted; only where the rule is planned",
     )
     required_maturity: float = Field(
         default=0.9,
@@ -96,10 +131,27 @@ class ABTest(StudyParameters):
             )
         return self
 
+    @model_validator(mode="after")
+    def _looks_fit_the_rule(self) -> Self:
+        planned = self.rule == "planned"
+        if planned != (self.planned_people is not None) or (self.interim_looks and not planned):
+            raise ValueError(
+                "planned_people must be given where rule is planned, and neither it nor interim_looks elsewhere"
+            )
+        looks = [(look.on, look.share) for look in self.interim_looks]
+        if any(before[0] >= after[0] or before[1] >= after[1] for before, after in pairwise(looks)):
+            raise ValueError("interim_looks must rise in day and in share")
+        return self
+
     @property
     def primary(self) -> Metric:
         """The metric that the verdict is about."""
         return next(metric for metric in self.metrics if metric.role == "primary")
+
+    @property
+    def needed_evidence(self) -> float:
+        """The e-value that adoption takes of one arm."""
+        return _USUAL_EVIDENCE[self.rule] if self.adopt_evidence is None else self.adopt_evidence
 
     @property
     def guardrails(self) -> tuple[Metric, ...]:

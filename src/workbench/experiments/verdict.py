@@ -11,16 +11,20 @@ from typing import Literal
 import numpy as np
 
 from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
+from workbench.experiments.exact.ramped import MOST_EPOCHS
 
 ArmDecision = Literal["adopt", "reject", "equivalent", "harmful", "inconclusive", "keep_collecting", "invalid"]
-GateName = Literal["sample_ratio", "one_arm_each", "constant_allocation", "maturity", "sampler"]
+GateName = Literal[
+    "sample_ratio", "triggered_ratio", "one_arm_each", "texted_after", "allocation", "maturity", "sampler"
+]
 
 # Probability that a harm, an equivalence, or an effect too small to matter must have before it is called so.
 SHOWN = 0.95
 # The sample ratio test may falsely alarm in one experiment of a thousand, over all its looks.
 SAMPLE_RATIO_ALPHA = 0.001
-# Share of people in two arms above which "as first assigned" is no longer a fair description.
-TWO_ARMS_SHARE = 0.01
+# Share of people in two arms above which "as first assigned" is no longer a fair description, and of people texted
+# before they were assigned above which the assignment is no longer time zero.
+TWO_ARMS_SHARE = TEXTED_BEFORE_SHARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -84,22 +88,43 @@ def gates(analysis: Analysis) -> tuple[Gate, ...]:
     found = [
         Gate("sample_ratio", analysis.ratio.p_value > SAMPLE_RATIO_ALPHA, "invalid"),
         Gate("one_arm_each", counts.in_two_arms <= TWO_ARMS_SHARE * enrolled, "invalid"),
-        Gate("constant_allocation", not counts.shares_vary, "invalid"),
+        Gate("allocation", _allocation_is_known(analysis), "invalid"),
         Gate("maturity", _mature(analysis), "keep_collecting"),
     ]
+    if analysis.triggered_ratio is not None:
+        found.append(Gate("triggered_ratio", analysis.triggered_ratio.p_value > SAMPLE_RATIO_ALPHA, "invalid"))
+    texted_before = counts.disturbances.texted_before
+    if texted_before is not None:
+        found.append(Gate("texted_after", texted_before <= TEXTED_BEFORE_SHARE * enrolled, "invalid"))
     if analysis.segments is not None:
         found.append(Gate("sampler", analysis.segments.diagnostics.sound, "invalid"))
     return tuple(found)
 
 
 def needed_probability(analysis: Analysis) -> float:
-    """P(better) that adoption takes at the planned look: with K arms, 1 - (1 - adopt_probability) / K."""
+    """P(better) that adoption takes at the planned look: with K arms, 1 - (1 - adopt_probability) / K.
+
+    By the rule `planned` that of the look, as long as the looks are those that were planned.
+    """
+    if analysis.look is not None and analysis.look.as_planned:
+        return analysis.look.needed
     return 1 - (1 - analysis.settings.adopt_probability) / len(analysis.effects)
 
 
 def needed_log_e(analysis: Analysis) -> float:
     """Log e-value that adoption takes before the planned look: with K arms, log(K adopt_evidence)."""
-    return float(np.log(analysis.settings.adopt_evidence * len(analysis.effects)))
+    return float(np.log(analysis.settings.needed_evidence * len(analysis.effects)))
+
+
+def harm_log_e(analysis: Analysis) -> float:
+    """Log e-value at which an arm is stopped for harm before the planned look: with K arms, log(K harm_evidence)."""
+    return float(np.log(analysis.settings.harm_evidence * len(analysis.effects)))
+
+
+def _allocation_is_known(analysis: Analysis) -> bool:
+    """Whether every epoch has one allocation, and there are few enough of them to tell apart."""
+    counts = analysis.counts
+    return not counts.shares_vary and len(counts.measured_by_epoch(counts.primary)) <= MOST_EPOCHS
 
 
 def _mature(analysis: Analysis) -> bool:
@@ -126,28 +151,26 @@ def _spoken_of(arms: tuple[ArmVerdict, ...], analysis: Analysis) -> ArmVerdict:
 
 
 def _arm_decision(effect: ArmEffect, analysis: Analysis) -> ArmDecision:
-    guardrail = analysis.guardrail_of(effect.arm)
     if analysis.at_planned_look:
-        return at_planned_look(effect, guardrail, analysis)
-    return _before_planned_look(effect, guardrail, analysis)
+        return at_planned_look(effect, analysis.guardrail_of(effect.arm), analysis)
+    return _before_planned_look(effect, analysis)
 
 
-def _before_planned_look(
-    effect: ArmEffect, guardrail: GuardrailEffect | None, analysis: Analysis
-) -> ArmDecision:
-    needed = needed_log_e(analysis)
-    if guardrail is not None and guardrail.log_e >= needed and guardrail.harm > SHOWN:
+def _before_planned_look(effect: ArmEffect, analysis: Analysis) -> ArmDecision:
+    needed = harm_log_e(analysis)
+    guardrails = analysis.guardrails_of(effect.arm)
+    if any(guardrail.log_e >= needed and guardrail.harm > 0.5 for guardrail in guardrails):
         return "harmful"
-    if effect.log_e >= needed and effect.matters > 0.5:
-        return "adopt"
-    return "keep_collecting"
+    if effect.log_e_worse >= needed and effect.worse > 0.5:
+        return "harmful"
+    return "adopt" if _is_enough(effect, analysis) else "keep_collecting"
 
 
 def at_planned_look(effect: ArmEffect, guardrail: GuardrailEffect | None, analysis: Analysis) -> ArmDecision:
     """The one planned decision on an arm; see the rule in docs/methods."""
     if (guardrail is not None and guardrail.harm > SHOWN) or effect.worse > SHOWN:
         return "harmful"
-    if effect.better > needed_probability(analysis) and effect.matters > 0.5:
+    if _is_enough(effect, analysis):
         # Which of several good arms is chosen matters by what the choice may cost.
         leads = effect is analysis.leader
         return "adopt" if not leads or effect.loss <= analysis.settings.acceptable_loss else "inconclusive"
@@ -156,3 +179,28 @@ def at_planned_look(effect: ArmEffect, guardrail: GuardrailEffect | None, analys
     if 1 - effect.matters > SHOWN:
         return "reject"
     return "inconclusive"
+
+
+def adopts_on_probability(analysis: Analysis) -> bool:
+    """Whether P(better) decides on this day; where it does not, only evidence that is valid at every look counts.
+
+    Looks that are not those planned void the rule `planned`: its thresholds were made for others.
+    """
+    match analysis.settings.rule:
+        case "hybrid":
+            return analysis.at_planned_look
+        case "anytime":
+            return False
+        case "planned":
+            return analysis.look is not None and analysis.look.as_planned
+
+
+def _is_enough(effect: ArmEffect, analysis: Analysis) -> bool:
+    """Whether adoption may rest on what is known of an arm."""
+    if effect.matters <= 0.5:
+        return False
+    if adopts_on_probability(analysis):
+        return effect.better > needed_probability(analysis)
+    # On any other day the rule `planned` adopts nothing, unless its looks were changed.
+    waits = analysis.settings.rule == "planned" and (analysis.look is None or analysis.look.as_planned)
+    return not waits and effect.log_e >= needed_log_e(analysis)

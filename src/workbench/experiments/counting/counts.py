@@ -98,7 +98,7 @@ class ExperimentCounts:
         in_two_arms: people of the cohort who were assigned to more than one arm.
         disturbances: how many people the estimand may not hold for.
         through: bookings made, and those made through a text, by arm; None where the source does not tell.
-        shares_vary: whether the arms' chances changed within the experiment.
+        shares_vary: whether the arms' chances varied within an epoch, so that no epoch has one allocation.
         not_recorded: what the source does not record, each with its sentence.
         data_until: the newest moment at which anything of this became known; None where the source records no time.
     """
@@ -130,7 +130,13 @@ class ExperimentCounts:
 
     def measured(self, metric: Metric) -> tuple[ArmMetric, ...]:
         """A metric in every arm, of the people whose window has closed, the control first."""
-        cells = self.closed(metric)
+        return self._measured(self.closed(metric))
+
+    def measured_by_epoch(self, metric: Metric) -> tuple[tuple[ArmMetric, ...], ...]:
+        """The same for every epoch of one allocation in which somebody's window has closed, in the order of time."""
+        return tuple(self._measured(cells) for _, cells in self.closed(metric).groupby("epoch"))
+
+    def _measured(self, cells: pd.DataFrame) -> tuple[ArmMetric, ...]:
         people, value = cells["people"], cells["value"]
         sums = pd.DataFrame(
             {
@@ -219,7 +225,7 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
             texted_before=int(allocated["texted_before"].sum()) if tells_texts(known) else None,
         ),
         through=by_arm[[BOOKED, THROUGH]].sum().reset_index() if THROUGH in allocated else None,
-        shares_vary=bool((by_arm["highest"].max() - by_arm["lowest"].min()).max() > 1e-9),
+        shares_vary=bool((allocated["highest"] - allocated["lowest"]).max() > 1e-9),
         not_recorded=known.source.not_recorded.named(),
         data_until=None if untimed(known) else _data_until(known),
     )

@@ -3,13 +3,16 @@
 import math
 
 from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
+from workbench.experiments.exact.ramped import MOST_EPOCHS
 from workbench.experiments.metrics import Metric
 from workbench.experiments.verdict import (
     SAMPLE_RATIO_ALPHA,
     SHOWN,
+    TEXTED_BEFORE_SHARE,
     TWO_ARMS_SHARE,
     ExperimentVerdict,
     Gate,
+    adopts_on_probability,
     needed_log_e,
     needed_probability,
 )
@@ -80,10 +83,30 @@ def gate_in_words(gate: Gate, analysis: Analysis) -> str:
                 f"{size} than {numbers.percent(TWO_ARMS_SHARE, 0)} of the people were assigned to a second arm; "
                 "they are counted in their first."
             )
-        case "constant_allocation":
-            if gate.passed:
-                return "Everybody had the same chances of being assigned to each arm."
-            return "The chances of the arms changed while people were enrolled, so that the arms differ in time too."
+        case "triggered_ratio":
+            fits = "fit" if gate.passed else "do not fit"
+            return (
+                f"Those whom the campaign sent a text {fits} the design as well; alarm at {SAMPLE_RATIO_ALPHA}."
+            )
+        case "texted_after":
+            size = "No more" if gate.passed else "More"
+            return (
+                f"{size} than {numbers.percent(TEXTED_BEFORE_SHARE, 0)} of the people had got a text of the campaign "
+                "before they were assigned."
+            )
+        case "allocation":
+            epochs = len(counts.measured_by_epoch(counts.primary))
+            if not gate.passed:
+                return (
+                    "The chances of the arms varied in a way that tells no spells of one allocation, or more than "
+                    f"{MOST_EPOCHS} of them, so that the arms differ in time or in people too."
+                )
+            if epochs > 1:
+                return (
+                    f"The chances of the arms were changed on the way: each of the {epochs} spells of one allocation "
+                    "is compared within itself, with a base rate of its own."
+                )
+            return "Everybody had the same chances of being assigned to each arm."
         case "maturity":
             told = (
                 f"{numbers.percent(counts.maturity, 0)} of the people enrolled have completed their "
@@ -106,7 +129,9 @@ def gate_in_words(gate: Gate, analysis: Analysis) -> str:
 _GATE_NAMES = {
     "sample_ratio": "Arms as large as they should be",
     "one_arm_each": "One arm for each person",
-    "constant_allocation": "Chances of the arms unchanged",
+    "triggered_ratio": "Texted people as many as they should be",
+    "texted_after": "No text before the assignment",
+    "allocation": "Chances of the arms known",
     "maturity": "Outcomes complete",
     "sampler": "Sampler of the model by segment",
 }
@@ -238,23 +263,36 @@ def _reasons(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect |
 
 
 def _evidence(analysis: Analysis, effect: ArmEffect) -> str:
-    if analysis.at_planned_look:
+    if adopts_on_probability(analysis):
         return (
             f"The probability of being better than “{analysis.settings.control}” is "
             f"{_probability(effect.better)}; adoption takes more than "
-            f"{numbers.percent(needed_probability(analysis))}."
+            f"{numbers.percent(needed_probability(analysis))}{_of_which_look(analysis)}."
         )
-    return (
-        f"Before the planned look only evidence that is valid at every look counts: the e-value is {_e(effect.log_e)}; "
-        f"adoption takes {_e(needed_log_e(analysis))}."
-    )
+    told = f"the e-value is {_e(effect.log_e)}; adoption takes {_e(needed_log_e(analysis))}."
+    if analysis.settings.rule == "anytime":
+        return f"Only evidence that is valid at every look counts: {told}"
+    if analysis.look is not None:
+        return (
+            f"About {numbers.count(analysis.look.people)} people should have completed their days at this look, and "
+            "have not: other looks than those planned void their thresholds, and only evidence that is valid at every "
+            f"look counts: {told}"
+        )
+    if analysis.settings.rule == "planned":
+        return "Adoption waits for the next of the looks that were planned."
+    return f"Before the planned look only evidence that is valid at every look counts: {told}"
+
+
+def _of_which_look(analysis: Analysis) -> str:
+    look = analysis.look
+    return f" at look {look.number} of {look.looks}" if look is not None and look.looks > 1 else ""
 
 
 def _facts(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | None) -> list[Fact]:
     settings = analysis.settings
     facts = [Fact(label="What to do", text=_to_do(analysis, verdict))]
     if effect is not None:
-        facts.append(Fact(label="People", text=_people(analysis, effect)))
+        facts.append(Fact(label="People", text=_people(analysis, verdict, effect)))
         facts.append(Fact(label="How sure", text=_how_sure(analysis, verdict, effect)))
     guardrail = analysis.guardrail_of(effect.arm) if effect else None
     if guardrail is not None:
@@ -309,14 +347,18 @@ def _to_do(analysis: Analysis, verdict: ExperimentVerdict) -> str:
             return "Decide nothing on these data; find out what went wrong."
 
 
-def _people(analysis: Analysis, effect: ArmEffect) -> str:
+def _people(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect) -> str:
     """Numbers of whole arms and differences only."""
     settings = analysis.settings
-    return (
+    told = (
         f"{numbers.number(1000 * effect.difference.mean, signed=True)} {settings.primary.name} per 1,000 "
         f"{settings.people_noun} ({numbers.interval(effect.difference.low, effect.difference.high, scale=1000)}; "
         f"95 % credible)."
     )
+    if verdict.decision != "adopt":
+        return told
+    count_on = numbers.number(1000 * settings.primary.sign * effect.skeptical.mean, signed=True)
+    return f"{told} Count on about {count_on}: what is adopted because it looked large is mostly smaller."
 
 
 def _how_sure(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect) -> str:
@@ -332,7 +374,11 @@ def _how_sure(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect)
         case "reject":
             return f"{_probability(1 - effect.matters).capitalize()} that it adds less than what matters."
         case _:
-            error = numbers.percent(1 - analysis.settings.adopt_probability, 0)
+            settings = analysis.settings
+            chance = (
+                1 / settings.needed_evidence if settings.rule == "anytime" else 1 - settings.adopt_probability
+            )
+            error = numbers.percent(chance, 0)
             return (
                 f"{_probability(effect.better).capitalize()} that it is better. The rule is made to adopt something "
                 f"useless in no more than about {error} of experiments."
