@@ -113,7 +113,7 @@ def test_the_density_is_the_slope_of_the_distribution_function(kind):
             / (2 * step)
             for x in at
         ]
-        assert posterior.difference_density(at, arm, versus) == pytest.approx(slope, rel=1e-4)
+        assert posterior.difference_density(at, arm, versus) == pytest.approx(slope, rel=1e-4, abs=1e-7)
 
 
 @pytest.mark.parametrize("kind", KINDS)
