@@ -89,11 +89,11 @@ def main() -> None:
         "|---|---|---|---|---|---|",
         *rows,
         "",
-        "`RatePosterior` integrates down to 3e-20 of the peak, on panels that hold for any counts; `compare_many` down "
-        "to 1e-12, on one panel for all arms. What that panel cannot hold (arms in which nobody or few had an event, arms "
-        "of very different sizes, data far from the prior, heavy tails, intervals where rates reach 1) it leaves to "
-        "`RatePosterior`, at its speed. The engine before this one had no other way than one by one: 107 in a second "
-        "in the first row, measured beside it.",
+        "`RatePosterior` integrates down to 3e-20 of the peak, on panels that hold for any counts; `compare_many` "
+        "down to 1e-12, on one panel for all arms. What that panel cannot hold (arms in which nobody or few had an "
+        "event, arms of very different sizes, data far from the prior, heavy tails, intervals where rates reach 1) it "
+        "leaves to `RatePosterior`, at its speed. The engine before this one had no other way than one by one: 107 in "
+        "a second in the first row, measured beside it.",
         "",
     ]
     Path(__file__).with_suffix(".md").write_text("\n".join(text), encoding="utf-8")

@@ -25,7 +25,7 @@ def test_numbers_are_those_of_people_whose_window_has_closed(analysis):
     for effect in analysis.effects:
         assert effect.difference == outcome.difference(effect.arm)
         assert effect.better == outcome.probability_better(effect.arm)
-        assert effect.matters == outcome.probability_better(effect.arm, by_more_than=0.01)
+        assert effect.matters == pytest.approx(outcome.probability_better(effect.arm, by_more_than=0.01))
         assert effect.worse == pytest.approx(outcome.difference_cdf(-0.01, effect.arm))
         assert effect.loss == outcome.expected_loss(effect.arm)
         assert effect.equivalent + effect.worse + effect.matters == pytest.approx(1, abs=1e-12)
