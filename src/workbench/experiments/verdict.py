@@ -74,7 +74,7 @@ def decide(analysis: Analysis) -> ExperimentVerdict:
         )
         arms = tuple(ArmVerdict(effect.arm, decision) for effect in analysis.effects)
         return ExperimentVerdict(decision, leader.arm if leader else None, found, arms, monitored=False)
-    arms = tuple(ArmVerdict(effect.arm, _arm_decision(effect, analysis)) for effect in analysis.effects)
+    arms = tuple(ArmVerdict(effect.arm, arm_decision(effect, analysis)) for effect in analysis.effects)
     chosen = _spoken_of(arms, analysis)
     guardrail = analysis.guardrail_of(chosen.arm)
     monitored = chosen.decision == "adopt" and guardrail is not None and guardrail.safe <= SHOWN
@@ -150,7 +150,8 @@ def _spoken_of(arms: tuple[ArmVerdict, ...], analysis: Analysis) -> ArmVerdict:
     return verdicts[best.arm if best is leader or harmed or cheap else leader.arm]
 
 
-def _arm_decision(effect: ArmEffect, analysis: Analysis) -> ArmDecision:
+def arm_decision(effect: ArmEffect, analysis: Analysis) -> ArmDecision:
+    """What the rule says of one arm, where every gate is passed."""
     if analysis.at_planned_look:
         return at_planned_look(effect, analysis.guardrail_of(effect.arm), analysis)
     return _before_planned_look(effect, analysis)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import cumulative_simpson, quad
-from scipy.special import betaln, log_ndtr, xlog1py
+from scipy.special import betaln, comb, log_ndtr, xlog1py
 from scipy.stats import beta, norm
+from scipy.stats import t as student
 
 from workbench.experiments.exact import ArmCounts, RatePosterior, RatePrior
 from workbench.refusal import Refused
@@ -419,3 +420,87 @@ def test_numpy_integers_are_whole_numbers():
 def test_an_arm_is_not_compared_with_itself():
     with pytest.raises(ValueError, match="not compared with itself"):
         RatePosterior(THREE, "a").probability_better("b", "b")
+
+
+def test_twelve_arms_keep_the_laws():
+    arms = [ArmCounts(f"arm {n}", 1_000 + 10 * n, 40 + 3 * (n % 5)) for n in range(12)]
+    posterior = RatePosterior(arms, "arm 0")
+    best = posterior.probability_best()
+    assert sum(best.values()) == pytest.approx(1, abs=1e-9)
+    losses = {arm: posterior.expected_loss(arm) for arm in best}
+    expected_best = {arm: posterior.expectation(arm) + losses[arm] for arm in best}
+    assert max(expected_best.values()) == pytest.approx(min(expected_best.values()), rel=1e-9)
+
+
+@pytest.mark.parametrize("shift", [-0.12, -0.03, 0.0, 0.04, 0.15])
+@pytest.mark.parametrize("arms", [two((40, 40), (30, 29)), two((9, 5), (9, 9)), two((16, 11), (5, 4))])
+def test_differences_of_rates_near_one_agree_with_quadrature_over_the_rates(arms, shift):
+    """Kinks lie where a shifted rate reaches 1, and steep places where it reaches 0."""
+    reference = Reference(arms, RatePrior())
+    total = reference.integral(lambda p_0, p_1: 1.0 + 0 * p_1)
+    start = np.array([max(1e-9, -shift)]), np.array([min(1.0, 1 - shift) - 1e-12])
+    p_0, outer = _gauss(*start)
+    p_1, inner = _gauss(np.clip(p_0[0] + shift, 1e-9, 1 - 1e-12), np.full(p_0.size, 1 - 1e-12))
+    beyond = float(outer[0] @ np.sum(np.exp(reference.log_joint(p_0.T, p_1)) * inner, axis=1))
+    if shift < 0:
+        # Below -shift the control is worse for sure.
+        q_0, more = _gauss(np.array([1e-9]), np.array([-shift]))
+        q_1, weight = _gauss(np.full(q_0.size, 1e-9), np.full(q_0.size, 1 - 1e-12))
+        beyond += float(more[0] @ np.sum(np.exp(reference.log_joint(q_0.T, q_1)) * weight, axis=1))
+    posterior = RatePosterior(arms, "a")
+    assert posterior.probability_better("b", by_more_than=shift) == pytest.approx(beyond / total, abs=2e-8)
+
+
+def test_practical_equivalence_is_what_lies_between():
+    posterior = RatePosterior(THREE, "a")
+    between = posterior.difference_cdf(0.02, "b") - posterior.difference_cdf(-0.02, "b")
+    assert posterior.probability_equivalent(0.02, "b") == pytest.approx(between, abs=1e-12)
+    ratio, uplift = posterior.ratio("b"), posterior.uplift("b")
+    assert (uplift.mean, uplift.low, uplift.high) == pytest.approx(
+        (ratio.mean - 1, ratio.low - 1, ratio.high - 1)
+    )
+
+
+@pytest.mark.parametrize("degrees", [None, 3.0])
+@pytest.mark.parametrize("events", [0, 1, 4, 12])
+def test_conflict_is_a_tail_of_all_outcomes_that_the_prior_expects(events, degrees):
+    prior = RatePrior(0.5, log_ratio_degrees=degrees)
+
+    def predicted(k):
+        return comb(12, k) * np.exp(RatePosterior(two((20, 3), (12, k)), "a", prior).log_evidence - alone)
+
+    alone = betaln(4, 18) - betaln(1, 1)
+    chances = [predicted(k) for k in range(13)]
+    assert sum(chances) == pytest.approx(1, abs=1e-8)
+    tail = min(sum(chances[: events + 1]), sum(chances[events:]))
+    posterior = RatePosterior(two((20, 3), (12, events)), "a", prior)
+    assert posterior.prior_conflict("b") == pytest.approx(min(1.0, 2 * tail), abs=1e-8)
+
+
+def test_an_effect_the_prior_calls_impossible_is_told_and_hardly_drawn_by_heavy_tails():
+    arms = two((700, 14), (700, 77))
+    normal, heavy = (RatePosterior(arms, "a", RatePrior(log_ratio_degrees=each)) for each in (None, 3.0))
+    assert normal.prior_conflict("b") < 1e-3
+    assert normal.difference("b").high < 0.09
+    assert heavy.difference("b").low < 0.09 < heavy.difference("b").high
+    usual = RatePosterior(two((700, 28), (700, 31)), "a")
+    assert usual.prior_conflict("b") > 0.5
+
+
+def test_heavy_tails_agree_with_quadrature_over_the_rates():
+    arms = two((60, 21), (75, 18))
+    posterior = RatePosterior(arms, "a", RatePrior(log_ratio_degrees=3.0))
+    at, weight = np.polynomial.legendre.leggauss(600)
+    p, weight = (at + 1) / 2, weight / 2
+    x, y = p[:, None], p[None, :]
+    room = student.cdf(-np.log(x) / 0.35, 3)
+    joint = x**21 * (1 - x) ** 39 * y**18 * (1 - y) ** 57 * student.pdf(np.log(y / x) / 0.35, 3) / y / room
+    mass = joint * weight[:, None] * weight
+    mass /= mass.sum()
+    assert posterior.expectation("a") == pytest.approx(mass.sum(axis=1) @ p, rel=1e-8)
+    assert posterior.expectation("b") == pytest.approx(mass.sum(axis=0) @ p, rel=1e-8)
+
+
+def test_a_level_beyond_certainty_is_refused():
+    with pytest.raises(Refused, match="level: it is not between 0 and 1"):
+        RatePosterior(THREE, "a").difference("b", level=95)

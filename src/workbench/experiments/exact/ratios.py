@@ -93,7 +93,9 @@ def standardized(at: Array, entry: ArmRatio) -> tuple[Array, Array]:
 
 
 def _margin(entry: ArmRatio) -> Margin:
-    far = min(_FARTHEST, 0.98 * entry.denominator / np.sqrt(entry.denominator_variance / entry.people))
+    # Far out, z tends to the denominator in its standard errors, and no ratio has a higher one.
+    error = np.sqrt(entry.denominator_variance / entry.people)
+    far = _FARTHEST if _FARTHEST * error < 0.98 * entry.denominator else 0.98 * entry.denominator / error
     edges = _ratios_at(np.linspace(-far, far, 21), entry)
 
     def log_density(at: Array) -> Array:
