@@ -30,17 +30,9 @@ from workbench.parameters.sets import read_parameter_set
 Mass = NDArray[np.float64]
 
 ROOT = Path(__file__).parents[1]
-SIZES = (1_000, 2_000)
-TRUTHS = (
-    (0.02, 0.02),
-    (0.04, 0.04),
-    (0.07, 0.07),
-    (0.02, 0.03),
-    (0.02, 0.04),
-    (0.07, 0.08),
-    (0.07, 0.10),
-    (0.07, 0.04),
-)
+PEOPLE = 1_000
+NULLS = ((0.02, 0.02), (0.04, 0.04), (0.07, 0.07))
+TRUTHS = (*NULLS, (0.02, 0.03), (0.02, 0.04), (0.07, 0.08), (0.07, 0.10), (0.07, 0.04))
 DECISIONS = ("adopt", "inconclusive", "reject", "equivalent", "harmful")
 DAYS = 28
 # A look passes over counts that are less likely than this.
@@ -208,13 +200,13 @@ def main() -> None:
         "# Operating characteristics of the verdict",
         "",
         f"Two arms of {PEOPLE:,} people, each rule at its defaults: smallest effect "
-        f"{100 * usual.primary.smallest_effect:.0f} point, P(better) > {usual.adopt_probability:.0%}, e-value 100 before "
-        "the planned look (hybrid) or 20 at any (anytime), 20 for harm. People come evenly over four weeks and their "
-        f"outcomes at once. {machine.told()}",
+        f"{100 * usual.primary.smallest_effect:.0f} point, P(better) > {usual.adopt_probability:.0%}, e-value 100 "
+        "before the planned look (hybrid) or 20 at any (anytime), 20 for harm. People come evenly over four weeks and "
+        f"their outcomes at once. {machine.told()}",
         "",
         "Exact: probability in percent of each decision, summed over the lattice of counts, look by look; what is "
-        "decided stays decided. `early` is adoption before the planned look. `overstated` is the mean estimate of adopted "
-        "effects over the true one, and `counted on` the same of what the report tells to count on.",
+        "decided stays decided. `early` is adoption before the planned look. `overstated` is the mean estimate of "
+        "adopted effects over the true one, and `counted on` the same of what the report tells to count on.",
         "",
         f"| rule | truth | {' | '.join(DECISIONS)} | early | overstated | counted on |",
         "|---" * (len(DECISIONS) + 5) + "|",
