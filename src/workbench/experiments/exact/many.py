@@ -12,22 +12,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_ndtr, ndtri, xlog1py
+from scipy.special import log_ndtr, ndtri
 
 from workbench.experiments.exact.kernels import TOP
 from workbench.experiments.exact.priors import RatePrior
 from workbench.experiments.exact.quadrature import Array, partial_weights
 from workbench.experiments.exact.rates import ArmCounts, RatePosterior
+from workbench.experiments.exact.shared_panels import log_kernel, shared_panels
 from workbench.refusal import Fault, Refused
 
-# What lies further below the peak of the log density than this is not integrated: 1e-12.
-_DROP: Final = 28.0
-_STEEP: Final = 12.0
 _NOTHING: Final = -80.0
-_MOST_CONFLICT: Final = 40.0
-# Nodes for each standard deviation of the narrowest arm in half the panel, and the numbers of nodes there are.
-_NODES_PER_WIDTH: Final = 6.0
-_SIZES: Final = (48, 64, 80, 96, 112, 128, 160, 192, 256, 320)
 # Numbers in one array of a chunk, so that it stays in the cache.
 _CHUNK: Final = 120_000
 _NEWTON_STEPS: Final = 12
@@ -69,7 +63,7 @@ def compare_many(counts: ArrayLike, prior: RatePrior | None = None, level: float
     n, arms, _ = given.shape
     found = Comparisons(*(np.full((n, arms - each), np.nan) for each in (0, 0, 0, 1, 1, 1)))
     RatePosterior([ArmCounts("a", 1, 0), ArmCounts("b", 1, 0)], "a", prior)
-    low, high, size = _panels(given, prior)
+    low, high, size = shared_panels(given, prior)
     if level is not None:
         # Where rates reach 1, the distribution of a difference has kinks that one panel does not see.
         size[high >= TOP] = 0
@@ -131,75 +125,6 @@ def _one_by_one(counts: Array, prior: RatePrior, level: float | None) -> Compari
     )
 
 
-def _kernel(x: Array, events: Array, others: Array) -> Array:
-    """Log density of log rates, up to a constant, as `RateKernel`."""
-    return events * x + xlog1py(others, -np.exp(x))
-
-
-def _width(x: Array, others: Array, events: Array) -> Array:
-    with np.errstate(divide="ignore", over="ignore"):
-        normal = 2 * np.sinh(-x / 2) / np.sqrt(others)
-    return np.where(others > 0, normal, 2 / np.maximum(events, 1.0))
-
-
-def _panels(given: Array, prior: RatePrior) -> tuple[Array, Array, NDArray[np.int64]]:
-    """For every comparison: where all arms' log rates live, and how many nodes that takes; 0 where too many."""
-    tau = prior.log_ratio_sd
-    events, others = given[..., 1].copy(), given[..., 0] - given[..., 1]
-    events[:, 0] += prior.baseline_events
-    others[:, 0] += prior.baseline_others - 1
-    flat = -np.log(np.maximum(others, 1.0)) - 50.0
-    with np.errstate(divide="ignore"):
-        peak = np.minimum(np.where(events > 0, np.log(events / (events + others)), flat), TOP)
-    top = _kernel(peak, events, others)
-    x = np.linspace(peak.min(axis=1), peak.max(axis=1), 17, axis=1)[:, :, None]
-    near = _width(np.clip(peak, -30, None), others, events)[:, None, 1:]
-    y = (x / tau**2 + peak[:, None, 1:] / near**2) / (tau**-2 + near**-2)
-    y = np.minimum(y, TOP)
-    height = _kernel(x[..., 0], events[:, :1], others[:, :1])
-    height = height + (_kernel(y, events[:, None, 1:], others[:, None, 1:]) - ((y - x) / tau) ** 2 / 2).sum(
-        axis=2
-    )
-    at = height.argmax(axis=1)
-    conflict = np.maximum(top.sum(axis=1) - height.max(axis=1), 0.0)
-    drop = (_DROP + conflict)[:, None]
-    mode = np.concatenate([x[np.arange(len(x)), at], y[np.arange(len(x)), at]], axis=1)
-
-    far = peak - np.where(events > 0, 3 * drop / np.maximum(events, 1e-9) + 3, np.inf)
-    left = _crossing(peak, np.maximum(far, -1e4), top - drop, events, others)
-    right = _crossing(peak, np.full_like(peak, TOP), top - drop, events, others)
-    steep = _crossing(peak, np.full_like(peak, TOP), top - _STEEP, events, others)
-    reach = tau * np.sqrt(2 * drop)
-    low = np.maximum(left[:, :1], (left[:, 1:] - reach).max(axis=1, keepdims=True))
-    high = np.minimum(right[:, :1], (right[:, 1:] + reach).min(axis=1, keepdims=True))
-    lowest = np.concatenate([low, np.maximum(left[:, 1:], low - reach)], axis=1).min(axis=1)
-    highest = np.concatenate([high, np.minimum(right[:, 1:], high + reach)], axis=1).max(axis=1)
-    highest = np.minimum(highest, TOP)
-    here = _width(mode, others, events)
-    width = np.clip(_width(np.maximum(steep, mode), others, events), here / 4, here)
-    pull = (1 / (tau**2 + width[:, 1:] ** 2)).sum(axis=1)
-    narrowest = np.minimum(
-        (width[:, 0] ** -2 + pull) ** -0.5, ((width[:, 1:] ** -2 + tau**-2) ** -0.5).min(axis=1)
-    )
-    needed = _NODES_PER_WIDTH * (highest - lowest) / 2 / narrowest
-    place = np.searchsorted(_SIZES, needed)
-    size = np.array([*_SIZES, 0])[place]
-    size[conflict > _MOST_CONFLICT] = 0
-    if prior.log_ratio_degrees is not None:
-        size[:] = 0
-    return lowest, highest, size
-
-
-def _crossing(peak: Array, end: Array, floor: Array, events: Array, others: Array) -> Array:
-    """Between the peak and an end, where the kernel has fallen to the floor; the end where it does not fall so far."""
-    inner, outer = peak.copy(), end.copy()
-    for _ in range(40):
-        middle = (inner + outer) / 2
-        above = _kernel(middle, events, others) > floor
-        inner, outer = np.where(above, middle, inner), np.where(above, outer, middle)
-    return outer
-
-
 def _exp(x: Array) -> Array:
     """exp(x), never so small that products become subnormal, with which processors are slow."""
     return np.exp(np.maximum(x, _NOTHING))
@@ -223,7 +148,7 @@ class _Panel:
         self._log = self._center + self._half * self._at
         self._rates = np.exp(self._log)
         self._counts = counts[:, 1:]
-        log_weight = np.log(weights) + _kernel(
+        log_weight = np.log(weights) + log_kernel(
             self._log,
             counts[:, :1, 1] + prior.baseline_events,
             (counts[:, :1, 0] - counts[:, :1, 1]) + prior.baseline_others - 1,
@@ -247,7 +172,7 @@ class _Panel:
 
     def _arm_kernel(self, x: Array, arm: int) -> Array:
         people, events = self._counts[:, arm, :1], self._counts[:, arm, 1:]
-        return _kernel(x, events, people - events)
+        return log_kernel(x, events, people - events)
 
     def answers(self, level: float | None) -> Comparisons:
         """All of them."""
