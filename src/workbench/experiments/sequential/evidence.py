@@ -6,11 +6,13 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import halfnorm
 
-from workbench.experiments.exact.quadrature import panels_between
+from workbench.experiments.exact.quadrature import Span, panels_over
 from workbench.refusal import Fault, Refused
 
 # Prior of the log rate ratio under "the arm is better": half-normal with this scale.
 _LOG_RATIO_SCALE = 0.5
+# The fall of a log density within a panel that its nodes still follow, and the one at which nothing is left.
+_STEEP, _NOTHING_LEFT = 8.0, 60.0
 
 
 def log_e_value(
@@ -45,8 +47,12 @@ def log_e_value(
         raise Refused(Fault("allocation", "an arm's share is not between 0 and 1.", "Give both arms people."))
 
     events = treated + control
-    # The log likelihood ratio bends by no more than a quarter for each event, the prior by 1 / scale^2.
-    grid = panels_between(0.0, 8 * _LOG_RATIO_SCALE, 2 / np.sqrt(events.sum() / 4 + _LOG_RATIO_SCALE**-2))
+    # The log likelihood ratio bends by no more than a quarter for each event, the prior by 1 / scale^2; where the
+    # arm has fewer events than it should, it falls from 0 as steeply as this.
+    panel = float(2 / np.sqrt(events.sum() / 4 + _LOG_RATIO_SCALE**-2))
+    steep = max(float(events @ share - treated.sum()), _STEEP / panel)
+    near = min(_NOTHING_LEFT / steep, 8 * _LOG_RATIO_SCALE)
+    grid = panels_over([Span(0.0, near, _STEEP / steep), Span(0.0, 8 * _LOG_RATIO_SCALE, panel)])
     expected = np.log1p(share[:, None] * np.expm1(grid.nodes)[None, :])
     log_ratio = treated.sum() * grid.nodes - events @ expected
     log_product = log_ratio + halfnorm.logpdf(grid.nodes, scale=_LOG_RATIO_SCALE)
