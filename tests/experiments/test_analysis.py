@@ -88,3 +88,14 @@ def test_one_segment_alone_is_not_told_apart(experiment, parameters):
     )
     counts = experiment({"plain": (50, 50, 5, 0), "warm": (50, 50, 6, 0)}, segments=cells)
     assert analyze(counts, parameters(segment_by="stratum")).segments is None
+
+
+def test_a_large_effect_stands_where_tails_are_heavy(experiment, parameters):
+    """Of 2 % in the control and 11 % in the arm a normal prior believes two thirds."""
+    counts = experiment({"plain": (700, 700, 14, 5), "warm": (700, 700, 77, 5)})
+    normal, heavy = (analyze(counts, parameters(prior_tails=tails)).effects[0] for tails in ("normal", "heavy"))
+    assert normal.prior_conflict < 0.01
+    assert normal.difference.mean < 0.075 < 0.08 < heavy.difference.mean
+    assert heavy.difference.low < 0.09 < heavy.difference.high
+    usual = experiment({"plain": (700, 700, 50, 5), "warm": (700, 700, 60, 5)})
+    assert analyze(usual, parameters()).effects[0].prior_conflict > 0.2

@@ -35,6 +35,7 @@ class ArmEffect:
     gain < smallest effect), `worse` P(gain < -smallest effect); `loss` the expected loss of choosing this arm among
     all; `log_e` the log e-value for "better", `log_e_worse` that for "worse". `skeptical` is the gain under a prior
     that expects little of any text: what to count on where an arm is adopted because its effect looked large.
+    `prior_conflict` is how surprising the arm's events are under the prior, a p value; None over several epochs.
     """
 
     arm: str
@@ -50,6 +51,7 @@ class ArmEffect:
     log_e: float
     log_e_worse: float
     skeptical: Estimate
+    prior_conflict: float | None = None
 
 
 @dataclass(frozen=True)
@@ -245,7 +247,7 @@ def posterior_of(
     if metric.kind != "event" or any(arm.people == 0 for arm in measured):
         return None
     usual = GUARDRAIL_LOG_RATIO_SD if metric.role == "guardrail" else settings.log_ratio_sd
-    prior = RatePrior(log_ratio_sd=log_ratio_sd or usual)
+    prior = RatePrior(log_ratio_sd=log_ratio_sd or usual, log_ratio_degrees=settings.log_ratio_degrees)
     epochs = counts.measured_by_epoch(metric)
     if 1 < len(epochs) <= MOST_EPOCHS:
         return RampedPosterior([_arm_counts(epoch) for epoch in epochs], counts.control, prior)
@@ -311,6 +313,9 @@ def _effects(posterior: EventPosterior, counts: ExperimentCounts, settings: ABTe
                 log_e=_log_e(counts, metric, arm.arm, metric.sign),
                 log_e_worse=_log_e(counts, metric, arm.arm, -metric.sign),
                 skeptical=_in_direction(skeptical.difference(arm.arm), metric),
+                prior_conflict=posterior.prior_conflict(arm.arm)
+                if isinstance(posterior, RatePosterior)
+                else None,
             )
         )
     return effects

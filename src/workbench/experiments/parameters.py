@@ -14,6 +14,8 @@ from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
 # E-values that adoption takes, by rule. Where nothing else is ever asked, the error of the whole experiment is 1 / e.
 _USUAL_EVIDENCE = {"hybrid": 100.0, "anytime": 20.0, "planned": 100.0}
 
+_HEAVY_DEGREES = 3.0
+
 SegmentColumn = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id", "stratum"]
 
 
@@ -81,6 +83,11 @@ class ABTest(StudyParameters):
         le=2,
         description="prior standard deviation of the log rate ratio between an arm and control",
     )
+    prior_tails: Literal["normal", "heavy"] = Field(
+        default="normal",
+        description="tails of that prior: normal, or heavy (Student t), which let an effect stand that is surprisingly "
+        "large",
+    )
     adopt_probability: float = Field(
         default=0.96,
         gt=0.5,
@@ -147,6 +154,11 @@ class ABTest(StudyParameters):
     def primary(self) -> Metric:
         """The metric that the verdict is about."""
         return next(metric for metric in self.metrics if metric.role == "primary")
+
+    @property
+    def log_ratio_degrees(self) -> float | None:
+        """Degrees of freedom of the prior of log rate ratios; None where it is normal."""
+        return _HEAVY_DEGREES if self.prior_tails == "heavy" else None
 
     @property
     def needed_evidence(self) -> float:

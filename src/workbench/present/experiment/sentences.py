@@ -47,6 +47,7 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
                 detail=f"Under a skeptical and a wide prior the probability of being better is {told}.",
             )
         )
+    checks += [_conflict(effect) for effect in analysis.effects if _is_drawn_in(analysis, effect)]
     for missing, why in analysis.settings.goes_on_without.items():
         detail = (
             f"{analysis.counts.not_recorded.get(missing, '')} The study goes on: {why[:1].lower()}{why[1:]}"
@@ -63,6 +64,21 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
             )
         )
     return checks
+
+
+def _is_drawn_in(analysis: Analysis, effect: ArmEffect) -> bool:
+    """Whether a normal prior draws an effect toward none that the data say is large."""
+    conflict = effect.prior_conflict
+    return analysis.settings.prior_tails == "normal" and conflict is not None and conflict < CONFLICT
+
+
+def _conflict(effect: ArmEffect) -> Check:
+    return Check(
+        name=f"Prior and data of “{effect.arm}” disagree",
+        passed=None,
+        detail="So large an effect is a surprise to the prior, which draws it toward none: the effect is larger than it "
+        "is told here, and its interval may miss it. With prior_tails: heavy it would stand.",
+    )
 
 
 def gate_in_words(gate: Gate, analysis: Analysis) -> str:
@@ -125,6 +141,9 @@ def gate_in_words(gate: Gate, analysis: Analysis) -> str:
                 f"{diagnostics.divergences} divergences, E-BFMI at least {numbers.number(diagnostics.e_bfmi, 2)}."
             )
 
+
+# The p value below which data are a surprise to the prior.
+CONFLICT = 0.01
 
 _GATE_NAMES = {
     "sample_ratio": "Arms as large as they should be",
