@@ -1,7 +1,8 @@
 """The same five metrics by tea-tasting over the same files, by its own Python: `python tea.py PROJECT MEMORY`.
 
-tea-tasting reads one row per person. The rules of the study that lead there are written in Ibis, as it asks of its users;
-who is in the experiment twice, whose window is open, and which version of an appointment counts are left out, to its favor.
+tea-tasting reads one row per person. The rules of the study that lead there are written in Ibis, as it asks of its
+users; who is in the experiment twice, whose window is open, and which version of an appointment counts are left out, to
+its favor.
 """
 
 import json

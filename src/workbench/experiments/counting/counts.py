@@ -244,14 +244,9 @@ def _told_people(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.T
     people = with_metrics(known, people, settings)
     told = with_disturbances(known, people, settings)
     # Whom the rows are of is asked no more, unless people are counted by cluster.
-    clustered = known.has("assignments", "cluster_id")
-    spent = {
-        "recorded_epoch",
-        "stratum",
-        "assigned_at",
-        "stops_at",
-        *(() if clustered else ("patient_id", "cluster_id")),
-    }
+    spent = {"recorded_epoch", "stratum", "assigned_at", "stops_at"}
+    if not known.has("assignments", "cluster_id"):
+        spent |= {"patient_id", "cluster_id"}
     return told.select(*(name for name in told.columns if name not in spent)).cache()
 
 
