@@ -103,7 +103,7 @@ def report(found: dict[str, list[Measured]], load: float) -> str:
     lines = [
         "# Ten million people, five metrics",
         "",
-        f"{PEOPLE:,} people in three arms, 9.6 million versions of appointments, 4 million replies and 300,000 opt-outs "
+        f"{PEOPLE:,} people in three arms, 9.6 million versions of appointments, 4 million replies, 300,000 opt-outs "
         f"in Parquet. Bookings decide, opt-outs guard; bookings, attended appointments and replies per person are "
         f"described. {machine.told()}{busy}",
         "",
@@ -115,8 +115,9 @@ def report(found: dict[str, list[Measured]], load: float) -> str:
         "are those of all threads, which other work on the machine stretches less than seconds passed. Plain SQL is "
         "[plain.sql](experiment_counts/plain.sql), and its cells are the workbench's, held against each other in every "
         f"run: {cells} of them, from which the verdict (`{decision}`) is made. tea-tasting reads one row per person "
-        "from an Ibis expression that leaves out some of the study's rules: whose window is open, who was assigned twice, "
-        "and which of an appointment's versions counts. Aimed at: at most 1.5 times plain SQL, and ahead of tea-tasting.",
+        "from an Ibis expression that leaves out some of the study's rules: whose window is open, who was assigned "
+        "twice, and which of an appointment's versions counts. Aimed at: at most 1.5 times plain SQL, and ahead of "
+        "tea-tasting.",
         "",
     ]
     return "\n".join(lines)

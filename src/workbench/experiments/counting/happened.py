@@ -83,6 +83,8 @@ def with_stops(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Tab
     composite = settings.intercurrent_events.composite
     if untimed(known) or not composite:
         return people
+    # Kept inside the engine here and at the end: each is read several times by what follows.
+    people = people.cache()
     stops = people.mutate(stops_at=ibis.null("timestamp('UTC')"))
     longest = max(metric.window_days for metric in settings.metrics)
     for name in composite:
@@ -102,7 +104,7 @@ def with_stops(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Tab
             joined["stops_at"].fill_null(joined["first"]), joined["first"].fill_null(joined["stops_at"])
         )
         stops = joined.select(*people.columns, stops_at=earliest)
-    return stops
+    return stops.cache()
 
 
 def texts_of_campaign(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:

@@ -1,6 +1,7 @@
 """The verdict of an A/B analysis in sentences: headline, reasons, the facts a decision needs, checks in words."""
 
 import math
+from datetime import timedelta
 
 from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
 from workbench.experiments.metrics import Metric
@@ -14,6 +15,7 @@ from workbench.experiments.verdict import (
     needed_probability,
 )
 from workbench.present import numbers
+from workbench.present.disclosure import PROFILES
 from workbench.present.result import Check, Fact, Verdict
 
 
@@ -44,6 +46,7 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
                 detail=f"Under a skeptical and a wide prior the probability of being better is {told}.",
             )
         )
+    checks += _data_end(analysis)
     for missing, why in analysis.settings.goes_on_without.items():
         detail = (
             f"{analysis.counts.not_recorded.get(missing, '')} The study goes on: {why[:1].lower()}{why[1:]}"
@@ -60,6 +63,26 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
             )
         )
     return checks
+
+
+def _data_end(analysis: Analysis) -> list[Check]:
+    """Whether windows that count as closed end after the newest row, so that their outcomes may be missing."""
+    counts, settings = analysis.counts, analysis.settings
+    if counts.data_until is None:
+        return []
+    covered = counts.data_until.date() - timedelta(days=counts.primary.window_days)
+    closed = sum(week.closed for week in counts.enrollment)
+    late = sum(week.closed for week in counts.enrollment if week.week > covered)
+    if late <= PROFILES[settings.disclosure].few:
+        return []
+    share = numbers.percent(late / closed, 0)
+    detail = (
+        f"The newest row is of {numbers.day(counts.data_until.date())}, and {share} of the windows of "
+        f"{counts.primary.window_days} days that should be over end after it: their outcomes may be missing."
+    )
+    return [
+        Check(name="Data up to the end of the windows", passed=None if late < closed else False, detail=detail)
+    ]
 
 
 def gate_in_words(gate: Gate, analysis: Analysis) -> str:
