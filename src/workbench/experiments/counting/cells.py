@@ -63,15 +63,18 @@ def arm_cells(people: ir.Table) -> pd.DataFrame:
 def enrollment_cells(people: ir.Table, settings: ABTest) -> pd.DataFrame:
     """For each week of assignment, arm: enrolled, closed, and the events of the primary among the closed."""
     event = people[value_column(settings.metrics.index(settings.primary))].notnull()
-    weekly = people.mutate(week=people["assigned_at"].truncate("W").date(), event=event & people["closed"])
-    found = weekly.group_by(["week", "arm"]).agg(
-        enrolled=weekly.count(),
-        closed=weekly["closed"].cast("int64").sum(),
-        events=weekly["event"].cast("int64").sum(),
+    daily = people.mutate(event=event & people["closed"])
+    found = daily.group_by(["day", "arm"]).agg(
+        enrolled=daily.count(),
+        closed=daily["closed"].cast("int64").sum(),
+        events=daily["event"].cast("int64").sum(),
     )
-    counted = dict.fromkeys(("enrolled", "closed", "events"), "int64")
-    frame = found.execute().astype(counted)
-    return ordered(frame.assign(week=pd.to_datetime(frame["week"]).dt.date), ("week", "arm"))
+    counted = ["enrolled", "closed", "events"]
+    frame = found.execute().astype(dict.fromkeys(["day", *counted], "int64"))
+    # 1970-01-01 was a Thursday, and weeks begin on Mondays.
+    monday = frame["day"] - (frame["day"] + 3) % 7
+    weeks = frame.assign(week=pd.to_datetime(monday, unit="D").dt.date)
+    return ordered(weeks.groupby(["week", "arm"], as_index=False)[counted].sum(), ("week", "arm"))
 
 
 def cluster_cells(people: ir.Table, settings: ABTest) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from workbench.experiments.counting.people import (
 from workbench.experiments.metrics import Metric
 from workbench.experiments.parameters import ABTest
 from workbench.refusal import Fault, Refused, nearest
-from workbench.tables.cohort import Step, emptied_by
+from workbench.tables.cohort import Step, Studied, emptied_by
 from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
 
@@ -200,10 +200,7 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
         Refused: no such experiment, one arm, an unknown control, nobody left in the cohort, or a metric that the
             source cannot tell of.
     """
-    # Kept inside the engine, so that what follows shares one pass over the table.
-    assigned = first_assignments(known, settings).cache()
-    arms = _arms_assigned(known, assigned, settings)
-    studied = studied_people(known, with_epoch(assigned, epochs_of(assigned)), settings)
+    arms, studied = _arms_and_people(known, settings)
     _refuse_empty(studied.flow, known, settings)
     people = _told_people(known, studied.rows.filter(studied.rows["enrolled"]), settings)
     allocated = arm_cells(people)
@@ -238,12 +235,25 @@ def check_experiment(known: KnownTables, settings: ABTest) -> None:
     _refuse_empty(studied_people(known, assigned, settings).flow, known, settings)
 
 
+def _arms_and_people(known: KnownTables, settings: ABTest) -> tuple[dict[str, float], Studied]:
+    """The arms with their shares, and who of the people assigned may be studied."""
+    # Kept inside the engine, so that what follows shares one pass over the table; until all of it has been read.
+    assigned = first_assignments(known, settings).cache()
+    arms = _arms_assigned(known, assigned, settings)
+    return arms, studied_people(known, with_epoch(assigned, epochs_of(assigned)), settings)
+
+
 def _told_people(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
     """The cohort with segment, metrics and disturbances, kept inside the engine for the queries that count it."""
     people = with_segment(known, people, settings)
     people = with_stops(known, people, settings)
     people = with_metrics(known, people, settings)
-    return with_disturbances(known, people, settings).cache()
+    told = with_disturbances(known, people, settings)
+    # Whom the rows are of is asked no more, unless people are counted by cluster.
+    spent = {"recorded_epoch", "stratum", "assigned_at", "stops_at"}
+    if not known.has("assignments", "cluster_id"):
+        spent |= {"patient_id", "cluster_id"}
+    return told.select(*(name for name in told.columns if name not in spent)).cache()
 
 
 def _arms_assigned(known: KnownTables, assigned: ir.Table, settings: ABTest) -> dict[str, float]:

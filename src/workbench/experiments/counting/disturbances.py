@@ -24,7 +24,7 @@ def with_disturbances(known: KnownTables, people: ir.Table, settings: ABTest) ->
     did before the assignment, `overlapping` whether she was assigned in another experiment no farther from this
     assignment than the window is long. `cluster_size` counts the people of her arm in her cluster, herself included.
     """
-    sized = _with_cluster_size(people)
+    sized = _with_cluster_size(known, people)
     texted = _texted(known, people, settings)
     elsewhere = _elsewhere(known, people, settings)
     joined = sized.left_join(texted, sized["patient_id"] == texted["texted"])
@@ -38,10 +38,16 @@ def with_disturbances(known: KnownTables, people: ir.Table, settings: ABTest) ->
     )
 
 
-def _with_cluster_size(people: ir.Table) -> ir.Table:
-    cluster = ibis.window(group_by=["arm", "cluster_id"])
-    size = people["cluster_id"].isnull().ifelse(1, people["patient_id"].count().over(cluster))
-    return people.mutate(cluster_size=size.cast("int64"))
+def _with_cluster_size(known: KnownTables, people: ir.Table) -> ir.Table:
+    if not known.has("assignments", "cluster_id"):
+        return people.mutate(cluster_size=ibis.literal(1, "int64"))
+    placed = people.filter(people["cluster_id"].notnull())
+    shared = placed.group_by(clustered_arm="arm", cluster="cluster_id").agg(people_in_it=placed.count())
+    shared = shared.filter(shared["people_in_it"] > 1)
+    joined = people.left_join(
+        shared, [people["arm"] == shared["clustered_arm"], people["cluster_id"] == shared["cluster"]]
+    )
+    return joined.select(*people.columns, cluster_size=joined["people_in_it"].fill_null(1))
 
 
 def _texted(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
@@ -68,6 +74,6 @@ def _elsewhere(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Tab
     both = people.select("patient_id", "assigned_at").join(
         rows.select("patient_id", other_at="assigned_at"), "patient_id"
     )
-    days = ibis.interval(days=settings.primary.window_days)
+    days = ibis.interval(hours=24 * settings.primary.window_days)
     near = (both["other_at"] <= both["assigned_at"] + days) & (both["assigned_at"] <= both["other_at"] + days)
     return both.filter(near).select(assigned_elsewhere="patient_id").distinct()

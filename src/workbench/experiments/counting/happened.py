@@ -50,7 +50,7 @@ def with_metrics(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.T
 
     Args:
         known: the tables.
-        people: with patient_id, assigned_at, followed and stops_at.
+        people: with patient_id, assigned_at, followed and, where anything stops, stops_at.
         settings: the parameters.
     """
     parts = defaultdict(list)
@@ -79,11 +79,13 @@ def tells_through(known: KnownTables, settings: ABTest) -> bool:
 
 
 def with_stops(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
-    """Adds stops_at: from when on nothing counts as an outcome, null where nothing stops it."""
+    """Adds stops_at: from when on nothing counts as an outcome, null where nothing stops it; where anything may."""
     composite = settings.intercurrent_events.composite
+    if untimed(known) or not composite:
+        return people
+    # Kept inside the engine here and at the end: each is read several times by what follows.
+    people = people.cache()
     stops = people.mutate(stops_at=ibis.null("timestamp('UTC')"))
-    if untimed(known):
-        return stops
     longest = max(metric.window_days for metric in settings.metrics)
     for name in composite:
         if name == "undelivered":
@@ -102,7 +104,7 @@ def with_stops(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Tab
             joined["stops_at"].fill_null(joined["first"]), joined["first"].fill_null(joined["stops_at"])
         )
         stops = joined.select(*people.columns, stops_at=earliest)
-    return stops
+    return stops.cache()
 
 
 def texts_of_campaign(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
@@ -117,7 +119,8 @@ def texts_of_campaign(known: KnownTables, people: ir.Table, settings: ABTest) ->
 
 def is_inside(moment: ir.TimestampValue, assigned_at: ir.TimestampValue, days: int) -> ir.BooleanValue:
     """Whether a moment is later than the assignment, by no more than so many days."""
-    return (moment > assigned_at) & (moment <= assigned_at + ibis.interval(days=days))
+    # In hours, since engines ask a calendar how long a day is.
+    return (moment > assigned_at) & (moment <= assigned_at + ibis.interval(hours=24 * days))
 
 
 def _found(
@@ -164,7 +167,7 @@ def _counts(rows: ir.Table, part: _Part) -> tuple[ir.BooleanValue, ir.IntegerVal
     counts = is_inside(moment, rows["assigned_at"], days) & (day < ibis.least(rows["followed"], days))
     if part.by.holds is not None and part.by.table != "surveys":
         counts &= part.by.holds(rows)
-    if part.metric.role != "guardrail":
+    if part.metric.role != "guardrail" and "stops_at" in rows.columns:
         counts &= rows["stops_at"].isnull() | (moment <= rows["stops_at"])
     return counts.fill_null(False), day
 

@@ -1,6 +1,7 @@
 """The verdict of an A/B analysis in sentences: headline, reasons, the facts a decision needs, checks in words."""
 
 import math
+from datetime import timedelta
 
 from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
 from workbench.experiments.exact.ramped import MOST_EPOCHS
@@ -17,6 +18,7 @@ from workbench.experiments.verdict import (
     needed_probability,
 )
 from workbench.present import numbers
+from workbench.present.disclosure import PROFILES
 from workbench.present.result import Check, Fact, Verdict
 
 
@@ -48,6 +50,7 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
             )
         )
     checks += [_conflict(effect) for effect in analysis.effects if _is_drawn_in(analysis, effect)]
+    checks += _data_end(analysis)
     for missing, why in analysis.settings.goes_on_without.items():
         detail = (
             f"{analysis.counts.not_recorded.get(missing, '')} The study goes on: {why[:1].lower()}{why[1:]}"
@@ -76,9 +79,29 @@ def _conflict(effect: ArmEffect) -> Check:
     return Check(
         name=f"Prior and data of “{effect.arm}” disagree",
         passed=None,
-        detail="So large an effect is a surprise to the prior, which draws it toward none: the effect is larger than it "
-        "is told here, and its interval may miss it. With prior_tails: heavy it would stand.",
+        detail="So large an effect is a surprise to the prior, which draws it toward none: the effect is larger than "
+        "it is told here, and its interval may miss it. With prior_tails: heavy it would stand.",
     )
+
+
+def _data_end(analysis: Analysis) -> list[Check]:
+    """Whether windows that count as closed end after the newest row, so that their outcomes may be missing."""
+    counts, settings = analysis.counts, analysis.settings
+    if counts.data_until is None:
+        return []
+    covered = counts.data_until.date() - timedelta(days=counts.primary.window_days)
+    closed = sum(week.closed for week in counts.enrollment)
+    late = sum(week.closed for week in counts.enrollment if week.week > covered)
+    if late <= PROFILES[settings.disclosure].few:
+        return []
+    share = numbers.percent(late / closed, 0)
+    detail = (
+        f"The newest row is of {numbers.day(counts.data_until.date())}, and {share} of the windows of "
+        f"{counts.primary.window_days} days that should be over end after it: their outcomes may be missing."
+    )
+    return [
+        Check(name="Data up to the end of the windows", passed=None if late < closed else False, detail=detail)
+    ]
 
 
 def gate_in_words(gate: Gate, analysis: Analysis) -> str:
