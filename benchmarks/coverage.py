@@ -18,8 +18,8 @@ from workbench.experiments.counting.counts import ExperimentCounts, count_experi
 from workbench.experiments.counting.people import declared_cohort
 from workbench.experiments.exact import ArmCounts, RatePosterior, RatePrior
 from workbench.experiments.metrics import USUAL_METRICS
+from workbench.experiments.models.segments import SegmentCells, compile_segments, fit_segments
 from workbench.experiments.parameters import ABTest
-from workbench.experiments.segments import SegmentCells, compile_segments, fit_segments
 from workbench.parameters.sets import read_parameter_set
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings

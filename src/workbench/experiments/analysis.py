@@ -13,8 +13,8 @@ from workbench.experiments.exact import ArmCounts, Estimate, RatePosterior, Rate
 from workbench.experiments.exact.ramped import MOST_EPOCHS, RampedPosterior
 from workbench.experiments.looks import PlannedLook, planned_look_today
 from workbench.experiments.metrics import Metric
+from workbench.experiments.models.segments import SegmentCells, SegmentPosterior, fit_segments
 from workbench.experiments.parameters import ABTest
-from workbench.experiments.segments import SegmentCells, SegmentPosterior, fit_segments
 from workbench.experiments.sequential import SampleRatio, log_e_value, sample_ratio_by_epoch
 
 # Doubt that serves a benefit hides a harm: a text may well triple a rare event, and 95 % of this prior lies on rate

@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from workbench.experiments import segments
-from workbench.experiments.segments import Diagnostics, SegmentCells, compile_segments, fit_segments
+from workbench.experiments.models.diagnostics import Diagnostics
+from workbench.experiments.models.sampling import Effort
+from workbench.experiments.models.segments import (
+    SegmentCells,
+    SegmentEffect,
+    compile_segments,
+    fit_segments,
+    name_segments,
+)
 from workbench.refusal import Refused
 
 SEGMENTS = ("anxiety", "bipolar", "depression", "psychosis", "trauma", "nobody")
@@ -30,7 +37,6 @@ def compiled():
 
 @pytest.fixture(scope="module")
 def fitted(compiled):
-    # With all the draws of a report: a third of them was not enough to be sound here.
     return fit_segments(planted(), seed=5, compiled=compiled)
 
 
@@ -70,15 +76,80 @@ def test_a_segment_without_people_knows_what_the_others_know(fitted):
     assert effect(fitted, "bipolar", "cold").low < 0 < effect(fitted, "bipolar", "cold").high
 
 
-def test_the_same_seed_gives_the_same_draws_and_new_counts_need_no_new_compilation(compiled, monkeypatch):
+def test_the_same_seed_gives_the_same_draws_and_new_counts_need_no_new_compilation(compiled):
     # What does not depend on the number of draws is shown with few.
-    monkeypatch.setattr(segments, "DRAWS", 200)
-    monkeypatch.setattr(segments, "TUNE", 400)
-    first, again = (fit_segments(planted(), seed=5, compiled=compiled) for _ in range(2))
+    few_draws = Effort(draws=200, tune=400)
+    first, again = (fit_segments(planted(), seed=5, compiled=compiled, effort=few_draws) for _ in range(2))
     assert first == again
-    fewer = fit_segments(planted(people=300), seed=5, compiled=compiled)
+    fewer = fit_segments(planted(people=300), seed=5, effort=few_draws)
     few, many = effect(fewer, "anxiety", "warm"), effect(first, "anxiety", "warm")
     assert few.high - few.low > 1.5 * (many.high - many.low)
+
+
+def test_another_number_of_segments_shares_the_compilation(compiled):
+    whole = planted()
+    fewer = SegmentCells(SEGMENTS[:3], ARMS, whole.people[:3], whole.events[:3])
+    assert compile_segments(fewer) is compiled
+    found = fit_segments(fewer, seed=5, effort=Effort(draws=300, tune=500))
+    assert [entry.segment for entry in found.effects] == [*SEGMENTS[:3]] * 2
+    assert effect(found, "anxiety", "warm").mean == pytest.approx(0.04, abs=0.015)
+
+
+def test_a_model_of_other_arms_is_no_model_for_these_cells(compiled):
+    whole = planted()
+    with pytest.raises(ValueError, match="is of 3 arms and 16 segments at most"):
+        fit_segments(
+            SegmentCells(SEGMENTS, ARMS[:2], whole.people[:, :2], whole.events[:, :2]), 1, compiled=compiled
+        )
+
+
+def test_segments_are_named_where_effects_differ_and_nowhere_else(fitted):
+    warm, cold = fitted.named
+    assert warm.credible > 0.95 > cold.credible
+    # A segment without people is not named, whatever the others say of it.
+    assert set(warm.raised) == {"anxiety", "bipolar", "depression", "trauma"}
+    assert warm.lowered == cold.raised == cold.lowered == ()
+    assert warm.false_sign_rate < 0.05
+
+
+def made_up(*above_zero: float) -> list[SegmentEffect]:
+    return [SegmentEffect(f"s{i}", "warm", p - 0.5, -1.0, 1.0, 0.95, p) for i, p in enumerate(above_zero)]
+
+
+def test_segments_are_named_while_the_mean_false_sign_rate_stays_within_a_twentieth():
+    # Local rates .001, .01, .04, .14, .3: the mean passes .05 with the fifth.
+    effects = made_up(0.86, 0.99, 0.04, 0.7, 0.999)
+    named = name_segments("warm", effects, credible=0.96)
+    assert named.raised == ("s4", "s1", "s0")
+    assert named.lowered == ("s2",)
+    assert named.false_sign_rate == pytest.approx((0.001 + 0.01 + 0.04 + 0.14) / 4)
+    reordered = name_segments("warm", effects[::-1], credible=0.96)
+    assert reordered == named
+
+
+@pytest.mark.parametrize(("credible", "above_zero"), [(0.95, 0.999), (0.96, 0.94), (0.96, 0.5)])
+def test_nobody_is_named_without_a_credible_spread_or_a_sure_sign(credible, above_zero):
+    named = name_segments("warm", made_up(above_zero), credible)
+    assert (named.raised, named.lowered, named.false_sign_rate) == ((), (), 0.0)
+
+
+def test_checks_find_nothing_in_data_that_follow_the_model(fitted):
+    assert fitted.checks.passed
+    assert {check.extreme for check in fitted.checks.predictive} >= {
+        "largest difference of a segment",
+        "cells without an event",
+    }
+    assert [scaling.estimand for scaling in fitted.checks.sensitivity] == ["warm", "cold"]
+    assert not any(scaling.conflict for scaling in fitted.checks.sensitivity)
+
+
+def test_an_effect_far_outside_the_prior_is_told_as_a_conflict():
+    size = np.full((3, 2), 400)
+    events = np.array([[8, 80], [9, 85], [7, 76]])
+    found = fit_segments(SegmentCells(("a", "b", "c"), ("plain", "warm"), size, events), seed=2)
+    (scaling,) = found.checks.sensitivity
+    assert scaling.conflict
+    assert scaling.prior > 2 * 0.05
 
 
 @pytest.mark.parametrize(
@@ -103,6 +174,13 @@ def test_one_segment_or_one_arm_is_refused(rows, columns):
     cells = np.ones((rows, columns), dtype=np.int64)
     with pytest.raises(Refused, match="fewer than two segments or arms"):
         SegmentCells(tuple("ab"[:rows]), tuple("xy"[:columns]), cells, cells)
+
+
+@pytest.mark.parametrize("events", [-1, 4])
+def test_events_that_cannot_be_are_refused(events):
+    people = np.full((2, 2), 3)
+    with pytest.raises(Refused, match="negative, or exceed"):
+        SegmentCells(("a", "b"), ("x", "y"), people, np.full((2, 2), events))
 
 
 def test_counts_of_another_shape_are_an_error():
