@@ -31,7 +31,7 @@ def test_means_are_exact_and_do_not_depend_on_the_seed(simulated):
         assert x.rate.mean == y.rate.mean
         assert x.everybody.mean == y.everybody.mean
         assert x.rate.low != y.rate.low
-        assert x.rate.low == pytest.approx(y.rate.low, abs=x.rate_sd / 10)
+        assert x.rate.low == pytest.approx(y.rate.low, abs=x.rate_sd / 4)
 
 
 def test_the_order_of_arms_does_not_matter(simulated):
@@ -69,7 +69,7 @@ def test_follow_up_shorter_than_the_window_is_marked_and_is_wide(simulated):
     short = simulated("a", seed=1, closed=0.5, longest=7)
     told = forecast([short], seed=1)
     assert told.arms[0].extrapolated_days == 7
-    assert told.arms[0].doubts == ("extrapolated",)
+    assert told.doubts == ("extrapolated",)
     assert told.withheld
     whole = forecast([simulated("a", seed=1, closed=0.5)], seed=1)
     assert whole.arms[0].extrapolated_days == 0
@@ -80,9 +80,10 @@ def test_follow_up_shorter_than_the_window_is_marked_and_is_wide(simulated):
 def test_a_prior_that_is_contradicted_is_told_and_lowered_only_where_asked_for(simulated):
     earlier = earlier_prior([simulated("c", seed=9, people=50_000, closed=0.9)], weight=2000.0)
     other = simulated("a", seed=1, rate=0.25, people=2000)
-    plain = forecast([other], seed=1, prior=earlier).arms[0]
+    found = forecast([other], seed=1, prior=earlier)
+    plain = found.arms[0]
     assert plain.conflict
-    assert "prior_conflict" in plain.doubts
+    assert "prior_conflict" in found.doubts
     assert plain.prior_power == 1
     lowered = forecast([other], seed=1, prior=earlier, on_conflict="lower_weight").arms[0]
     assert lowered.conflict
@@ -124,7 +125,7 @@ def test_people_who_come_to_their_events_otherwise_than_those_before_are_told():
     followed = random.integers(0, 15, 4000)
     delay = random.geometric(np.where(followed < 7, 0.08, 0.01)) - 1
     arm = Delays.from_counts("a", 14, followed, np.where(delay < followed, delay, np.nan), np.ones(4000))
-    assert forecast([arm], seed=1).arms[0].doubts == ("unsteady",)
+    assert forecast([arm], seed=1).doubts == ("unsteady",)
 
 
 def test_arms_that_do_not_go_together_are_refused(simulated):

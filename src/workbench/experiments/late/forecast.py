@@ -17,10 +17,11 @@ from workbench.experiments.late.prior import DelayPrior, PriorCheck, check_prior
 from workbench.experiments.late.steadiness import steadiness
 from workbench.refusal import Fault, Refused
 
-DRAWS: Final = 8000
+DRAWS: Final = 4000
 # A day that fewer people were followed beyond rests on the prior.
 FOLLOWED: Final = 10
-UNSTEADY: Final = 0.01
+# Generous, since it withholds a description and no verdict.
+UNSTEADY: Final = 0.1
 LOWERED: Final = 0.1
 
 Doubt = Literal["extrapolated", "prior_conflict", "unsteady"]
@@ -36,14 +37,13 @@ class ArmForecast:
         maturity: share of them whose window has closed.
         events_seen: events so far.
         share_seen: events so far over all that are expected within the window; None where none are.
-        rate: posterior of the rate within the window of a population like them.
-        everybody: predictive of the rate within the window that those enrolled will have had; closed windows as they
-            were observed, people without an event so far by their own days followed.
+        rate, rate_sd: posterior of the rate within the window of a population like them, and its standard deviation.
+        everybody, everybody_sd: predictive of the rate within the window that those enrolled will have had; closed
+            windows as they were observed, people without an event so far by their own days followed.
         extrapolated_days: days of delay beyond which fewer than `FOLLOWED` people were followed; their hazards rest
             on the prior.
         prior_check: whether counts agree with the prior; None where the prior was made of them.
         prior_power: 1, or what the prior's weight was multiplied with since it was contradicted.
-        steadiness: p-value of hazards that are the same whenever people were enrolled; None where nothing tells.
     """
 
     arm: str
@@ -58,36 +58,43 @@ class ArmForecast:
     extrapolated_days: int
     prior_check: PriorCheck | None
     prior_power: float
-    steadiness: float | None
 
     @property
     def conflict(self) -> bool:
         """Whether the counts contradict the prior they were combined with."""
         return self.prior_check is not None and self.prior_check.conflict
 
-    @property
-    def doubts(self) -> tuple[Doubt, ...]:
-        """Why the forecast is not to be leaned on; none for one that may be told as it stands."""
-        found: list[tuple[Doubt, bool]] = [
-            ("extrapolated", self.extrapolated_days > 0),
-            ("prior_conflict", self.conflict),
-            ("unsteady", self.steadiness is not None and self.steadiness < UNSTEADY),
-        ]
-        return tuple(doubt for doubt, holds in found if holds)
-
 
 @dataclass(frozen=True)
 class LateOutcomes:
-    """Forecasts of all arms, and the difference of their rates within the window to the first arm's, by arm."""
+    """Forecasts of all arms.
+
+    Attributes:
+        window: W, in days.
+        arms: the forecasts, the control's first.
+        differences: of the rates within the window to the control's, by arm.
+        steadiness: p-value of hazards that are the same whenever people were enrolled; None where nothing tells.
+    """
 
     window: int
     arms: tuple[ArmForecast, ...]
     differences: dict[str, Estimate]
+    steadiness: float | None
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Why the forecasts are not to be leaned on; none where they may be told as they stand."""
+        found: list[tuple[Doubt, bool]] = [
+            ("extrapolated", any(arm.extrapolated_days for arm in self.arms)),
+            ("prior_conflict", any(arm.conflict for arm in self.arms)),
+            ("unsteady", self.steadiness is not None and self.steadiness < UNSTEADY),
+        ]
+        return tuple(doubt for doubt, holds in found if holds)
 
     @property
     def withheld(self) -> bool:
-        """Whether any arm's forecast is in doubt, so that none is to be told without it."""
-        return any(arm.doubts for arm in self.arms)
+        """Whether no forecast is to be told without its doubts."""
+        return bool(self.doubts)
 
 
 def forecast(
@@ -124,6 +131,7 @@ def forecast(
             told.arm: _estimate(told.rate.mean - found[0][0].rate.mean, rates - control, level)
             for told, rates in found[1:]
         },
+        steadiness=steadiness(arms),
     )
 
 
@@ -161,7 +169,6 @@ def _forecast_arm(
         extrapolated_days=int((delays.followed_beyond < FOLLOWED).sum()),
         prior_check=check,
         prior_power=power,
-        steadiness=steadiness(delays),
     )
     return told, events[:, 0]
 

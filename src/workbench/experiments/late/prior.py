@@ -16,7 +16,7 @@ POOLED_WEIGHT: Final = 5.0
 EARLIER_WEIGHT: Final = 50.0
 # Of the slope of the log hazard on the log day: hazards that fall with the inverse of the day lie 1.3 of them out.
 SLOPE_SD: Final = 0.75
-CONFLICT: Final = 0.01
+CONFLICT: Final = 0.05
 REPLICATES: Final = 4000
 
 
