@@ -163,7 +163,7 @@ def _posterior(counts: Array, week: Array) -> tuple[_Plane, Array]:
     beta_sd = float(np.sqrt(covariance[0, 0]))
     tilt = float(covariance[0, 1] / covariance[0, 0])
     delta_sd = float(np.sqrt(covariance[1, 1] - tilt * covariance[0, 1]))
-    grid = panels_between(-_REACH, _REACH, _REACH / 2)
+    grid = panels_between(-_REACH, _REACH, 1.0)
     slopes = (mode[0] + beta_sd * grid.nodes)[:, None] + np.zeros(len(grid.nodes))
     levels = mode[1] + tilt * (slopes - mode[0]) + delta_sd * grid.nodes
     log_mass = -(precision[0, 0] * slopes**2 + precision[1, 1] * levels**2) / 2
@@ -190,14 +190,18 @@ def _posterior(counts: Array, week: Array) -> tuple[_Plane, Array]:
 
 
 def _conditional_mode(counts: Array, design: Array, precision: Array) -> tuple[Array, Array]:
-    """Mode and covariance of beta and delta where events are rare: in the arm, binomial given both arms' events."""
+    """About the mode and covariance of beta and delta: in the arm, events are binomial given both arms' events.
+
+    That holds where events are rare; where they are not, they vary less, by the share of people without one.
+    """
     people, _, treated, events = counts
     both = counts[1] + events
+    precise = 1 / np.maximum(1 - both / (people + treated), 0.01)
     at = np.zeros(2)
     for _ in range(50):
         share = treated * np.exp(at @ design) / (people + treated * np.exp(at @ design))
-        information = (design * (both * share * (1 - share))) @ design.T + precision
-        step = np.linalg.solve(information, design @ (events - both * share) - precision @ at)
+        information = (design * (precise * both * share * (1 - share))) @ design.T + precision
+        step = np.linalg.solve(information, design @ (precise * (events - both * share)) - precision @ at)
         at = at + step
         if np.abs(step).max() < 1e-9:
             break

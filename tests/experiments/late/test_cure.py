@@ -89,7 +89,7 @@ def test_filling_up_changes_nothing():
 
 
 def test_the_same_seed_gives_the_same_draws(compiled, arms, monkeypatch):
-    monkeypatch.setattr(cure, "DRAWS", 100)
+    monkeypatch.setattr(cure, "TUNE", 200)
     assert fit_cure(arms, seed=1, compiled=compiled) == fit_cure(arms, seed=1, compiled=compiled)
 
 

@@ -130,26 +130,32 @@ def fit_cure(
                 "Compile it for these arms and their window.",
             )
         )
+    trace = sample_cure(ready, arms, seed)
+    rates = trace["posterior"]["rate"].stack(draws=("chain", "draw"))
+    return CureFit(
+        family=ready.family,
+        rates={arm.arm: _estimate(draws, level) for arm, draws in zip(arms, rates.values, strict=True)},
+        diagnostics=_diagnose(trace),
+    )
+
+
+def sample_cure(ready: CompiledCure, arms: Sequence[Delays], seed: int, draws: int = DRAWS) -> xr.DataTree:
+    """Draws of all parameters, `draws` in each of four chains; the window may be shorter than what was compiled."""
+    window = arms[0].window
     events = np.zeros((len(arms), ready.days), dtype=np.int64)
     waiting = np.zeros((len(arms), ready.days + 1), dtype=np.int64)
     for place, arm in enumerate(arms):
         events[place, :window] = arm.events
         waiting[place, : window + 1] = arm.waiting
-    trace = nutpie.sample(
+    return nutpie.sample(
         ready.model.with_data(events=events, waiting=waiting, last_day=np.eye(ready.days)[window - 1]),
-        draws=DRAWS,
+        draws=draws,
         tune=TUNE,
         chains=CHAINS,
         cores=min(CHAINS, 2),
         seed=seed,
         target_accept=0.95,
         progress_bar=False,
-    )
-    rates = trace["posterior"]["rate"].stack(draws=("chain", "draw"))
-    return CureFit(
-        family=ready.family,
-        rates={arm.arm: _estimate(draws, level) for arm, draws in zip(arms, rates.values, strict=True)},
-        diagnostics=_diagnose(trace),
     )
 
 
