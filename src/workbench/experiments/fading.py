@@ -253,7 +253,8 @@ def _slope(plane: _Plane) -> Callable[[float], float]:
 
 
 def _effect(plane: _Plane, centered: Array, size: Array) -> tuple[Array, Array, Array]:
-    """Mass, mean and standard deviation of the difference in rates over weeks of the given sizes, at each node.
+    """Mass, mean and standard deviation of the difference in rates over weeks of the given sizes, at each
+    node that has any.
 
     Given beta and delta, the rates of the weeks are independent, and their weighted sum is taken to be normal.
     """
@@ -261,7 +262,8 @@ def _effect(plane: _Plane, centered: Array, size: Array) -> tuple[Array, Array, 
     lift = np.expm1(plane.levels[None] + plane.slopes[None] * centered[:, None, None])
     mean = (weights * lift * plane.rate_mean).sum(axis=0)
     variance = ((weights * lift) ** 2 * plane.rate_variance).sum(axis=0)
-    return plane.mass, mean, np.sqrt(variance) + 1e-15
+    counts = plane.mass > 1e-16
+    return plane.mass[counts], mean[counts], np.sqrt(variance[counts]) + 1e-15
 
 
 def _below(effect: tuple[Array, Array, Array], threshold: float) -> float:
@@ -270,13 +272,17 @@ def _below(effect: tuple[Array, Array, Array], threshold: float) -> float:
 
 
 def _estimate(effect: tuple[Array, Array, Array], level: float) -> Estimate:
-    mass, mean, _ = effect
-    return Estimate(float((mass * mean).sum()), *_tails(lambda t: _below(effect, t), (-1.0, 1.0), level), level)
+    mass, mean, sd = effect
+    center = float((mass * mean).sum())
+    spread = float(np.sqrt((mass * ((mean - center) ** 2 + sd**2)).sum()))
+    # No distribution has more than 1/401 beyond 20 standard deviations on one side (Cantelli).
+    bounds = (center - 20 * spread, center + 20 * spread)
+    return Estimate(center, *_tails(lambda t: _below(effect, t), bounds, level), level)
 
 
 def _tails(cdf: Callable[[float], float], bounds: tuple[float, float], level: float) -> tuple[float, float]:
     low, high = (
-        float(brentq(lambda x, q=q: cdf(x) - q, *bounds, xtol=1e-12))
+        float(brentq(lambda x, q=q: cdf(x) - q, *bounds, xtol=1e-9, rtol=1e-9))
         for q in ((1 - level) / 2, (1 + level) / 2)
     )
     return low, high
