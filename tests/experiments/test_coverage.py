@@ -1,6 +1,6 @@
 """The 95 % intervals hold the simulator's truth, over several seeds and not one.
 
-The same, at the sample's size and with the model by segment, is measured by `benchmarks/coverage.py`.
+The same, at the sample's size and with the model by segment, is measured by `benchmarks/interval_coverage.py`.
 """
 
 from datetime import timedelta

@@ -1,6 +1,7 @@
 """Do the intervals of the A/B analysis hold the simulator's truth? Twenty providers, read as any source is.
 
-`python benchmarks/coverage.py` writes coverage.md beside itself; it takes about five minutes on one core.
+`python benchmarks/interval_coverage.py` writes interval_coverage.md beside itself; it takes about five minutes on one
+core.
 """
 
 import math
