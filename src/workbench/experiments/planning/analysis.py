@@ -1,4 +1,4 @@
-"""The plan of an experiment: from a clinic's traffic to what each size can show, and when. Counts in, a frozen plan out."""
+"""The plan of an experiment: from a clinic's traffic to what each size can show; counts in, a frozen plan out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

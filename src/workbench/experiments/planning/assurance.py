@@ -1,7 +1,7 @@
 """Assurance: how probable each verdict is, averaged over what is believed of the effect before the experiment.
 
-O'Hagan, Stevens and Campbell, Assurance in clinical trial design, *Pharmaceutical Statistics* 2005. Power at one assumed
-effect says how an experiment would go if that effect were the true one; assurance averages over a design prior.
+O'Hagan, Stevens and Campbell, Assurance in clinical trial design, *Pharmaceutical Statistics* 2005. Power at one
+assumed effect says how an experiment would go if that effect were the true one; assurance averages over a design prior.
 Experiments are drawn with an explicit seed, outcome and guardrail together, and the shipped rule is applied to each.
 """
 
@@ -147,16 +147,17 @@ def _of_size(
     rates += [_at_truth(truth, outcome, guardrail, count) for truth in fixed]
     # All at once, since they share the posteriors over the lattice of counts.
     found = believed(experiments_of(together(rates), sizes, rng), plan)
-    told = [
-        _chances(plan, found.part(slice(k * count, (k + 1) * count)), each) for k, each in enumerate(rates)
-    ]
+    told = [_chances(plan, found.part(slice(k * count, (k + 1) * count)), each) for k, each in enumerate(rates)]
     return SizeChances(size, people_needed(plan, size), told[0], tuple(zip(fixed, told[1:], strict=True)))
 
 
 def together(rates: Sequence[Rates]) -> Rates:
     """Several sets of experiments as one."""
-    joined = [np.concatenate([getattr(each, kind)[arm] for each in rates]) for kind in ("outcome", "opt_out") for arm in (0, 1)]
-    return Rates((joined[0], joined[1]), (joined[2], joined[3]))
+
+    def joined(arms: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
+        return np.concatenate([arm[0] for arm in arms]), np.concatenate([arm[1] for arm in arms])
+
+    return Rates(joined([each.outcome for each in rates]), joined([each.opt_out for each in rates]))
 
 
 def experiments_of(rates: Rates, sizes: ArmSizes, rng: np.random.Generator) -> Experiments:

@@ -1,9 +1,9 @@
 """A factorial experiment against one question at a time: people needed for main effects of equal precision.
 
-With k factors of two levels each, a main effect of a factorial experiment compares one half of all people with the other
-half. One at a time takes k experiments of two arms, or one experiment of k arms beside a common control. Variances are
-those of a difference of two means with equal variance in all cells, and effects are taken to add up (Collins, Dziak and
-Li, Design of experiments with multiple independent variables, *Psychological Methods* 2009).
+With k factors of two levels each, a main effect of a factorial experiment compares one half of all people with the
+other half. One at a time takes k experiments of two arms, or one experiment of k arms beside a common control.
+Variances are those of a difference of two means with equal variance in all cells, and effects are taken to add up
+(Collins, Dziak and Li, Design of experiments with multiple independent variables, *Psychological Methods* 2009).
 """
 
 from dataclasses import dataclass

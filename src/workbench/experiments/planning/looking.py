@@ -1,8 +1,8 @@
 """What it costs to look before the planned end: power at the planned look, at equal error.
 
-Looks before the end adopt on e-values alone, which errs in at most one of `adopt_evidence` experiments however often one
-looks. What they find early, they find at the price of a stricter planned look: the same error, spent at the end alone,
-would buy more power.
+Looks before the end adopt on e-values alone, which errs in at most one of `adopt_evidence` experiments however often
+one looks. What they find early, they find at the price of a stricter planned look: the same error, spent at the end
+alone, would buy more power.
 """
 
 from dataclasses import dataclass
@@ -51,7 +51,11 @@ NONE, DAILY, EQUAL = "none before the planned look", "every day", "none, erring 
 
 
 def cost_of_looking(
-    plan: ExperimentPlan, people_per_arm: int, outcome: BaseRate, guardrail: BaseRate, design_effect: float = 1.0
+    plan: ExperimentPlan,
+    people_per_arm: int,
+    outcome: BaseRate,
+    guardrail: BaseRate,
+    design_effect: float = 1.0,
 ) -> Looking:
     """What daily looks for strong evidence cost, people coming evenly and every window closed at once.
 
@@ -149,10 +153,12 @@ def _adopted(found: Believed, plan: ExperimentPlan) -> Flags:
 
 
 def _erring_as(plan: ExperimentPlan, null: Believed, error: float) -> ExperimentPlan:
-    """The plan with the probability of being better at which one look errs as often."""
-    low, high = 0.5 + 1e-6, 1 - 1e-6
+    """The plan with the strictest probability of being better at which one look errs at least as often."""
+    low, high = 0.5 + 1e-6, plan.adopt_probability
+    if _adopted(null, plan).mean() >= error:
+        return plan
     for _ in range(12):
         middle = (low + high) / 2
         asked = plan.model_copy(update={"adopt_probability": middle})
-        low, high = (middle, high) if _adopted(null, asked).mean() > error else (low, middle)
-    return plan.model_copy(update={"adopt_probability": high})
+        low, high = (middle, high) if _adopted(null, asked).mean() >= error else (low, middle)
+    return plan.model_copy(update={"adopt_probability": low})

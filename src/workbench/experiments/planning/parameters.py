@@ -56,7 +56,8 @@ class ExperimentPlan(StudyParameters):
         description="correlation of the outcome within a cluster; of no account without clusters",
     )
     overlap: Literal["tell", "keep_out"] = Field(
-        default="keep_out", description="whether people of other running experiments are left out, or only told of"
+        default="keep_out",
+        description="whether people of other running experiments are left out, or only told of",
     )
     overlap_days: int = Field(
         default=28, ge=1, le=365, description="for how many days after assignment another experiment is running"
@@ -68,7 +69,10 @@ class ExperimentPlan(StudyParameters):
         description="the number of the ethics board's or privacy officer's decision; nobody is randomized without",
     )
     send_from_hour: int = Field(
-        default=9, ge=QUIET_UNTIL_HOUR, lt=QUIET_FROM_HOUR, description="first hour of the patient's day for texts"
+        default=9,
+        ge=QUIET_UNTIL_HOUR,
+        lt=QUIET_FROM_HOUR,
+        description="first hour of the patient's day for texts",
     )
     send_until_hour: int = Field(
         default=20,
@@ -83,7 +87,10 @@ class ExperimentPlan(StudyParameters):
         default=365, ge=28, le=1_095, description="days before as_of from which past texts are counted"
     )
     arrival_weeks: int = Field(
-        default=12, ge=1, le=52, description="weeks before as_of over which arrivals of eligible people are counted"
+        default=12,
+        ge=1,
+        le=52,
+        description="weeks before as_of over which arrivals of eligible people are counted",
     )
     most_per_week: int | None = Field(
         default=None, ge=1, description="most people who can be texted in a week; null for no limit"
@@ -101,7 +108,9 @@ class ExperimentPlan(StudyParameters):
         description="rate of opt-outs under control, as a proportion; null takes it from past texts",
     )
     expected_effect: float = Field(
-        gt=-0.5, lt=0.5, description="design prior: mean of the difference in the outcome's rate, as a proportion"
+        gt=-0.5,
+        lt=0.5,
+        description="design prior: mean of the difference in the outcome's rate, as a proportion",
     )
     effect_sd: float = Field(
         gt=0, lt=0.5, description="design prior: standard deviation of that difference, as a proportion"
@@ -134,10 +143,16 @@ class ExperimentPlan(StudyParameters):
         default=180, ge=7, le=1_095, description="days within which the planned look must come"
     )
     outcome_noun: OneLine = Field(
-        default="bookings", min_length=1, max_length=30, description="what the report calls the outcome, in the plural"
+        default="bookings",
+        min_length=1,
+        max_length=30,
+        description="what the report calls the outcome, in the plural",
     )
     people_noun: OneLine = Field(
-        default="patients", min_length=1, max_length=30, description="what the report calls the people, in the plural"
+        default="patients",
+        min_length=1,
+        max_length=30,
+        description="what the report calls the people, in the plural",
     )
     window_days: int = Field(
         default=14, ge=1, le=120, description="days after assignment within which an outcome counts"

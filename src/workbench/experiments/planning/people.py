@@ -36,9 +36,7 @@ def eligible_people(known: KnownTables, plan: ExperimentPlan) -> Studied:
     people = with_phase(known, people, plan, "at", "in_phase")
     other = elsewhere(known, plan)
     people = people.left_join(other, people["patient_id"] == other["other"])
-    people = people.select(
-        "patient_id", "at", "may_be_texted", "in_phase", elsewhere=people["other"].notnull()
-    )
+    people = people.select("patient_id", "at", "may_be_texted", "in_phase", elsewhere=people["other"].notnull())
     people = people.mutate(free=~people["elsewhere"] if plan.overlap == "keep_out" else ibis.literal(True))
     steps = {MAY_BE_TEXTED: "may_be_texted"}
     if plan.treatment_phases:

@@ -22,7 +22,14 @@ from workbench.experiments.sequential import SampleRatio
 from workbench.experiments.verdict import ArmDecision, decide
 
 Look = Literal["planned", "before"]
-DECISIONS: tuple[ArmDecision, ...] = ("adopt", "inconclusive", "reject", "equivalent", "harmful", "keep_collecting")
+DECISIONS: tuple[ArmDecision, ...] = (
+    "adopt",
+    "inconclusive",
+    "reject",
+    "equivalent",
+    "harmful",
+    "keep_collecting",
+)
 
 _ENDED = date(2000, 1, 1)
 _LOOK_AT = {"planned": date(2001, 1, 1), "before": _ENDED}

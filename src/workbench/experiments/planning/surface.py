@@ -70,7 +70,9 @@ def beliefs(
     values = np.array(
         [[_exact(sizes, int(a), int(b), thresholds, log_ratio_sd) for b in second] for a in first]
     )
-    splines = [RectBivariateSpline(_scale(first), _scale(second), values[..., k], s=0) for k in range(values.shape[-1])]
+    splines = [
+        RectBivariateSpline(_scale(first), _scale(second), values[..., k], s=0) for k in range(values.shape[-1])
+    ]
     return _told(np.array([spline(_scale(control), _scale(treated), grid=False) for spline in splines]))
 
 

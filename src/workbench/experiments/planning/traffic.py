@@ -5,7 +5,7 @@ What comes back into memory is counts, never rows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -21,6 +21,7 @@ from workbench.tables.quality.texting import sent_texts
 from workbench.tables.texting import NEEDED
 
 NOT_RECORDED = "not recorded"
+READ_WHERE_THERE = {"assignments": ("experiment_id", "patient_id", "assigned_at")}
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def needed_columns(plan: ExperimentPlan, recorded: Mapping[str, bool]) -> dict[s
         recorded: whether the source records "consent", "age" and "time".
     """
     patients = ["patient_id", "birth_year", "enrolled_at", *NEEDED["patients"]]
-    states = {column for column in (plan.segment_by, plan.cluster_by, *plan.stratify_by) if column in STATE_COLUMNS}
+    states = {
+        column for column in (plan.segment_by, plan.cluster_by, *plan.stratify_by) if column in STATE_COLUMNS
+    }
     if plan.treatment_phases:
         states.add("treatment_phase")
     if plan.cluster_by == "household_id":
@@ -166,7 +169,11 @@ def _with_arrival(known: KnownTables, people: ir.Table, plan: ExperimentPlan) ->
     patients = known.table("patients").select(who="patient_id", enrolled="enrolled_at")
     joined = people.left_join(patients, people["patient_id"] == patients["who"])
     joined = joined.select(
-        "patient_id", "at", "elsewhere", there=joined["enrolled"] < ibis.literal(before), before=ibis.literal(before)
+        "patient_id",
+        "at",
+        "elsewhere",
+        there=joined["enrolled"] < ibis.literal(before),
+        before=ibis.literal(before),
     )
     phased = with_phase(known, joined, plan, "before", "was_in_phase")
     return phased.select(
@@ -239,8 +246,12 @@ def _bookings(known: KnownTables, people: ir.Table, plan: ExperimentPlan) -> ir.
 
 def _withdrawals(known: KnownTables, people: ir.Table, plan: ExperimentPlan) -> ir.Table:
     changes = known.consent_changes(plan.consent_purpose)
-    out = people.join(changes.filter(changes["status"] == "opt_out").select("patient_id", "changed_at"), "patient_id")
-    return out.filter(_inside(out["changed_at"], out["sent_at"], plan)).select(withdrawer="patient_id").distinct()
+    out = people.join(
+        changes.filter(changes["status"] == "opt_out").select("patient_id", "changed_at"), "patient_id"
+    )
+    return (
+        out.filter(_inside(out["changed_at"], out["sent_at"], plan)).select(withdrawer="patient_id").distinct()
+    )
 
 
 def _inside(moment: ir.TimestampValue, sent_at: ir.TimestampValue, plan: ExperimentPlan) -> ir.BooleanValue:
