@@ -19,8 +19,13 @@ def declared_cohort(plan: ExperimentPlan) -> Cohort:
     return Cohort(plan.minors, goes_on_without=plan.goes_on_without)
 
 
-def eligible_people(known: KnownTables, plan: ExperimentPlan) -> Studied:
+def eligible_people(known: KnownTables, plan: ExperimentPlan, assignments: ir.Table | None = None) -> Studied:
     """The people who could be randomized as of the day, and the flow that leads to them.
+
+    Args:
+        known: the tables as of the day.
+        plan: the parameters.
+        assignments: where other experiments are looked for; what was known by the day unless given.
 
     Rows have patient_id, at (the moment), in_phase and free, each true or false, beside elsewhere: whether the person
     is in another running experiment. Eligible are those in phase and free.
@@ -34,7 +39,7 @@ def eligible_people(known: KnownTables, plan: ExperimentPlan) -> Studied:
         *people.columns, may_be_texted=lambda rows: rows["may"].fill_null(False)
     )
     people = with_phase(known, people, plan, "at", "in_phase")
-    other = elsewhere(known, plan)
+    other = elsewhere(known, plan, assignments)
     people = people.left_join(other, people["patient_id"] == other["other"])
     people = people.select("patient_id", "at", "may_be_texted", "in_phase", elsewhere=people["other"].notnull())
     people = people.mutate(free=~people["elsewhere"] if plan.overlap == "keep_out" else ibis.literal(True))
@@ -48,6 +53,14 @@ def eligible_people(known: KnownTables, plan: ExperimentPlan) -> Studied:
     return Studied(rows, studied.flow)
 
 
+def overlapping(eligible: Studied, plan: ExperimentPlan) -> int:
+    """How many people are in another running experiment, of those who are eligible, or would be if they were not."""
+    if plan.overlap == "keep_out":
+        before, after = eligible.flow[-2:]
+        return before.left - after.left
+    return int(eligible.rows.filter(eligible.rows["elsewhere"]).count().execute())
+
+
 def with_phase(known: KnownTables, people: ir.Table, plan: ExperimentPlan, at: str, name: str) -> ir.Table:
     """Adds whether each person was, at a moment, in a phase that the plan asks for."""
     if not plan.treatment_phases:
@@ -57,11 +70,11 @@ def with_phase(known: KnownTables, people: ir.Table, plan: ExperimentPlan, at: s
     return joined.select(*people.columns, **{name: inside})
 
 
-def elsewhere(known: KnownTables, plan: ExperimentPlan) -> ir.Table:
+def elsewhere(known: KnownTables, plan: ExperimentPlan, assignments: ir.Table | None = None) -> ir.Table:
     """Who is in another experiment that is still running: other, a patient_id, one row each."""
-    if "assignments" not in known.names:
+    if assignments is None and "assignments" not in known.names:
         return known.table("patients").filter(ibis.literal(False)).select(other="patient_id")
-    rows = known.table("assignments")
+    rows = known.table("assignments") if assignments is None else assignments
     rows = rows.filter(rows["experiment_id"] != plan.experiment)
     if "assigned_at" in rows.columns:
         since = known.moment - timedelta(days=plan.overlap_days)

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from workbench.experiments.planning.assurance import BaseRate
 from workbench.experiments.planning.duration import Supply
 from workbench.experiments.planning.parameters import ExperimentPlan
-from workbench.experiments.planning.people import STATE_COLUMNS, eligible_people, with_phase
+from workbench.experiments.planning.people import STATE_COLUMNS, eligible_people, overlapping, with_phase
 from workbench.refusal import Fault, Refused
 from workbench.tables.cohort import Step, emptied_by
 from workbench.tables.known import KnownTables
@@ -125,18 +125,13 @@ def count_traffic(known: KnownTables, plan: ExperimentPlan) -> Traffic:
     studied = eligible_people(known, plan)
     _refuse_nobody(studied.flow, known)
     people = _with_arrival(known, studied.rows, plan).cache()
-    counts = people.agg(
-        arrived=people["arrived"].cast("int64").sum(), elsewhere=people["elsewhere"].cast("int64").sum()
-    )
-    found = counts.execute().iloc[0]
-    left = [step.left for step in studied.flow]
     texted, booked, opted_out = _past(known, plan)
     _refuse_no_past(texted, plan)
     return Traffic(
         flow=studied.flow,
         segments=_segments(known, people, plan),
-        arrived=int(found["arrived"]),
-        elsewhere=left[-2] - left[-1] if plan.overlap == "keep_out" else int(found["elsewhere"]),
+        arrived=int(people.filter(people["arrived"]).count().execute()),
+        elsewhere=overlapping(studied, plan),
         texted=texted,
         booked=booked,
         opted_out=opted_out,
@@ -171,13 +166,12 @@ def _with_arrival(known: KnownTables, people: ir.Table, plan: ExperimentPlan) ->
     joined = joined.select(
         "patient_id",
         "at",
-        "elsewhere",
         there=joined["enrolled"] < ibis.literal(before),
         before=ibis.literal(before),
     )
     phased = with_phase(known, joined, plan, "before", "was_in_phase")
     return phased.select(
-        "patient_id", "at", "elsewhere", arrived=~(phased["there"].fill_null(True) & phased["was_in_phase"])
+        "patient_id", "at", arrived=~(phased["there"].fill_null(True) & phased["was_in_phase"])
     )
 
 
