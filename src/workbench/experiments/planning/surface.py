@@ -20,6 +20,8 @@ Counts = NDArray[np.int64]
 # Distance of neighboring points, in square roots of counts: less than two standard deviations of a count.
 _STEP = 0.7
 _FEWEST = 8
+# Up to here the square root bends too much for steps.
+_SMALL = 8
 # Probabilities nearer to 0 or 1 than this are told as this: no rule asks for more.
 _CERTAIN = 1e-9
 _CONTROL, _TREATED = "control", "treated"
@@ -82,12 +84,13 @@ def _told(found: Array) -> Beliefs:
 
 
 def _points(counts: Counts) -> Counts:
-    """Counts from the least to the most that occurs, a standard deviation apart, each once."""
+    """Counts from the least to the most that occurs, a step apart, each once; of small ones every one."""
     low, high = int(counts.min()), int(counts.max())
     if high - low < _FEWEST:
         low, high = max(low - _FEWEST, 0), high + _FEWEST
     steps = max(_FEWEST, int(np.ceil((np.sqrt(high) - np.sqrt(low)) / _STEP)))
-    return np.unique(np.rint(np.linspace(np.sqrt(low), np.sqrt(high), steps + 1) ** 2).astype(np.int64))
+    spaced = np.rint(np.linspace(np.sqrt(low), np.sqrt(high), steps + 1) ** 2)
+    return np.unique(np.concatenate([spaced, np.arange(low, min(high, _SMALL) + 1)]).astype(np.int64))
 
 
 def _exact(

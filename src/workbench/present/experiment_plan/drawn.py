@@ -23,8 +23,9 @@ def drawn_in_words(done: Randomized, plan: ExperimentPlan) -> Iterator[str]:
         yield f"{_count(people):>12}  {step}"
     people = int(done.people["people"].sum())
     eligible = people + done.held_out
-    kept = "kept out" if plan.overlap == "keep_out" else "taking part all the same"
-    others = told_count(done.overlapping, eligible + done.overlapping, None, profile)
+    kept_out = plan.overlap == "keep_out"
+    kept = "kept out" if kept_out else "taking part all the same"
+    others = told_count(done.overlapping, eligible + done.overlapping * kept_out, None, profile)
     yield f"In other running experiments, {kept}: {others}."
     if plan.holdout:
         yield f"Held out of all arms: {told_count(done.held_out, eligible, None, profile)}."
