@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from workbench.experiments.planning.parameters import ExperimentPlan
 from workbench.project import private_folder
 from workbench.protection.audit import audit
-from workbench.protection.private_files import FILE_MODE, new_private_file, write_private
+from workbench.protection.private_files import FILE_MODE, FOLDER_MODE, new_private_file, write_private
 from workbench.refusal import Fault, Refused
 from workbench.tables.assigned import ASSIGNMENTS_FILE, TABLE, drawn_folder
 from workbench.tables.known import Tables
@@ -100,7 +100,7 @@ def write_lists(lists: Lists, plan: ExperimentPlan, root: Path) -> Path:
         beside = Path(tempfile.mkdtemp(prefix=f".{plan.experiment}.", suffix=".partial", dir=parent))
         try:
             new = beside / "new"
-            new.mkdir(mode=0o700)
+            new.mkdir(mode=FOLDER_MODE)
             _write(lists.assignments, _ASSIGNMENTS, new / ASSIGNMENTS_FILE)
             _write(lists.sending, _SENDING, new / SENDING_FILE)
             _write(lists.holdout, _HOLDOUT, new / HOLDOUT_FILE)
@@ -147,14 +147,14 @@ def _drawn_before(plan: ExperimentPlan) -> Fault:
 
 def _place(source: str, root: Path) -> Path:
     """The folder of a source's draws, made where it is missing, each level its owner's alone."""
-    private = private_folder(root)
+    private_folder(root)
     folder = drawn_folder(source, root)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for level in (folder, folder.parent):
-        if level.is_symlink() or not level.resolve().is_relative_to(private.resolve()):
-            mend = "Remove what leads elsewhere."
-            raise Refused(Fault("assigned", "its folder would lie outside the private folder.", mend))
-        level.chmod(0o700)
+    for level in (folder.parent, folder):
+        if level.is_symlink():
+            what = "its folder would lie outside the private folder."
+            raise Refused(Fault(f"draws of {source}", what, "Remove what leads elsewhere."))
+        level.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        level.chmod(FOLDER_MODE)
     return folder
 
 

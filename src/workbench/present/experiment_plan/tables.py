@@ -31,7 +31,7 @@ def plan_tables(plan: Plan, profile: Profile) -> list[Table]:
     ]
     counted = [hide_small_cells(base_rates_table(plan), profile)] if plan.traffic.texted else []
     if plan.reach:
-        counted.append(hide_small_cells(reach_table(plan, profile), profile))
+        counted.append(hide_small_cells(reach_table(plan), profile))
     return [flow, *tables, *counted]
 
 
@@ -225,7 +225,7 @@ def base_rates_table(plan: Plan) -> Table:
     )
 
 
-def reach_table(plan: Plan, profile: Profile) -> Table:
+def reach_table(plan: Plan) -> Table:
     """Each segment's people, and when it would have a sentence of its own."""
     settings = plan.settings
     return Table(
@@ -242,10 +242,7 @@ def reach_table(plan: Plan, profile: Profile) -> Table:
                 each.segment.replace("_", " "),
                 each.people,
                 each.arrived,
-                # Of few people nothing is told that hangs on how many they are: they are far from enough.
-                "never within reach"
-                if profile.is_few(each.people)
-                else days_in_words(each.duration, settings.longest_days),
+                days_in_words(each.duration, settings.longest_days),
             ]
             for each in plan.reach
         ],
