@@ -10,6 +10,7 @@ from workbench.reports.store import Store
 SAMPLES = {
     "ab_test": "motivational_wording",
     "data_quality": "sample",
+    "experiment_plan": "shorter_invitation",
     "no_show": "three_days_ahead",
     "segmentation": "behavior_groups",
 }

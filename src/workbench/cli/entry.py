@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from workbench.cli.assign import assign
 from workbench.cli.data import audit, check, forget, hand_back, ingest, key, simulate, source
 from workbench.cli.exit_codes import FAILED, NOTHING_COULD_RUN, STOPPED
 from workbench.cli.project import lab, new
@@ -23,7 +24,7 @@ def commands() -> None:
     """Find out, honestly, what text messages do for the patients of a mental-healthcare provider."""
 
 
-for command in (simulate, ingest, check, run, reports, hand_back, forget, key, audit, source, new, lab):
+for command in (simulate, ingest, check, run, reports, assign, hand_back, forget, key, audit, source, new, lab):
     commands.add_command(command)
 
 

@@ -19,6 +19,7 @@ from workbench.protection.audit import audit
 from workbench.protection.key import read_key
 from workbench.protection.private_files import FILE_MODE
 from workbench.refusal import Fault, Refused
+from workbench.tables.assigned import drawn_folder
 from workbench.tables.generation import current_generation
 from workbench.tables.source import ingested_location, read_source, source_path
 
@@ -71,7 +72,10 @@ def forget(name: str, records: Sequence[str], root: Path) -> Forgotten:
             rows = _copy_without(engine, before, new)
             keep_crosswalk(identity.unload_crosswalk(engine, salt), new, key)
         remove(older_generations(location, keep=1))
-        files = _erase_elsewhere(engine, private_folder(root) / "segments")
+        private = private_folder(root)
+        files = sum(
+            _erase_elsewhere(engine, place) for place in (private / "segments", drawn_folder(name, root))
+        )
         runs = _remove_runs(private_folder(root) / "runs")
     return Forgotten(people, rows, files, runs)
 

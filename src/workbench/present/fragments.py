@@ -54,6 +54,8 @@ DECISIONS: dict[Decision, Look] = {
     "fit_for_use": Look("Fit for use", "shield", "good"),
     "fit_with_findings": Look("Fit for use, with findings", "flag", "warn"),
     "not_fit": Look("Not fit for use", "tools", "bad"),
+    "run_it": Look("Worth running", "start", "good"),
+    "not_as_planned": Look("Not as planned", "pause", "calm"),
     "keep_collecting": Look("Keep collecting", "dots", "info"),
     "invalid": Look("Not valid: do not use", "barred", "warn"),
     "describe": Look("Description", "note", "calm"),

@@ -24,6 +24,8 @@ Decision = Literal[
     "fit_for_use",
     "fit_with_findings",
     "not_fit",
+    "run_it",
+    "not_as_planned",
     "keep_collecting",
     "invalid",
     "describe",

@@ -34,6 +34,7 @@ Action = Literal[
     "key made",
     "crosswalk opened",
     "protected file written",
+    "randomized",
     "handed back",
     "forgotten",
     "approved",

@@ -29,6 +29,8 @@ ANSWERS: dict[Decision, Answer] = {
     "fit_for_use": "open",
     "fit_with_findings": "open",
     "not_fit": "open",
+    "run_it": "open",
+    "not_as_planned": "open",
     "describe": "open",
 }
 CONCLUSIVE: frozenset[Answer] = frozenset({"works", "no_effect", "harmful"})

@@ -6,7 +6,7 @@ from workbench.tables.known import Tables
 
 # Columns that name a person, or a household.
 _NAMING = {
-    "patients": ("patient_id",),
+    "patients": ("patient_id", "household_id"),
     "assignments": ("patient_id", "cluster_id"),
     "sessions": ("clinician_id",),
 }

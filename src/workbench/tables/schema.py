@@ -53,6 +53,8 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "sex": _optional(TEXT),
             "language": _optional(TEXT),
             "time_zone": _optional(TEXT),
+            # Who is randomized together with others: a pseudonym of the household.
+            "household_id": _optional(TEXT),
             "enrolled_at": _optional(TIME),
             "ended_at": _optional(TIME),
             "deceased_at": _optional(TIME),

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from workbench.parameters.reading import read_yaml
 from workbench.parameters.schedule import TimeZone
@@ -173,6 +173,12 @@ class Source(_Strict):
         description="vendors' exports from which `workbench ingest` makes the tables in the location",
     )
     not_recorded: NotRecorded = NotRecorded()
+    _name: str = PrivateAttr(default="")
+
+    @property
+    def name(self) -> str:
+        """The name of its file, by which parameter sets name it; empty for a source without one."""
+        return self._name
 
     @field_validator("engine", mode="before")
     @classmethod
@@ -251,7 +257,9 @@ def read_source(path: Path, root: Path) -> Source:
     """Read and validate a source file; `path` is absolute."""
     where = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
     document = read_yaml(path, label=where)
-    return validated(Source, document.values, document.where)
+    source = validated(Source, document.values, document.where)
+    source._name = path.stem
+    return source
 
 
 def ingested_location(source: Source, root: Path) -> Path:

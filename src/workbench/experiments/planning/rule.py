@@ -1,0 +1,183 @@
+"""The shipped rule, applied to experiments that were never run: `decide` says of each what it would say of real ones.
+
+Nothing of the rule is written here a second time. This is the one place that knows what an analysis is made of.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.experiments.analysis import GUARDRAIL_LOG_RATIO_SD, Analysis, ArmEffect, GuardrailEffect
+from workbench.experiments.counts import ArmOutcome, ExperimentCounts
+from workbench.experiments.exact import Estimate
+from workbench.experiments.parameters import ABTest
+from workbench.experiments.planning.parameters import ExperimentPlan
+from workbench.experiments.planning.surface import ArmSizes, Beliefs, Counts, beliefs
+from workbench.experiments.sequential import SampleRatio
+from workbench.experiments.verdict import ArmDecision, decide
+
+Look = Literal["planned", "before"]
+DECISIONS: tuple[ArmDecision, ...] = (
+    "adopt",
+    "inconclusive",
+    "reject",
+    "equivalent",
+    "harmful",
+    "keep_collecting",
+)
+
+_ENDED = date(2000, 1, 1)
+_LOOK_AT = {"planned": date(2001, 1, 1), "before": _ENDED}
+
+
+@dataclass(frozen=True)
+class Experiments:
+    """Counts of many experiments with one control and one treated arm, one entry each, the control first."""
+
+    sizes: ArmSizes
+    events: tuple[Counts, Counts]
+    opt_outs: tuple[Counts, Counts]
+
+
+@dataclass(frozen=True)
+class Believed:
+    """What the posteriors of the outcome and of the guardrail say of many experiments."""
+
+    effect: Beliefs
+    rise: Beliefs
+
+    def part(self, which: slice) -> "Believed":
+        """Some of the experiments."""
+        return Believed(self.effect.part(which), self.rise.part(which))
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What the rule says of many experiments: places in `DECISIONS`, one entry each."""
+
+    decision: NDArray[np.int64]
+
+    def share(self, decision: ArmDecision) -> float:
+        """The share of experiments in which this was decided."""
+        return float(np.mean(self.decision == DECISIONS.index(decision)))
+
+
+def believed(experiments: Experiments, plan: ExperimentPlan) -> Believed:
+    """The posteriors with which the experiments would be analyzed."""
+    smallest, margin = plan.smallest_effect, plan.guardrail_margin
+    return Believed(
+        beliefs(experiments.sizes, *experiments.events, (-smallest, 0.0, smallest), plan.log_ratio_sd),
+        beliefs(experiments.sizes, *experiments.opt_outs, (margin,), GUARDRAIL_LOG_RATIO_SD),
+    )
+
+
+def decided(
+    found: Believed, plan: ExperimentPlan, look: Look = "planned", log_e: NDArray[np.float64] | None = None
+) -> Decided:
+    """What the rule of a plan says of experiments, of each by itself.
+
+    With several treated arms the error is split between them, as the rule does it; the others are taken to lie behind
+    this one, and loss is that of choosing between it and the control.
+
+    Args:
+        found: from `believed`.
+        plan: the parameters.
+        look: whether the planned look has come.
+        log_e: the log e-value for "better" in each experiment; at the planned look the rule does not read it.
+    """
+    evidence = np.zeros(len(found.effect.mean)) if log_e is None else log_e
+    settings, counts = _settings(plan, look), _counts(plan)
+    others = tuple(_behind(place) for place in range(1, plan.treated_arms))
+    decision = np.empty(len(evidence), dtype=np.int64)
+    for at in range(len(evidence)):
+        effects = (_effect(found.effect, at, float(evidence[at])), *others)
+        verdict = decide(_analysis(settings, counts, effects, (_guardrail(found.rise, at),)))
+        decision[at] = DECISIONS.index(verdict.arms[0].decision)
+    return Decided(decision)
+
+
+def _effect(found: Beliefs, at: int, log_e: float) -> ArmEffect:
+    mean = float(found.mean[at])
+    told = Estimate(mean, mean, mean, 0.95)
+    worse, not_better, not_mattering = (float(found.upto[place, at]) for place in range(3))
+    return ArmEffect(
+        arm="1",
+        difference=told,
+        ratio=told,
+        better=1 - not_better,
+        matters=1 - not_mattering,
+        equivalent=max(not_mattering - worse, 0.0),
+        worse=worse,
+        best=1 - not_better,
+        loss=float(found.loss[at]),
+        log_e=log_e,
+    )
+
+
+@cache
+def _behind(place: int) -> ArmEffect:
+    """Another treated arm, which is surely no better."""
+    told = Estimate(-1.0, -1.0, -1.0, 0.95)
+    return ArmEffect(f"{place + 1}", told, told, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0)
+
+
+def _guardrail(found: Beliefs, at: int) -> GuardrailEffect:
+    mean, safe = float(found.mean[at]), float(found.upto[0, at])
+    return GuardrailEffect("1", Estimate(mean, mean, mean, 0.95), harm=1 - safe, safe=safe, log_e=0.0)
+
+
+def _settings(plan: ExperimentPlan, look: Look) -> ABTest:
+    """The parameters with which the experiment would be analyzed, at its planned look or before it."""
+    shared = {
+        name: getattr(plan, name)
+        for name in (
+            *("title", "audience", "owner", "source", "seed", "minors", "question", "control", "experiment"),
+            *("window_days", "recording_lag_days", "smallest_effect", "acceptable_loss", "guardrail_margin"),
+            *("consent_purpose", "log_ratio_sd", "adopt_probability", "adopt_evidence", "who_must_act"),
+        )
+    }
+    return ABTest(**shared, segment_by=None, enrollment_ends=_ENDED, as_of=_LOOK_AT[look])
+
+
+def _counts(plan: ExperimentPlan) -> ExperimentCounts:
+    """An experiment in which all went as designed: every gate passes."""
+    arms = tuple(ArmOutcome(arm, share, 1, 1, 0, 0) for arm, share in plan.shares.items())
+    return ExperimentCounts(
+        control=plan.control,
+        arms=arms,
+        flow=(),
+        enrollment=(),
+        segments=pd.DataFrame(),
+        delays=pd.DataFrame(),
+        in_two_arms=0,
+        shares_vary=False,
+        not_recorded={},
+        data_until=None,
+    )
+
+
+def _analysis(
+    settings: ABTest,
+    counts: ExperimentCounts,
+    effects: tuple[ArmEffect, ...],
+    guardrail: tuple[GuardrailEffect, ...],
+) -> Analysis:
+    return Analysis(
+        counts=counts,
+        settings=settings,
+        posterior=None,
+        rates={},
+        effects=effects,
+        between={},
+        guardrail_rates={},
+        guardrail=guardrail,
+        ratio=SampleRatio(1.0, 0.0),
+        prior_checks=(),
+        segments=None,
+        planned_look=_LOOK_AT["planned"],
+    )

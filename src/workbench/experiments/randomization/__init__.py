@@ -1,0 +1,1 @@
+"""The draw: who is randomized, into which arm, and the protected list of it."""

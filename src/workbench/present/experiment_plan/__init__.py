@@ -1,0 +1,1 @@
+"""The plan of an experiment, as a reader sees it: the typed result and its sections."""
