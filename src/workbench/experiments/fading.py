@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, xlog1py
 
 from workbench.experiments.exact import Estimate
-from workbench.experiments.quadrature import Array, Grid, panels_between
+from workbench.experiments.exact.quadrature import Array, Grid, panels_between
 from workbench.refusal import Fault, Refused
 
 LEVEL_SD: Final = 0.35

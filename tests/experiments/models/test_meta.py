@@ -71,12 +71,10 @@ def test_no_experiment_leaves_the_prior():
 
 def test_one_experiment_leaves_the_spread_nearly_where_the_prior_had_it():
     (found,) = pool_experiments(EFFECTS[:1])
-    density = lambda tau: (
-        halfnorm.pdf(tau, scale=SPREAD_SCALE)
-        * norm.pdf(  # noqa: E731
-            0.31, 0, np.sqrt(MEAN_SD**2 + 0.12**2 + tau**2)
-        )
-    )
+
+    def density(tau):
+        return halfnorm.pdf(tau, scale=SPREAD_SCALE) * norm.pdf(0.31, 0, np.sqrt(MEAN_SD**2 + 0.12**2 + tau**2))
+
     expected = quad(lambda tau: tau * density(tau), 0, 2)[0] / quad(density, 0, 2)[0]
     assert found.spread.mean == pytest.approx(expected, abs=1e-8)
     assert found.next.sd > 0.25

@@ -17,7 +17,7 @@ import xarray as xr
 
 from workbench.experiments.exact import Estimate
 from workbench.experiments.late.delays import Counts, Delays, Numbers
-from workbench.experiments.segments import Diagnostics
+from workbench.experiments.models.diagnostics import Diagnostics
 from workbench.refusal import Fault, Refused
 
 CHAINS: Final = 4

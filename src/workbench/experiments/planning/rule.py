@@ -1,4 +1,4 @@
-"""The shipped rule, applied to experiments that were never run: `decide` says of each what it would say of real ones.
+"""The shipped rule, applied to experiments that were never run, by `arm_decision`, which decides on real ones.
 
 Nothing of the rule is written here a second time. This is the one place that knows what an analysis is made of.
 """
@@ -9,17 +9,18 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.experiments.analysis import GUARDRAIL_LOG_RATIO_SD, Analysis, ArmEffect, GuardrailEffect
-from workbench.experiments.counts import ArmOutcome, ExperimentCounts
+from workbench.experiments.counting.counts import ExperimentCounts
+from workbench.experiments.counting.given import GivenArm, given_counts
 from workbench.experiments.exact import Estimate
+from workbench.experiments.metrics import EventMetric
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.planning.parameters import ExperimentPlan
 from workbench.experiments.planning.surface import ArmSizes, Beliefs, Counts, beliefs
 from workbench.experiments.sequential import SampleRatio
-from workbench.experiments.verdict import ArmDecision, decide
+from workbench.experiments.verdict import ArmDecision, arm_decision
 
 Look = Literal["planned", "before"]
 DECISIONS: tuple[ArmDecision, ...] = (
@@ -91,13 +92,15 @@ def decided(
         log_e: the log e-value for "better" in each experiment; at the planned look the rule does not read it.
     """
     evidence = np.zeros(len(found.effect.mean)) if log_e is None else log_e
-    settings, counts = _settings(plan, look), _counts(plan)
+    settings = _settings(plan, look)
+    counts = _counts(plan, settings)
     others = tuple(_behind(place) for place in range(1, plan.treated_arms))
     decision = np.empty(len(evidence), dtype=np.int64)
     for at in range(len(evidence)):
         effects = (_effect(found.effect, at, float(evidence[at])), *others)
-        verdict = decide(_analysis(settings, counts, effects, (_guardrail(found.rise, at),)))
-        decision[at] = DECISIONS.index(verdict.arms[0].decision)
+        guardrail = _guardrail(found.rise, at, settings)
+        analysis = _analysis(settings, counts, effects, (guardrail,))
+        decision[at] = DECISIONS.index(arm_decision(effects[0], analysis))
     return Decided(decision)
 
 
@@ -109,6 +112,7 @@ def _effect(found: Beliefs, at: int, log_e: float) -> ArmEffect:
         arm="1",
         difference=told,
         ratio=told,
+        gain=told,
         better=1 - not_better,
         matters=1 - not_mattering,
         equivalent=max(not_mattering - worse, 0.0),
@@ -116,6 +120,8 @@ def _effect(found: Beliefs, at: int, log_e: float) -> ArmEffect:
         best=1 - not_better,
         loss=float(found.loss[at]),
         log_e=log_e,
+        log_e_worse=0.0,
+        skeptical=told,
     )
 
 
@@ -123,12 +129,27 @@ def _effect(found: Beliefs, at: int, log_e: float) -> ArmEffect:
 def _behind(place: int) -> ArmEffect:
     """Another treated arm, which is surely no better."""
     told = Estimate(-1.0, -1.0, -1.0, 0.95)
-    return ArmEffect(f"{place + 1}", told, told, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0)
+    return ArmEffect(
+        arm=f"{place + 1}",
+        difference=told,
+        ratio=told,
+        gain=told,
+        better=0.0,
+        matters=0.0,
+        equivalent=0.0,
+        worse=1.0,
+        best=0.0,
+        loss=1.0,
+        log_e=0.0,
+        log_e_worse=0.0,
+        skeptical=told,
+    )
 
 
-def _guardrail(found: Beliefs, at: int) -> GuardrailEffect:
+def _guardrail(found: Beliefs, at: int, settings: ABTest) -> GuardrailEffect:
     mean, safe = float(found.mean[at]), float(found.upto[0, at])
-    return GuardrailEffect("1", Estimate(mean, mean, mean, 0.95), harm=1 - safe, safe=safe, log_e=0.0)
+    rise = Estimate(mean, mean, mean, 0.95)
+    return GuardrailEffect("1", settings.guardrails[0], rise, harm=1 - safe, safe=safe, log_e=0.0)
 
 
 def _settings(plan: ExperimentPlan, look: Look) -> ABTest:
@@ -137,28 +158,26 @@ def _settings(plan: ExperimentPlan, look: Look) -> ABTest:
         name: getattr(plan, name)
         for name in (
             *("title", "audience", "owner", "source", "seed", "minors", "question", "control", "experiment"),
-            *("window_days", "recording_lag_days", "smallest_effect", "acceptable_loss", "guardrail_margin"),
-            *("consent_purpose", "log_ratio_sd", "adopt_probability", "adopt_evidence", "who_must_act"),
+            *("recording_lag_days", "acceptable_loss", "consent_purpose", "log_ratio_sd", "adopt_probability"),
+            *("adopt_evidence", "who_must_act"),
         )
     }
-    return ABTest(**shared, segment_by=None, enrollment_ends=_ENDED, as_of=_LOOK_AT[look])
-
-
-def _counts(plan: ExperimentPlan) -> ExperimentCounts:
-    """An experiment in which all went as designed: every gate passes."""
-    arms = tuple(ArmOutcome(arm, share, 1, 1, 0, 0) for arm, share in plan.shares.items())
-    return ExperimentCounts(
-        control=plan.control,
-        arms=arms,
-        flow=(),
-        enrollment=(),
-        segments=pd.DataFrame(),
-        delays=pd.DataFrame(),
-        in_two_arms=0,
-        shares_vary=False,
-        not_recorded={},
-        data_until=None,
+    window = plan.window_days
+    metrics = (
+        EventMetric(
+            kind="event", of="booking", role="primary", smallest_effect=plan.smallest_effect, window_days=window
+        ),
+        EventMetric(
+            kind="event", of="opt_out", role="guardrail", smallest_effect=plan.guardrail_margin, **window
+        ),
     )
+    return ABTest(**shared, metrics=metrics, segment_by=None, enrollment_ends=_ENDED, as_of=_LOOK_AT[look])
+
+
+def _counts(plan: ExperimentPlan, settings: ABTest) -> ExperimentCounts:
+    """An experiment in which all went as designed: every gate passes."""
+    events = {metric.name: 0 for metric in settings.metrics}
+    return given_counts(settings, {arm: GivenArm(1, 1, events) for arm in plan.shares}, plan.shares)
 
 
 def _analysis(
@@ -176,8 +195,11 @@ def _analysis(
         between={},
         guardrail_rates={},
         guardrail=guardrail,
+        metrics=(),
         ratio=SampleRatio(1.0, 0.0),
+        triggered_ratio=None,
         prior_checks=(),
         segments=None,
         planned_look=_LOOK_AT["planned"],
+        look=None,
     )
