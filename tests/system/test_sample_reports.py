@@ -16,7 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "docs" / "samples").glob("*/" + RESULTS_FILE))
 # What a sampler draws differs between processors by its Monte Carlo error, what is fitted by its last digits; what is
 # exact does not.
-RELATIVE = {"ab_test": 1e-6, "data_quality": 1e-9, "experiment_plan": 1e-2, "no_show": 1e-3, "segmentation": 1e-3}
+RELATIVE = {
+    "ab_test": 1e-6,
+    "data_quality": 1e-9,
+    "experiment_plan": 1e-2,
+    "no_show": 1e-3,
+    "segmentation": 1e-3,
+}
 DRAWN = 0.004
 
 pytestmark = pytest.mark.skipif(
