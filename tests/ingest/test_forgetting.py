@@ -67,3 +67,15 @@ def test_nobody_is_forgotten_where_a_record_number_is_unknown(clinic, records):
     assert "MRN" not in str(refused.value)
     assert clinic.pseudonym(ANN) is not None
     assert len(clinic.rows("messages")) == 2
+
+
+def test_the_lists_of_a_draw_lose_the_person(clinic):
+    clinic.ingest(**feeds(clinic))
+    gone, stays = clinic.pseudonym(ANN), clinic.pseudonym(BEN)
+    drawn = clinic.root / "data" / "assigned" / "clinic" / "greeting"
+    drawn.mkdir(parents=True)
+    for name in ("assignments", "sending", "holdout"):
+        pq.write_table(pa.table({"patient_id": [gone, stays]}), drawn / f"{name}.parquet")
+    assert forget("clinic", [ANN], clinic.root).files == 3
+    for path in drawn.iterdir():
+        assert pq.read_table(path)["patient_id"].to_pylist() == [stays]

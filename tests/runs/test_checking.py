@@ -17,7 +17,7 @@ def test_sources_and_sets_are_checked_together(project, workbench):
         "ok           params/sources/sample.yaml: 10 tables",
         "ok           params/ab_test/wording.yaml",
     ]
-    assert "  can run: ab_test, data_quality, no_show, segmentation" in ended.out.splitlines()
+    assert "  can run: ab_test, data_quality, experiment_plan, no_show, segmentation" in ended.out.splitlines()
     assert not project.store.folder.exists()
     assert project.nothing_ran()
 
@@ -129,7 +129,8 @@ def test_what_only_the_defaults_ask_for_is_told_apart(project, workbench):
     ended = workbench("check", "params/sources/sample.yaml")
     (in_part,) = [line.strip() for line in ended.out.splitlines() if "can run in part" in line]
     more = "(by default it reads more: there is no table patient_states)"
-    assert in_part == f"can run in part: ab_test {more}, no_show {more}, segmentation {more}"
+    studies = ("ab_test", "experiment_plan", "no_show", "segmentation")
+    assert in_part == f"can run in part: {', '.join(f'{study} {more}' for study in studies)}"
 
 
 def test_a_source_that_knows_no_no_show_cannot_run_the_model(project, workbench):
