@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, xlog1py
 
 from workbench.experiments.exact import Estimate
-from workbench.experiments.exact.quadrature import Array, Grid, panels_between
+from workbench.experiments.exact.quadrature import Array, Grid, Rows, panels_between
 from workbench.refusal import Fault, Refused
 
 LEVEL_SD: Final = 0.35
@@ -244,10 +244,10 @@ def _week(counts: Array, log_ratio: Array) -> tuple[Array, Array, Array]:
 def _slope(plane: _Plane) -> Callable[[float], float]:
     """The distribution function of beta."""
     mode, scale = plane.scale
-    density = plane.mass.sum(axis=1) / plane.betas.weights
+    density = Rows(plane.betas, (plane.mass.sum(axis=1) / plane.betas.weights)[None])
 
     def cdf(slope: float) -> float:
-        return float((plane.betas.cumulative(np.array([(slope - mode) / scale])) @ density)[0])
+        return float(density.upto(np.array([(slope - mode) / scale]))[0])
 
     return cdf
 

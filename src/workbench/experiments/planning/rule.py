@@ -168,7 +168,11 @@ def _settings(plan: ExperimentPlan, look: Look) -> ABTest:
             kind="event", of="booking", role="primary", smallest_effect=plan.smallest_effect, window_days=window
         ),
         EventMetric(
-            kind="event", of="opt_out", role="guardrail", smallest_effect=plan.guardrail_margin, **window
+            kind="event",
+            of="opt_out",
+            role="guardrail",
+            smallest_effect=plan.guardrail_margin,
+            window_days=window,
         ),
     )
     return ABTest(**shared, metrics=metrics, segment_by=None, enrollment_ends=_ENDED, as_of=_LOOK_AT[look])
