@@ -11,6 +11,9 @@ import pandas as pd
 from workbench.experiments.counting.counts import ArmMetric, ExperimentCounts
 from workbench.experiments.exact import ArmCounts, Estimate, RatePosterior, RatePrior
 from workbench.experiments.exact.ramped import MOST_EPOCHS, RampedPosterior
+from workbench.experiments.fading import Fading, WeeklyCounts, fading
+from workbench.experiments.late.delays import delays_of_arms
+from workbench.experiments.late.forecast import LateOutcomes, forecast
 from workbench.experiments.looks import PlannedLook, planned_look_today
 from workbench.experiments.metrics import Metric
 from workbench.experiments.models.segments import SegmentCells, SegmentPosterior, fit_segments
@@ -117,7 +120,8 @@ class Analysis:
     """What the data say about an experiment. `effects` is empty where an arm has nobody with a closed window.
 
     `rates` holds each arm's rate in the primary, `guardrail_rates` the same by the guardrail's name; `metrics` every
-    metric in the order of the parameters. `planned_look` is the day on which all windows that the verdict rests on have
+    metric in the order of the parameters. `fading` compares early with late, by arm; `late` forecasts the outcome while
+    windows are open. `planned_look` is the day on which all windows that the verdict rests on have
     closed, None where the source records no time.
     """
 
@@ -136,6 +140,8 @@ class Analysis:
     segments: SegmentPosterior | None
     planned_look: date | None
     look: PlannedLook | None
+    fading: tuple[Fading, ...] = ()
+    late: LateOutcomes | None = None
 
     @property
     def at_planned_look(self) -> bool:
@@ -193,6 +199,8 @@ def analyze(
         segments=_segments(counts, settings, report) if analyzable else None,
         planned_look=planned_look,
         look=planned_look_today(counts, settings, at_the_end=at_the_end),
+        fading=_fading(counts) if analyzable else (),
+        late=_late(counts, settings),
     )
 
 
@@ -369,6 +377,34 @@ def _log_e(counts: ExperimentCounts, metric: Metric, arm: str, sign: int) -> flo
     if sign > 0:
         return log_e_value(events, control, shares)
     return log_e_value(control, events, [1 - share for share in shares])
+
+
+def _fading(counts: ExperimentCounts) -> tuple[Fading, ...]:
+    """How each arm's effect changed with the week of enrollment, where there are weeks enough."""
+    weekly = counts.weekly.pivot_table(
+        index="week", columns="arm", values=["closed", "events"], aggfunc="sum", fill_value=0
+    )
+    if weekly.empty:
+        return ()
+    by_arm = {
+        arm: WeeklyCounts(arm, *(weekly[what][arm].to_numpy(dtype=np.int64) for what in ("closed", "events")))
+        for arm in counts.shares
+    }
+    primary, control = counts.primary, by_arm[counts.control]
+    compared = (
+        fading(weeks, control, primary.smallest_effect, highest=primary.sign > 0)
+        for arm, weeks in by_arm.items()
+        if arm != counts.control
+    )
+    return tuple(found for found in compared if found is not None)
+
+
+def _late(counts: ExperimentCounts, settings: ABTest) -> LateOutcomes | None:
+    """What the outcome will be once all windows have closed; None where they have, or the source records no time."""
+    if counts.data_until is None or counts.maturity == 1.0 or any(arm.enrolled == 0 for arm in counts.arms):
+        return None
+    cells = counts.cells[counts.cells["metric"] == counts.primary.name]
+    return forecast(delays_of_arms(cells, list(counts.shares), counts.primary.window_days), settings.seed)
 
 
 def _between(posterior: EventPosterior) -> dict[tuple[str, str], Estimate]:

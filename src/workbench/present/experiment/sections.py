@@ -73,6 +73,9 @@ def can_it_be_trusted(analysis: Analysis, result: StudyResult) -> tuple[Block, .
         blocks.append(enrollment_progress(analysis, result))
     if result.has_table("delays"):
         blocks.append(delay_curves(analysis, result))
+    for id in ("forecast", "fading"):
+        if result.has_table(id):
+            blocks.append(TableBlock(table=result.table(id)))
     if result.has_table("priors"):
         blocks.append(TableBlock(table=result.table("priors")))
     return tuple(blocks)

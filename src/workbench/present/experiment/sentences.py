@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
 from workbench.experiments.exact.ramped import MOST_EPOCHS
+from workbench.experiments.fading import Fading
+from workbench.experiments.late.forecast import LateOutcomes
 from workbench.experiments.metrics import Metric
 from workbench.experiments.verdict import (
     SAMPLE_RATIO_ALPHA,
@@ -49,6 +51,9 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
                 detail=f"Under a skeptical and a wide prior the probability of being better is {told}.",
             )
         )
+    checks += [_faded(found) for found in analysis.fading if found.fades]
+    if analysis.late is not None and analysis.late.withheld:
+        checks.append(_forecast_doubted(analysis.late))
     checks += [_conflict(effect) for effect in analysis.effects if _is_drawn_in(analysis, effect)]
     checks += _data_end(analysis)
     for missing, why in analysis.settings.goes_on_without.items():
@@ -67,6 +72,38 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
             )
         )
     return checks
+
+
+def _faded(found: Fading) -> Check:
+    return Check(
+        name=f"Effect of “{found.arm}” lasting",
+        passed=None,
+        detail=f"{_fading_in_words(found)} An effect of novelty would do this.",
+    )
+
+
+def _fading_in_words(found: Fading) -> str:
+    return (
+        f"The effect of “{found.arm}” shrinks from week to week: of those enrolled in the last third of the weeks, per "
+        f"1,000, it was {numbers.number(1000 * found.late.mean, signed=True)} "
+        f"({numbers.interval(found.late.low, found.late.high, scale=1000)}), likelier too small to matter than not."
+    )
+
+
+_DOUBTS = {
+    "extrapolated": "nobody, or hardly anybody, has been followed to the end of the window",
+    "prior_conflict": "the delays contradict those of earlier campaigns",
+    "unsteady": "people enrolled early and late come to their events otherwise",
+}
+
+
+def _forecast_doubted(late: LateOutcomes) -> Check:
+    doubts = " and ".join(_DOUBTS[doubt] for doubt in late.doubts)
+    return Check(
+        name="Forecast of open windows",
+        passed=None,
+        detail=f"None is given: {doubts}.",
+    )
 
 
 def _is_drawn_in(analysis: Analysis, effect: ArmEffect) -> bool:
@@ -294,6 +331,9 @@ def _reasons(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect |
         f"The probability that it brings more than {smallest} {_better(analysis)} {analysis.settings.primary.name} per "
         f"1,000, the smallest effect that matters, is {_probability(effect.matters)}.",
     ]
+    if verdict.decision == "adopt":
+        faded = [found for found in analysis.fading if found.arm == effect.arm and found.fades]
+        better += [_fading_in_words(found) for found in faded]
     guardrail = analysis.guardrail_of(effect.arm)
     if guardrail is None:
         return better

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from workbench.experiments.analysis import Analysis
+from workbench.experiments.late.forecast import LateOutcomes
 from workbench.experiments.metrics import Metric
 from workbench.experiments.verdict import ExperimentVerdict
 from workbench.present import numbers
@@ -34,6 +35,10 @@ def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: P
         tables.append(enrollment_table(analysis))
     if not counts.delays.empty:
         tables.append(delay_table(analysis))
+    if analysis.fading:
+        tables.append(fading_table(analysis))
+    if analysis.late is not None and not analysis.late.withheld:
+        tables.append(forecast_table(analysis, analysis.late))
     return [table if table.id == "cohort_flow" else hide_small_cells(table, profile) for table in tables]
 
 
@@ -95,6 +100,66 @@ def effects_table(analysis: Analysis, verdict: ExperimentVerdict) -> Table:
         rows=rows,
         groups="none",
         note="Expected loss: what choosing this arm would cost on average, were another one better.",
+    )
+
+
+def fading_table(analysis: Analysis) -> Table:
+    """Each arm's effect among those enrolled early and late."""
+    rows: list[list[Cell]] = [
+        [
+            found.arm,
+            1000 * found.early.mean,
+            numbers.interval(found.early.low, found.early.high, scale=1000),
+            1000 * found.late.mean,
+            numbers.interval(found.late.low, found.late.high, scale=1000),
+            found.shrinking,
+        ]
+        for found in analysis.fading
+    ]
+    return Table(
+        id="fading",
+        caption=f"Additional {analysis.settings.primary.name} per 1,000 {analysis.settings.people_noun}, by enrollment",
+        columns=[
+            Column(name="arm", title="Arm", kind="label"),
+            Column(name="early", title="First third of the weeks", kind="estimate", digits=0),
+            Column(name="early_interval", title="95 % credible interval", kind="interval"),
+            Column(name="late", title="Last third", kind="estimate", digits=0),
+            Column(name="late_interval", title="95 % credible interval", kind="interval"),
+            Column(name="shrinking", title="P(it shrinks)", kind="probability"),
+        ],
+        rows=rows,
+        groups="none",
+        note="By a model in which the effect changes evenly from week to week; it describes, and does not decide.",
+    )
+
+
+def forecast_table(analysis: Analysis, late: LateOutcomes) -> Table:
+    """The rate that each arm will have once every window has closed."""
+    rows: list[list[Cell]] = [
+        [
+            arm.arm,
+            arm.people,
+            arm.share_seen,
+            arm.everybody.mean,
+            numbers.interval(arm.everybody.low, arm.everybody.high, 1, scale=100),
+        ]
+        for arm in late.arms
+    ]
+    return Table(
+        id="forecast",
+        caption=f"{analysis.settings.primary.name.capitalize()} within {late.window} days, forecast for all enrolled",
+        columns=[
+            Column(name="arm", title="Arm", kind="label"),
+            Column(
+                name="people", title=f"{analysis.settings.people_noun.capitalize()} enrolled", kind="people"
+            ),
+            Column(name="seen", title="Share of events seen so far", kind="share", digits=0),
+            Column(name="rate", title="Rate once all windows have closed", kind="share", digits=1),
+            Column(name="interval", title="95 % predictive interval, in percent", kind="interval"),
+        ],
+        rows=rows,
+        groups="arm",
+        note="From how many come to the event on each day of delay; it describes, and does not decide.",
     )
 
 
