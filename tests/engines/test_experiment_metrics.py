@@ -48,7 +48,4 @@ def test_metrics_of_every_kind_have_the_same_cells(engine, tables_in, settings_o
 def test_composite_events_end_what_counts_alike(engine, tables_in, settings_of):
     settings = settings_of("ab_test").model_copy(update={"segment_by": None})
     ended = settings.model_copy(update={"intercurrent_events": ENDING})
-    expected = counted(tables_in("duckdb"), ended)
-    same(expected, counted(engine, ended))
-    whole = counted(tables_in("duckdb"), settings)
-    assert sum(arm.events for arm in expected.arms) < sum(arm.events for arm in whole.arms)
+    same(counted(tables_in("duckdb"), ended), counted(engine, ended))
