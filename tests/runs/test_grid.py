@@ -199,7 +199,7 @@ def test_a_small_cell_of_a_combination_keeps_back_the_whole(project, run):
 
 
 def test_a_combination_that_is_wrong_stops_the_set_before_anything_runs(project, run):
-    project.write_set(text=GRID.replace("21", "0"))
+    project.write_set(text=GRID.replace("21", "61"))
     code, lines, seen = run(answered)
     assert (code, seen) == (2, [])
     assert "key grid.recording_lag_days entry 2" in "".join(lines)

@@ -42,7 +42,7 @@ def counted(arms: dict[str, tuple[int, int, int, int | None]], settings: ABTest)
     given = {
         name: GivenArm(
             *n[:2],
-            {"bookings": n[2], "opt-outs": n[3]},
+            {"bookings": n[2], "opt-outs": n[3], "bookings again": n[2]},
             days={day: n[2] // 3 + (n[2] % 3 if day == 0 else 0) for day in (0, 3, 13)},
         )
         for name, n in arms.items()

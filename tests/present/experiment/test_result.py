@@ -2,13 +2,16 @@
 
 import json
 import math
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from workbench.experiments.metrics import USUAL_METRICS
+from workbench.experiments.counting.counts import Disturbances
+from workbench.experiments.estimand import IntercurrentEvents
+from workbench.experiments.metrics import USUAL_METRICS, EventMetric
 from workbench.experiments.verdict import decide
 from workbench.present.experiment import sections
+from workbench.present.experiment.estimand import estimand
 from workbench.present.experiment.result import experiment_result
 from workbench.present.result import StudyResult
 
@@ -304,3 +307,39 @@ def test_the_headline_number_is_the_effect_of_the_arm_the_verdict_speaks_of(anal
     assert result.headline_number == value(result, "difference", arm="warm", versus="plain", outcome="outcome")
     assert result.headline_metric.label == "Difference in bookings per 1,000 patients, “warm” against “plain”"
     assert result.headline_metric.no_effect == 0
+
+
+def test_data_that_end_before_the_windows_do_are_told(analyzed):
+    until = datetime(2026, 3, 17, 12, tzinfo=UTC)
+    name = "Data up to the end of the windows"
+
+    def told(analysis):
+        return {check.name: (check.passed, check.detail) for check in result_of(analysis).checks}
+
+    assert name not in told(analyzed(ADOPT))
+    passed, detail = told(analyzed(ADOPT, {"data_until": until}))[name]
+    assert passed is None
+    assert detail.startswith("The newest row is of 17 Mar 2026, and 50 % of the windows of 14 days")
+    passed, _ = told(analyzed(ADOPT, {"data_until": until - timedelta(days=10)}))[name]
+    assert passed is False
+
+
+def test_what_else_was_measured_is_described_by_arm(analyzed):
+    other = EventMetric(kind="event", of="booking", name="bookings again")
+    analysis = analyzed(ADOPT, metrics=(*USUAL_METRICS, other))
+    rows = result_of(analysis).table("secondary").rows
+    assert [row[:3] for row in rows] == [["bookings again", "plain", 1_940], ["bookings again", "warm", 1_941]]
+    assert rows[0][5:] == [None, None]
+    assert rows[1][6] == analysis.metrics[-1].comparisons[0].better
+
+
+def test_the_estimand_names_every_intercurrent_event_and_what_would_break_it(analyzed):
+    ending = IntercurrentEvents(discharge="composite")
+    told = estimand(analyzed(ADOPT, {"disturbances": Disturbances(30, None, None)}, intercurrent_events=ending))
+    assert told["In between: death"].startswith("treatment policy")
+    assert told["In between: the end of treatment"].startswith("composite")
+    assert "30 of the patients were assigned in another experiment" in told["Would break it: other experiments"]
+    assert "not recorded" in told["Would break it: shared phones and households"]
+    few = estimand(analyzed(ADOPT, {"disturbances": Disturbances(3, 5, None)}))
+    assert "10 or fewer of the patients" in few["Would break it: other experiments"]
+    assert "10 or fewer of the patients" in few["Would break it: shared phones and households"]
