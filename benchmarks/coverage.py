@@ -16,9 +16,9 @@ import numpy as np
 from workbench.experiments.analysis import GUARDRAIL_LOG_RATIO_SD
 from workbench.experiments.counts import ExperimentCounts, count_experiment
 from workbench.experiments.exact import ArmCounts, RatePosterior, RatePrior
+from workbench.experiments.models.segments import SegmentCells, compile_segments, fit_segments
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.people import declared_cohort
-from workbench.experiments.models.segments import SegmentCells, compile_segments, fit_segments
 from workbench.parameters.sets import read_parameter_set
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from workbench.experiments.analysis import analyze
-from workbench.experiments.models.segments import Diagnostics, SegmentPosterior
+from workbench.experiments.models.diagnostics import Diagnostics
+from workbench.experiments.models.segments import SegmentPosterior
 from workbench.experiments.verdict import decide, gates, needed_log_e, needed_probability
 
 EARLY = date(2026, 4, 10)

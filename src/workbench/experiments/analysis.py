@@ -9,8 +9,8 @@ import pandas as pd
 
 from workbench.experiments.counts import ExperimentCounts
 from workbench.experiments.exact import ArmCounts, Estimate, RatePosterior, RatePrior
-from workbench.experiments.parameters import ABTest
 from workbench.experiments.models.segments import SegmentCells, SegmentPosterior, fit_segments
+from workbench.experiments.parameters import ABTest
 from workbench.experiments.sequential import SampleRatio, log_e_value, sample_ratio
 
 # Doubt that serves a benefit hides a harm: a text may well triple a rare event, and 95 % of this prior lies on rate

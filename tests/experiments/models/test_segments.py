@@ -113,9 +113,7 @@ def test_segments_are_named_where_effects_differ_and_nowhere_else(fitted):
 
 
 def made_up(*above_zero: float) -> list[SegmentEffect]:
-    return [
-        SegmentEffect(f"s{i}", "warm", p - 0.5, -1.0, 1.0, 0.95, p) for i, p in enumerate(above_zero)
-    ]
+    return [SegmentEffect(f"s{i}", "warm", p - 0.5, -1.0, 1.0, 0.95, p) for i, p in enumerate(above_zero)]
 
 
 def test_segments_are_named_while_the_mean_false_sign_rate_stays_within_a_twentieth():
@@ -146,12 +144,12 @@ def test_checks_find_nothing_in_data_that_follow_the_model(fitted):
 
 
 def test_an_effect_far_outside_the_prior_is_told_as_a_conflict():
-    size = np.full((3, 2), 400)
-    events = np.array([[8, 80], [9, 85], [7, 76]])
-    found = fit_segments(SegmentCells(("a", "b", "c"), ("plain", "warm"), size, events), seed=2)
-    (scaling,) = found.checks.sensitivity
-    assert scaling.conflict
-    assert scaling.prior > 2 * 0.05
+    size = np.full((3, 3), 100)
+    events = np.array([[1, 60, 1], [2, 65, 2], [1, 55, 1]])
+    found = fit_segments(SegmentCells(("a", "b", "c"), ARMS, size, events), seed=2, effort=Effort(draws=1000))
+    warm, cold = found.checks.sensitivity
+    assert warm.conflict
+    assert warm.prior > cold.prior
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,8 @@ def _saturated(cells: FactorCells) -> tuple[NDArray[np.float64], NDArray[np.int6
     columns: NDArray[np.float64] = np.ones((1, 1))
     orders: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
     for levels in cells.people.shape:
-        columns = np.kron(columns, np.column_stack([np.ones(levels), _contrasts(levels)]))
+        factor = np.column_stack([np.ones(levels), _contrasts(levels)])
+        columns = np.kron(columns, factor).astype(np.float64)
         orders = np.add.outer(orders, np.r_[0, np.ones(levels - 1, dtype=np.int64)]).ravel()
     return columns, orders
 
