@@ -136,5 +136,5 @@ def test_a_half_fraction_of_three_factors_is_analyzed():
 
 
 def test_events_beyond_the_people_are_refused():
-    with pytest.raises(Refused, match="exceed the people"):
+    with pytest.raises(Refused, match="more people with an event than people"):
         FactorCells(FACTORS, np.full(SHAPE, 10), np.full(SHAPE, 11))

@@ -176,11 +176,10 @@ def test_one_segment_or_one_arm_is_refused(rows, columns):
         SegmentCells(tuple("ab"[:rows]), tuple("xy"[:columns]), cells, cells)
 
 
-@pytest.mark.parametrize("events", [-1, 4])
-def test_events_that_cannot_be_are_refused(events):
-    people = np.full((2, 2), 3)
-    with pytest.raises(Refused, match="negative, or exceed"):
-        SegmentCells(("a", "b"), ("x", "y"), people, np.full((2, 2), events))
+def test_an_arm_without_people_is_refused():
+    people = np.array([[3, 0], [4, 0]])
+    with pytest.raises(Refused, match="nobody is in some arm"):
+        SegmentCells(("a", "b"), ("x", "y"), people, 0 * people)
 
 
 def test_counts_of_another_shape_are_an_error():

@@ -17,6 +17,7 @@ from workbench.experiments.models.checks import (
     extremes_of_differences,
     power_scaling,
 )
+from workbench.experiments.models.counts import Counts, faults_of_counts
 from workbench.experiments.models.diagnostics import Diagnostics
 from workbench.experiments.models.sampling import (
     FULL,
@@ -44,8 +45,6 @@ FALSE_SIGNS = 0.05
 # Events of a segment at which its base is half centered.
 _EVENTS_HALF_CENTERED = 150
 
-Counts = NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class SegmentCells:
@@ -68,14 +67,13 @@ class SegmentCells:
                     "Choose another segment_by, or none.",
                 )
             )
-        if self.events.min() < 0 or (self.events > self.people).any():
-            raise Refused(
-                Fault(
-                    "segments",
-                    "some counts of events are negative, or exceed the people they are of.",
-                    "Count people with an event, each once, among the people of the same cell.",
-                )
-            )
+        faults = faults_of_counts("segments", self.people, self.events)
+        if not faults and not self.people.sum(axis=0).all():
+            faults = [
+                Fault("segments", "nobody is in some arm.", "Leave the arm out, or wait until it has people.")
+            ]
+        if faults:
+            raise Refused(*faults)
 
 
 @dataclass(frozen=True)
