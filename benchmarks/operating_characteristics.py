@@ -135,9 +135,9 @@ def effect_of(people: int, control: int, treated: int, smallest: float) -> ArmEf
 
 @cache
 def counted_on(people: int, control: int, treated: int) -> float:
-    """What the report tells to count on."""
+    """What a skeptic would count on, as the report tells it."""
     arms = [ArmCounts("a", people, control), ArmCounts("b", people, treated)]
-    posterior = RatePosterior(arms, "a", RatePrior(log_ratio_sd=SKEPTICAL_SD))
+    posterior = RatePosterior(arms, "a", RatePrior(log_ratio_sd=SKEPTICAL_SD, log_ratio_degrees=3.0))
     return posterior.rate_mean("b") - posterior.rate_mean("a")
 
 
@@ -206,7 +206,7 @@ def main() -> None:
         "",
         "Exact: probability in percent of each decision, summed over the lattice of counts, look by look; what is "
         "decided stays decided. `early` is adoption before the planned look. `overstated` is the mean estimate of "
-        "adopted effects over the true one, and `counted on` the same of what the report tells to count on.",
+        "adopted effects over the true one, and `counted on` the same of what a skeptic would count on.",
         "",
         f"| rule | truth | {' | '.join(DECISIONS)} | early | overstated | counted on |",
         "|---" * (len(DECISIONS) + 5) + "|",

@@ -10,7 +10,8 @@ import pytest
 from workbench.experiments.analysis import analyze
 from workbench.experiments.counting.counts import Disturbances, ExperimentCounts
 from workbench.experiments.metrics import USUAL_METRICS
-from workbench.experiments.models.segments import Diagnostics, SegmentPosterior
+from workbench.experiments.models.diagnostics import Diagnostics
+from workbench.experiments.models.segments import SegmentPosterior
 from workbench.experiments.parameters import InterimLook
 from workbench.experiments.verdict import decide, gates, needed_log_e, needed_probability
 

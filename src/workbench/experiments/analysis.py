@@ -300,8 +300,9 @@ def _planned_look(settings: ABTest) -> date | None:
 def _effects(posterior: EventPosterior, counts: ExperimentCounts, settings: ABTest) -> list[ArmEffect]:
     metric = settings.primary
     best = posterior.probability_best(highest=metric.sign > 0)
-    # What is analyzable under one prior is under another.
-    skeptical = posterior_of(metric, counts, settings, SKEPTICAL_SD) or posterior
+    # Heavy tails, which let an effect stand that is surely large. What is analyzable under one prior is under another.
+    skeptic = settings.model_copy(update={"prior_tails": "heavy"})
+    skeptical = posterior_of(metric, counts, skeptic, SKEPTICAL_SD) or posterior
     effects = []
     for arm in counts.arms[1:]:
         matters, equivalent, worse = _beyond(posterior, arm.arm, metric)

@@ -133,9 +133,9 @@ def test_every_cluster_one_person_is_refused():
     ("change", "words"),
     [
         ({"arm": [0, 0]}, "some arm has none"),
-        ({"events": [3, 1]}, "its events exceed its people"),
+        ({"events": [3, 1]}, "more people with an event than people"),
         ({"events": [-1, 1]}, "some counts are negative"),
-        ({"size": [0, 2]}, "a cluster has nobody"),
+        ({"size": [0, 2]}, "some cluster has nobody"),
     ],
 )
 def test_counts_that_cannot_be_are_refused(change, words):

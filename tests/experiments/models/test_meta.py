@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.integrate import dblquad, quad
+from scipy.integrate import quad
 from scipy.stats import halfnorm, norm
 
 from workbench.experiments.models.meta import MEAN_SD, SPREAD_SCALE, StudyEffect, pool_experiments
@@ -17,18 +17,14 @@ EFFECTS = tuple(
 
 
 def by_brute_force(effects, moment):
-    """E[moment(mu, tau)] by adaptive integration over both, with nothing in common with the code but the model."""
-
-    def density(mu, tau):
-        value = norm.pdf(mu, 0, MEAN_SD) * halfnorm.pdf(tau, scale=SPREAD_SCALE)
-        for effect in effects:
-            value *= norm.pdf(effect.log_ratio, mu, np.hypot(effect.error, tau))
-        return value
-
-    def integral(of):
-        return dblquad(lambda mu, tau: of(mu, tau) * density(mu, tau), 0, 1.5, -1.5, 1.5, epsabs=1e-9)[0]
-
-    return integral(moment) / integral(lambda mu, tau: 1.0)
+    """E[moment(mu, tau)] by a grid over both, with nothing in common with the code but the model."""
+    mu, tau = np.meshgrid(np.linspace(-1.8, 1.8, 601), (np.arange(3_000) + 0.5) * 1.5 / 3_000, indexing="ij")
+    log_density = norm.logpdf(mu, 0, MEAN_SD) - (tau / SPREAD_SCALE) ** 2 / 2
+    for effect in effects:
+        variance = effect.error**2 + tau**2
+        log_density -= (effect.log_ratio - mu) ** 2 / variance / 2 + np.log(variance) / 2
+    mass = np.exp(log_density)
+    return float((mass * moment(mu, tau)).sum() / mass.sum())
 
 
 def test_mean_spread_and_prediction_agree_with_brute_force():
@@ -42,7 +38,7 @@ def test_mean_spread_and_prediction_agree_with_brute_force():
     assert found.spread.mean == pytest.approx(spread, abs=1e-7)
     assert found.next.mean == found.mean.mean
     assert found.next.sd == pytest.approx(np.sqrt(ahead - mean**2), abs=1e-7)
-    below = by_brute_force(EFFECTS, lambda mu, tau: float(norm.cdf(found.next.low, mu, tau + 1e-12)))
+    below = by_brute_force(EFFECTS, lambda mu, tau: norm.cdf(found.next.low, mu, tau))
     assert below == pytest.approx(0.025, abs=1e-5)
 
 
@@ -128,7 +124,7 @@ def test_intervals_of_shrunken_effects_hold_the_truth_where_selected_raw_ones_do
 
 
 @pytest.mark.parametrize(
-    "flaw", [{"error": 0.0}, {"error": float("nan")}, {"log_ratio": float("inf")}, {"control_variance": 0.04}]
+    "flaw", [{"error": 0.0}, {"error": float("nan")}, {"log_ratio": float("inf")}, {"control_variance": 0.05}]
 )
 def test_an_effect_that_is_no_number_is_refused(flaw):
     effect = replace(StudyEffect("greeting", "warm", "tone", 0.1, 0.2), **flaw)

@@ -12,7 +12,8 @@ from workbench.experiments.analysis import Analysis, analyze
 from workbench.experiments.counting.counts import ExperimentCounts
 from workbench.experiments.counting.given import GivenArm, given_counts
 from workbench.experiments.counting.people import CLOSED
-from workbench.experiments.models.segments import Diagnostics, SegmentEffect, SegmentPosterior
+from workbench.experiments.models.diagnostics import Diagnostics
+from workbench.experiments.models.segments import SegmentEffect, SegmentPosterior
 from workbench.experiments.parameters import ABTest
 from workbench.tables.cohort import Step
 

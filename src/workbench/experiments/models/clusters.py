@@ -5,7 +5,6 @@ from functools import cache
 
 import numpy as np
 import pymc as pm
-from numpy.typing import NDArray
 from scipy.stats import norm
 
 from workbench.experiments.models.checks import (
@@ -14,6 +13,7 @@ from workbench.experiments.models.checks import (
     power_scaling,
     predictive_check,
 )
+from workbench.experiments.models.counts import Counts, faults_of_counts
 from workbench.experiments.models.diagnostics import Diagnostics
 from workbench.experiments.models.sampling import (
     FULL,
@@ -34,8 +34,6 @@ from workbench.refusal import Fault, Refused
 CELLS = 64
 # Below so many clusters in an arm nothing is concluded: what clusters have in common is not known well enough.
 FEWEST = 10
-
-Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -60,18 +58,9 @@ class ClusterCells:
             faults.append(
                 Fault("clusters", "some arm has none, or there is one arm.", "Bring every arm's clusters.")
             )
-        if self.arm.size and (
-            min(self.events.min(), self.clusters.min()) < 0
-            or self.size.min() < 1
-            or (self.events > self.size).any()
-        ):
-            faults.append(
-                Fault(
-                    "clusters",
-                    "some counts are negative, a cluster has nobody, or its events exceed its people.",
-                    "Count people with an event, each once, among the people of the same cluster.",
-                )
-            )
+        faults += faults_of_counts("clusters", self.size, self.events, clusters=self.clusters)
+        if (self.size < 1).any():
+            faults.append(Fault("clusters", "some cluster has nobody.", "Leave clusters without people out."))
         if not faults and (self.size[self.clusters > 0] == 1).all():
             faults.append(
                 Fault(

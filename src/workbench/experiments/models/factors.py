@@ -15,6 +15,7 @@ from workbench.experiments.models.checks import (
     extremes_of_rates,
     power_scaling,
 )
+from workbench.experiments.models.counts import Counts, faults_of_counts
 from workbench.experiments.models.diagnostics import Diagnostics
 from workbench.experiments.models.sampling import (
     FULL,
@@ -49,8 +50,8 @@ class FactorCells:
     """
 
     factors: tuple[tuple[str, tuple[str, ...]], ...]
-    people: NDArray[np.int64]
-    events: NDArray[np.int64]
+    people: Counts
+    events: Counts
 
     def __post_init__(self) -> None:
         shape = tuple(len(levels) for _, levels in self.factors)
@@ -140,7 +141,7 @@ def compile_factors(cells: FactorCells) -> CompiledModel:
     return _compiled(-(-cells.people.size // CELLS) * CELLS)
 
 
-def factor_data(cells: FactorCells, padded: int) -> dict[str, NDArray[np.int64] | NDArray[np.float64]]:
+def factor_data(cells: FactorCells, padded: int) -> dict[str, Counts | NDArray[np.float64]]:
     """The model's data: the design and its counts, padded by cells without people."""
     columns, orders = _saturated(cells)
     room = padded - cells.people.size
@@ -191,14 +192,13 @@ def _contrasts(levels: int) -> NDArray[np.float64]:
     return np.linalg.qr(np.column_stack([np.ones(levels), np.eye(levels)[:, :-1]]))[0][:, 1:]
 
 
-def _saturated(cells: FactorCells) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _saturated(cells: FactorCells) -> tuple[NDArray[np.float64], Counts]:
     """All columns of the design of shape (cells, cells), and of how many factors each is; the mean's comes first."""
     columns: NDArray[np.float64] = np.ones((1, 1))
-    orders: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
+    orders: Counts = np.zeros(1, dtype=np.int64)
     for levels in cells.people.shape:
-        columns = np.asarray(
-            np.kron(columns, np.column_stack([np.ones(levels), _contrasts(levels)])), dtype=np.float64
-        )
+        factor = np.column_stack([np.ones(levels), _contrasts(levels)])
+        columns = np.kron(columns, factor).astype(np.float64)
         orders = np.add.outer(orders, np.r_[0, np.ones(levels - 1, dtype=np.int64)]).ravel()
     return columns, orders
 
@@ -221,14 +221,7 @@ def _faults(cells: FactorCells) -> list[Fault]:
                 "Compare arms instead of factors, or name another factor.",
             )
         )
-    if cells.people.size and (cells.events.min() < 0 or (cells.events > cells.people).any()):
-        faults.append(
-            Fault(
-                "factors",
-                "some counts of events are negative, or exceed the people they are of.",
-                "Count people with an event, each once, among the people of the same cell.",
-            )
-        )
+    faults += faults_of_counts("factors", cells.people, cells.events)
     return faults or _unsent_levels(cells) or _confounded(cells)
 
 

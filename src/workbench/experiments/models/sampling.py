@@ -6,6 +6,7 @@ two deterministic quantities, by `keep_densities`: what calibration ranks and wh
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,12 +54,22 @@ class CompiledModel:
 class Draws:
     """What a model's sampler gave: draws by name, chains first, and how well it did."""
 
-    posterior: xr.Dataset
-    diagnostics: Diagnostics
+    trace: xr.DataTree
+    parameters: tuple[str, ...]
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """How well the sampler did, over the model's free parameters; computed when first asked for."""
+        return diagnose(self.trace, self.parameters)
+
+    @property
+    def divergences(self) -> int:
+        """Transitions that diverged, in all chains."""
+        return int(self.trace["sample_stats"]["diverging"].sum())
 
     def by_chain(self, name: str) -> NDArray[np.float64]:
         """Draws of a quantity, of shape (chains, draws, …)."""
-        return np.asarray(self.posterior[name].values, dtype=np.float64)
+        return np.asarray(self.trace["posterior"][name].values, dtype=np.float64)
 
     def of(self, name: str) -> NDArray[np.float64]:
         """Draws of a quantity with the chains one after another, of shape (chains * draws, …)."""
@@ -131,7 +142,7 @@ def sample(
         blocking=False,
     )
     trace = _finished(sampler, lambda: tell(f"sampled {done[-1] / total:.0%}"))
-    return Draws(trace["posterior"].to_dataset(), diagnose(trace, model.parameters))
+    return Draws(trace, model.parameters)
 
 
 def _finished(sampler: Any, tell: Callable[[], None]) -> xr.DataTree:

@@ -17,6 +17,7 @@ from workbench.experiments.models.checks import (
     extremes_of_differences,
     power_scaling,
 )
+from workbench.experiments.models.counts import Counts, faults_of_counts
 from workbench.experiments.models.diagnostics import Diagnostics
 from workbench.experiments.models.sampling import (
     FULL,
@@ -41,6 +42,8 @@ SMALLEST_SPREAD = 0.1
 # What the probability of a larger spread must exceed before segments are named.
 CREDIBLE = 0.95
 FALSE_SIGNS = 0.05
+# Events of a segment at which its base is half centered.
+_EVENTS_HALF_CENTERED = 150
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ class SegmentCells:
 
     segments: tuple[str, ...]
     arms: tuple[str, ...]
-    people: NDArray[np.int64]
-    events: NDArray[np.int64]
+    people: Counts
+    events: Counts
 
     def __post_init__(self) -> None:
         shape = (len(self.segments), len(self.arms))
@@ -64,14 +67,13 @@ class SegmentCells:
                     "Choose another segment_by, or none.",
                 )
             )
-        if self.events.min() < 0 or (self.events > self.people).any():
-            raise Refused(
-                Fault(
-                    "segments",
-                    "some counts of events are negative, or exceed the people they are of.",
-                    "Count people with an event, each once, among the people of the same cell.",
-                )
-            )
+        faults = faults_of_counts("segments", self.people, self.events)
+        if not faults and not self.people.sum(axis=0).all():
+            faults = [
+                Fault("segments", "nobody is in some arm.", "Leave the arm out, or wait until it has people.")
+            ]
+        if faults:
+            raise Refused(*faults)
 
 
 @dataclass(frozen=True)
@@ -129,16 +131,21 @@ class SegmentPosterior:
 def segment_model(rows: int, arms: int) -> pm.Model:
     """The hierarchical binomial model, with its counts as data so that one compilation serves many cells.
 
-    logit p[s, 0] = mu + sigma_b z[s];  logit p[s, k] = logit p[s, 0] + delta[k] + sigma[k] y[s, k];
-    mu ~ Normal(-2, 1.5), sigma_b ~ HalfNormal(1), delta ~ Normal(0, 0.35), sigma ~ HalfNormal(0.25), z and y
-    standard normal (non-centered: Betancourt and Girolami 2013). Cells with no people say nothing.
+    logit p[s, 0] ~ Normal(mu, sigma_b);  logit p[s, k] = logit p[s, 0] + delta[k] + sigma[k] y[s, k];
+    mu ~ Normal(-2, 1.5), sigma_b ~ HalfNormal(1), delta ~ Normal(0, 0.35), sigma ~ HalfNormal(0.25), y standard
+    normal (non-centered: Betancourt and Girolami 2013). Cells with no people say nothing.
+
+    The base is centered in part, by a weight from 0 (not at all) to 1 for each segment (Papaspiliopoulos, Roberts
+    and Sköld 2003): the more events, the more. The model is the same whatever the weights are.
     """
     with pm.Model() as model:
         people = pm.Data("people", np.zeros((rows, arms), dtype=np.int64))
         events = pm.Data("events", np.zeros((rows, arms), dtype=np.int64))
         mu = pm.Normal("mu", -2.0, 1.5)
         sigma_base = pm.HalfNormal("sigma_base", 1.0)
-        base = mu + sigma_base * pm.Normal("z", 0.0, 1.0, shape=rows)
+        centered = pm.Data("centered", np.zeros(rows))
+        z = pm.Normal("z", centered * mu, sigma_base**centered, shape=rows)
+        base = mu + sigma_base ** (1 - centered) * (z - centered * mu)
         delta = pm.Normal("delta", 0.0, 0.35, shape=arms - 1)
         sigma = pm.HalfNormal("sigma", 0.25, shape=arms - 1)
         shift = delta + sigma * pm.Normal("y", 0.0, 1.0, shape=(rows, arms - 1))
@@ -177,9 +184,25 @@ def draw_rates(
     rows, arms = compiled.shapes["people"]
     if len(cells.segments) > rows or len(cells.arms) != arms:
         raise ValueError(f"the compiled model is of {arms} arms and {rows} segments at most")
-    padding = ((0, rows - len(cells.segments)), (0, 0))
-    data = {"people": np.pad(cells.people, padding), "events": np.pad(cells.events, padding)}
-    return sample(compiled, data, seed, effort, report)
+    return sample(compiled, segment_data(cells.people, cells.events, rows), seed, effort, report)
+
+
+def segment_data(people: Counts, events: Counts, rows: int) -> dict[str, Counts | NDArray[np.float64]]:
+    """The model's data, padded by segments without people.
+
+    Args:
+        people, events: of shape (segments, arms).
+        rows: segments to pad to.
+    """
+    padding = ((0, rows - len(people)), (0, 0))
+    padded = np.pad(events, padding)
+    known = padded.sum(axis=1)
+    # Fully centered, a handful of events made a funnel; not at all, thousands made chains that hardly moved.
+    return {
+        "people": np.pad(people, padding),
+        "events": padded,
+        "centered": known / (known + _EVENTS_HALF_CENTERED),
+    }
 
 
 def fit_segments(
@@ -237,7 +260,7 @@ def name_segments(arm: str, effects: Sequence[SegmentEffect], credible: float) -
 
 
 def check_cells(
-    draws: Draws, people: NDArray[np.int64], events: NDArray[np.int64], arms: Sequence[str], seed: int
+    draws: Draws, people: Counts, events: Counts, arms: Sequence[str], seed: int
 ) -> PosteriorChecks:
     """Check the extremes of the cells, and what the priors do to each arm's effect averaged over the people.
 

@@ -439,8 +439,10 @@ def _people(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect) -
     )
     if verdict.decision != "adopt":
         return told
-    count_on = numbers.number(1000 * settings.primary.sign * effect.skeptical.mean, signed=True)
-    return f"{told} Count on about {count_on}: what is adopted because it looked large is mostly smaller."
+    doubted = numbers.number(1000 * settings.primary.sign * effect.skeptical.mean, signed=True)
+    return (
+        f"{told} A skeptic would count on {doubted}: what is adopted because it looked large is mostly smaller."
+    )
 
 
 def _how_sure(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect) -> str:
