@@ -16,6 +16,7 @@ from workbench.experiments.late.delays import delays_of_arms
 from workbench.experiments.late.forecast import LateOutcomes, forecast
 from workbench.experiments.looks import PlannedLook, planned_look_today
 from workbench.experiments.metrics import Metric
+from workbench.experiments.models.clusters import ClusterCells, ClusterPosterior, fit_clusters
 from workbench.experiments.models.segments import SegmentCells, SegmentPosterior, fit_segments
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.sequential import SampleRatio, log_e_value, sample_ratio_by_epoch
@@ -120,9 +121,10 @@ class Analysis:
     """What the data say about an experiment. `effects` is empty where an arm has nobody with a closed window.
 
     `rates` holds each arm's rate in the primary, `guardrail_rates` the same by the guardrail's name; `metrics` every
-    metric in the order of the parameters. `fading` compares early with late, by arm; `late` forecasts the outcome while
-    windows are open. `planned_look` is the day on which all windows that the verdict rests on have
-    closed, None where the source records no time.
+    metric in the order of the parameters. `fading` compares early with late, by arm; `late` forecasts the outcome
+    while windows are open; `clusters` compares the arms where people share clusters. `planned_look` is the day on
+    which all windows that the verdict rests on have closed, None where the source records no time; `look` the look of
+    the rule `planned` that falls on the study's day.
     """
 
     counts: ExperimentCounts
@@ -142,6 +144,7 @@ class Analysis:
     look: PlannedLook | None
     fading: tuple[Fading, ...] = ()
     late: LateOutcomes | None = None
+    clusters: ClusterPosterior | None = None
 
     @property
     def at_planned_look(self) -> bool:
@@ -201,6 +204,7 @@ def analyze(
         look=planned_look_today(counts, settings, at_the_end=at_the_end),
         fading=_fading(counts) if analyzable else (),
         late=_late(counts, settings),
+        clusters=_clusters(counts, settings, report) if analyzable else None,
     )
 
 
@@ -463,6 +467,19 @@ def _prior_checks(
             better = gains_more_than(0.0, posterior, leader.arm, counts.primary)
             checks.append(PriorCheck(width, better, posterior.difference(leader.arm)))
     return checks
+
+
+def _clusters(
+    counts: ExperimentCounts, settings: ABTest, report: Callable[[str], None] | None
+) -> ClusterPosterior | None:
+    """The arms compared with members of a cluster taken for alike; None where hardly anybody shares one."""
+    cells = counts.clusters
+    if not (cells["size"] > 1).any():
+        return None
+    arms = list(counts.shares)
+    columns = (cells[name].to_numpy(dtype=np.int64) for name in ("size", "events", "clusters"))
+    arm = np.array([arms.index(name) for name in cells["arm"]], dtype=np.int64)
+    return fit_clusters(ClusterCells(tuple(arms), arm, *columns), seed=settings.seed, report=report)
 
 
 def _segments(

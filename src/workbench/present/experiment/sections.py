@@ -12,7 +12,7 @@ from workbench.present.experiment.figures import (
     segment_intervals,
 )
 from workbench.present.experiment.sensitivity import exceedance_curves, turning_points
-from workbench.present.experiment.sentences import spread_in_words
+from workbench.present.experiment.sentences import named_in_words, spread_in_words
 from workbench.present.experiment.tables import identifier
 from workbench.present.result import Fact, StudyResult
 
@@ -63,7 +63,7 @@ def for_whom(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
         for figure, table in zip(figures, tables, strict=True)
         for block in (figure, TableBlock(table=table))
     ]
-    return (ProseBlock(text=spread_in_words(analysis)), *pairs)
+    return (ProseBlock(text=spread_in_words(analysis)), ProseBlock(text=named_in_words(analysis)), *pairs)
 
 
 def can_it_be_trusted(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
@@ -73,7 +73,7 @@ def can_it_be_trusted(analysis: Analysis, result: StudyResult) -> tuple[Block, .
         blocks.append(enrollment_progress(analysis, result))
     if result.has_table("delays"):
         blocks.append(delay_curves(analysis, result))
-    for id in ("forecast", "fading"):
+    for id in ("clusters", "forecast", "fading"):
         if result.has_table(id):
             blocks.append(TableBlock(table=result.table(id)))
     if result.has_table("priors"):

@@ -90,6 +90,25 @@ def _fading_in_words(found: Fading) -> str:
     )
 
 
+def _clustered(analysis: Analysis, effect: ArmEffect) -> list[str]:
+    """What is to be said where members of a cluster, taken for alike, leave an adopted effect open."""
+    found = analysis.clusters
+    if found is None:
+        return []
+    if effect.arm not in found.differences or not found.diagnostics.sound:
+        return [
+            "People share clusters, too few of them to say how alike their members are: it is less sure than told."
+        ]
+    told, sign = found.differences[effect.arm], analysis.settings.primary.sign
+    if min(sign * told.low, sign * told.high) > 0:
+        return []
+    interval = numbers.interval(told.low, told.high, scale=1000)
+    return [
+        "People share clusters, whose members are alike: taken by cluster, the difference per 1,000 is "
+        f"{numbers.number(1000 * told.mean, signed=True)} ({interval}), which does not exclude none."
+    ]
+
+
 _DOUBTS = {
     "extrapolated": "nobody, or hardly anybody, has been followed to the end of the window",
     "prior_conflict": "the delays contradict those of earlier campaigns",
@@ -231,6 +250,27 @@ def spread_in_words(analysis: Analysis) -> str:
     )
 
 
+def named_in_words(analysis: Analysis) -> str:
+    """The segments whose effect has a sign that may be told."""
+    if analysis.segments is None:
+        raise ValueError("there are no segments to tell of")
+    metric = analysis.settings.primary.name
+    told = []
+    for named in analysis.segments.named:
+        parts = [
+            f"{metric} {moved} in {_listed([segment.replace('_', ' ') for segment in segments])}"
+            for moved, segments in (("rose", named.raised), ("fell", named.lowered))
+            if segments
+        ]
+        if parts:
+            rate = numbers.percent(named.false_sign_rate, 1)
+            told.append(f"Under “{named.arm}” {' and '.join(parts)} (expected share of wrong signs {rate}).")
+    return (
+        " ".join(told)
+        or "No segment is named: it is not credible that the effect differs between them by much."
+    )
+
+
 def _headline(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | None) -> str:
     settings, control = analysis.settings, analysis.settings.control
     if verdict.decision == "invalid":
@@ -334,6 +374,7 @@ def _reasons(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect |
     if verdict.decision == "adopt":
         faded = [found for found in analysis.fading if found.arm == effect.arm and found.fades]
         better += [_fading_in_words(found) for found in faded]
+        better += _clustered(analysis, effect)
     guardrail = analysis.guardrail_of(effect.arm)
     if guardrail is None:
         return better

@@ -7,6 +7,7 @@ import pandas as pd
 from workbench.experiments.analysis import Analysis
 from workbench.experiments.late.forecast import LateOutcomes
 from workbench.experiments.metrics import Metric
+from workbench.experiments.models.clusters import ClusterPosterior
 from workbench.experiments.verdict import ExperimentVerdict
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
@@ -35,6 +36,8 @@ def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: P
         tables.append(enrollment_table(analysis))
     if not counts.delays.empty:
         tables.append(delay_table(analysis))
+    if analysis.clusters is not None and analysis.clusters.differences and analysis.clusters.diagnostics.sound:
+        tables.append(clusters_table(analysis, analysis.clusters))
     if analysis.fading:
         tables.append(fading_table(analysis))
     if analysis.late is not None and not analysis.late.withheld:
@@ -100,6 +103,35 @@ def effects_table(analysis: Analysis, verdict: ExperimentVerdict) -> Table:
         rows=rows,
         groups="none",
         note="Expected loss: what choosing this arm would cost on average, were another one better.",
+    )
+
+
+def clusters_table(analysis: Analysis, found: ClusterPosterior) -> Table:
+    """Each arm against the control, where members of a cluster are taken for alike."""
+    rows: list[list[Cell]] = [
+        [
+            arm,
+            1000 * told.mean,
+            numbers.interval(told.low, told.high, scale=1000),
+            told.above_zero,
+            found.design_effect[arm],
+        ]
+        for arm, told in found.differences.items()
+    ]
+    return Table(
+        id="clusters",
+        caption=f"Additional {analysis.settings.primary.name} per 1,000 {analysis.settings.people_noun}, by cluster",
+        columns=[
+            Column(name="arm", title="Arm", kind="label"),
+            Column(name="more", title="More per 1,000", kind="estimate", digits=0),
+            Column(name="interval", title="95 % credible interval", kind="interval"),
+            Column(name="above", title="P(more)", kind="probability"),
+            Column(name="design_effect", title="Design effect", kind="estimate", digits=2),
+        ],
+        rows=rows,
+        groups="none",
+        note="Members of a cluster, such as a household, are taken for alike. The design effect is how many times "
+        "fewer people would tell as much had they been assigned one by one.",
     )
 
 
