@@ -14,10 +14,10 @@ from typing import Any
 import machine
 import numpy as np
 
-from workbench.experiments.analysis import analyze
+from workbench.experiments.analysis import Analysis, analyze
 from workbench.experiments.counting.counts import count_experiment
 from workbench.experiments.counting.people import declared_cohort
-from workbench.experiments.metrics import USUAL_METRICS
+from workbench.experiments.metrics import USUAL_METRICS, EventMetric
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.verdict import decide
 from workbench.refusal import Refused
@@ -55,6 +55,17 @@ OUGHT = {
     ("risk_targeted_reminders", "risk_targeted_reminders", 14): "adopt (idle time)",
 }
 
+DISCHARGE = EventMetric(kind="event", of="discharge", role="guardrail", smallest_effect=0.01)
+# What a scenario's experiments are about, where it is not bookings and opt-outs alone.
+METRICS = {
+    "informative_dropout": (*USUAL_METRICS, DISCHARGE),
+    "consent_prompts": (EventMetric(kind="event", of="opt_in", role="primary"),),
+    "segmented_reminders": (EventMetric(kind="event", of="attendance", role="primary"), USUAL_METRICS[1]),
+    "risk_targeted_reminders": (EventMetric(kind="event", of="attendance", role="primary"), USUAL_METRICS[1]),
+}
+# From so small a p value on, the report says that prior and data disagree.
+CONFLICT = 0.01
+
 
 @dataclass
 class Row:
@@ -65,6 +76,7 @@ class Row:
     means: list[float] = field(default_factory=list)
     held: int = 0
     arm_decisions: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
 
 
 def experiments_of(scenario: str) -> Iterator[Experiment]:
@@ -76,7 +88,7 @@ def experiments_of(scenario: str) -> Iterator[Experiment]:
         yield declared.trial.experiment
 
 
-def settings_of(experiment: Experiment, window: int, provider: Provider) -> ABTest:
+def settings_of(scenario: str, experiment: Experiment, window: int, provider: Provider) -> ABTest:
     end = provider.settings.ends_on
     return ABTest(
         title=experiment.experiment_id,
@@ -89,7 +101,9 @@ def settings_of(experiment: Experiment, window: int, provider: Provider) -> ABTe
         experiment=experiment.experiment_id,
         control=experiment.names[0],
         enrollment_ends=end + timedelta(days=experiment.last_day + 1),
-        metrics=tuple(metric.model_copy(update={"window_days": window}) for metric in USUAL_METRICS),
+        metrics=tuple(
+            metric.model_copy(update={"window_days": window}) for metric in METRICS.get(scenario, USUAL_METRICS)
+        ),
         segment_by=None,
         who_must_act="Nobody has to act.",
     )
@@ -121,7 +135,7 @@ def study(
         for window in (14, 28, 35, 42):
             if (scenario, experiment.experiment_id, window) not in OUGHT:
                 continue
-            settings = settings_of(experiment, window, provider)
+            settings = settings_of(scenario, experiment, window, provider)
             try:
                 counts = count_experiment(tables.known(settings.as_of, declared_cohort(settings)), settings)
             except Refused:
@@ -139,12 +153,25 @@ def study(
                 row = rows.setdefault((scenario, experiment.experiment_id, window, arm), Row())
                 row.people.append(sum(each.closed for each in analysis.counts.arms))
                 row.arm_decisions[said.get(arm, verdict.decision)] += 1
+                row.warnings.update(warnings_of(analysis, arm))
                 truth = true_difference(provider, experiment, window, arm)
-                if arm in effects and truth is not None:
+                if settings.primary.of == "booking" and arm in effects and truth is not None:
                     found = effects[arm].difference
                     row.truths.append(truth)
                     row.means.append(100 * found.mean)
                     row.held += 100 * found.low <= truth <= 100 * found.high
+
+
+def warnings_of(analysis: Analysis, arm: str) -> Iterator[str]:
+    """What the report adds to the verdict on an arm."""
+    if any(found.arm == arm and found.fades for found in analysis.fading):
+        yield "it fades"
+    for effect in analysis.effects:
+        if effect.arm == arm and effect.prior_conflict is not None and effect.prior_conflict < CONFLICT:
+            yield "prior and data disagree"
+    clusters = analysis.clusters
+    if clusters is not None and arm in clusters.differences:
+        yield "clusters: " + ("surely more" if clusters.differences[arm].low > 0 else "not sure")
 
 
 def told(key: tuple[Any, ...], row: Row) -> str:
@@ -162,6 +189,7 @@ def told(key: tuple[Any, ...], row: Row) -> str:
         mean,
         held,
         said,
+        ", ".join(f"{warning} {count}" for warning, count in row.warnings.most_common()) or "–",
         OUGHT[scenario, experiment, window],
     )
     return "| " + " | ".join(cells) + " |"
@@ -188,8 +216,8 @@ def main() -> None:
         f"is stands in `docs/methods/simulated-provider.md`. {machine.told()}",
         "",
         "| scenario | experiment: arm | window | people | truth | estimate | intervals that hold it | decisions "
-        "| a good study says |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| warnings | a good study says |",
+        "|---|---|---|---|---|---|---|---|---|---|",
         *(told(key, rows[key]) for key in keys),
         "",
         "Gates that failed, analyses of all providers and experiments together: "

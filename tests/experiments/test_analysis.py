@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from workbench.experiments.analysis import analyze, posterior_of
+from workbench.experiments.analysis import analyze
 from workbench.experiments.counting.given import GivenArm, given_counts
 from workbench.experiments.exact import ArmCounts, RatePosterior, RatePrior
 from workbench.experiments.metrics import (
@@ -204,18 +204,44 @@ def test_counts_scores_and_ratios_are_described_alone(experiment, parameters):
     assert all(summary.comparisons == () for summary in analysis.metrics[2:])
 
 
-@pytest.mark.parametrize("kind", ["count", "score", "duration", "ratio"])
-def test_what_is_no_event_has_no_posterior_yet(experiment, parameters, kind):
-    metric = next(m for m in OTHERS if m.kind == kind)
-    assert posterior_of(metric, experiment(ARMS), parameters()) is None
-
-
-OTHERS = (
-    CountMetric(kind="count", of="replies"),
-    ScoreMetric(kind="score", of="PHQ-9"),
-    RatioMetric(kind="ratio", of="replies_per_text"),
-    DurationMetric(kind="duration", of="days_to_booking"),
-)
+def test_counts_durations_and_ratios_are_compared_and_scores_never(experiment, parameters):
+    metrics = (
+        CountMetric(kind="count", of="replies", direction="increase"),
+        DurationMetric(kind="duration", of="days_to_booking"),
+        RatioMetric(kind="ratio", of="replies_per_text", direction="increase"),
+        ScoreMetric(kind="score", of="PHQ-9"),
+    )
+    settings = parameters(metrics=(*USUAL_METRICS, *metrics))
+    counts = experiment({"plain": (400, 400, 40, 4), "warm": (400, 400, 52, 4)})
+    nothing = float("nan")
+    # For each arm: people without a reply, with two; booked on day 3, never; replies and texts; PHQ-9.
+    rows = []
+    for arm, shift in (("plain", 0), ("warm", 60)):
+        rows += [
+            ("replies per person", arm, None, 0, 14, 0.0, nothing, 300 - shift),
+            ("replies per person", arm, None, 0, 14, 2.0, nothing, 100 + shift),
+            ("days to a booking", arm, None, 0, 14, 3.0, nothing, 40 + shift),
+            ("days to a booking", arm, None, 0, 14, nothing, nothing, 360 - shift),
+            ("replies per text", arm, None, 0, 14, 1.0, 4.0, 200 + shift),
+            ("replies per text", arm, None, 0, 14, 0.0, 3.0, 200 - shift),
+            ("PHQ-9 scores", arm, None, 0, 14, 10.0, nothing, 200),
+            ("PHQ-9 scores", arm, None, 0, 14, 20.0, nothing, 200),
+        ]
+    named = {metric.name for metric in metrics}
+    assert {row[0] for row in rows} == named
+    cells = pd.concat([counts.cells, pd.DataFrame(rows, columns=counts.cells.columns)], ignore_index=True)
+    found = {
+        summary.metric.kind: summary for summary in analyze(replace(counts, cells=cells), settings).metrics
+    }
+    (count,), (duration,), (ratio,) = (found[kind].comparisons for kind in ("count", "duration", "ratio"))
+    # 0.5 and 0.8 replies; 12.9 and 11.25 days; 200 of 1,400 and 260 of 1,460.
+    assert count.difference.low < 0.3 < count.difference.high
+    assert count.better > 0.99
+    assert [arm.value for arm in found["duration"].arms] == pytest.approx([12.9, 11.25])
+    assert duration.difference.low < -1.65 < duration.difference.high
+    assert duration.better > 0.99
+    assert ratio.difference.mean == pytest.approx(260 / 1_460 - 200 / 1_400, abs=1e-3)
+    assert found["score"].comparisons == ()
 
 
 def test_a_large_effect_stands_where_tails_are_heavy(experiment, parameters):

@@ -1,6 +1,6 @@
 """The analysis of an experiment: from counts to exact posteriors and evidence. Counts in, a frozen result out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.experiments.counting.counts import ArmMetric, ExperimentCounts
-from workbench.experiments.exact import ArmCounts, Estimate, RatePosterior, RatePrior
-from workbench.experiments.exact.ramped import MOST_EPOCHS, RampedPosterior
+from workbench.experiments.exact import Estimate, Posterior, RatePosterior
 from workbench.experiments.fading import Fading, WeeklyCounts, fading
 from workbench.experiments.late.delays import delays_of_arms
 from workbench.experiments.late.forecast import LateOutcomes, forecast
@@ -19,15 +18,11 @@ from workbench.experiments.metrics import Metric
 from workbench.experiments.models.clusters import ClusterCells, ClusterPosterior, fit_clusters
 from workbench.experiments.models.segments import SegmentCells, SegmentPosterior, fit_segments
 from workbench.experiments.parameters import ABTest
+from workbench.experiments.posteriors import EventPosterior, described_posterior, event_posterior
 from workbench.experiments.sequential import SampleRatio, log_e_value, sample_ratio_by_epoch
 
-# Doubt that serves a benefit hides a harm: a text may well triple a rare event, and 95 % of this prior lies on rate
-# ratios between 0.25 and 3.9. Under the outcome's prior, a rise from 1.5 to 4.5 % came out a fifth too small.
-GUARDRAIL_LOG_RATIO_SD = 0.7
 # Prior widths under which the answer is given beside the study's own.
 SKEPTICAL_SD, WIDE_SD = 0.15, 1.0
-
-EventPosterior = RatePosterior | RampedPosterior
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,8 @@ class ArmDescription:
     """A metric in one arm: `people` whose window has closed, `told` those with a value, and the value of the arm.
 
     The value is the share of people with the event; the mean over all people of a count; the mean over those who
-    answered of a score, and over those with the event of a duration; the ratio of the sums. None where it is of nobody.
+    answered of a score; the mean of the days until the event, at most the window, of a duration; the ratio of the sums.
+    None where it is of nobody.
     """
 
     arm: str
@@ -90,17 +86,16 @@ class ArmDescription:
 
 @dataclass(frozen=True)
 class Comparison:
-    """An arm against the control in an event: `better` is the probability that it is, in the metric's direction."""
+    """An arm against the control, in the metric's own unit; `better` is P(it is better), in the metric's direction."""
 
     arm: str
     difference: Estimate
-    ratio: Estimate
     better: float
 
 
 @dataclass(frozen=True)
 class MetricSummary:
-    """A metric in every arm, and, where it is an event, each arm against the control."""
+    """A metric in every arm, and, where they may be compared, each arm against the control."""
 
     metric: Metric
     arms: tuple[ArmDescription, ...]
@@ -178,7 +173,7 @@ def analyze(
     planned_look = _planned_look(settings)
     at_the_end = planned_look is None or settings.as_of >= planned_look
     analyzable = all(arm.closed > 0 for arm in counts.arms)
-    posteriors = {metric.name: posterior_of(metric, counts, settings) for metric in settings.metrics}
+    posteriors = {metric.name: event_posterior(metric, counts, settings) for metric in settings.metrics}
     posterior = posteriors[counts.primary.name]
     watched = [
         (metric, found) for metric in settings.guardrails if analyzable and (found := posteriors[metric.name])
@@ -195,7 +190,10 @@ def analyze(
             metric.name: {arm: found.rate(arm) for arm in found.arms} for metric, found in watched
         },
         guardrail=tuple(effect for metric, found in watched for effect in _guardrail(found, metric, counts)),
-        metrics=tuple(_summary(metric, counts, posteriors[metric.name]) for metric in settings.metrics),
+        metrics=tuple(
+            _summary(metric, counts, posteriors[metric.name] or described_posterior(metric, counts))
+            for metric in settings.metrics
+        ),
         ratio=_assigned_ratio(counts),
         triggered_ratio=_triggered_ratio(counts),
         prior_checks=tuple(_prior_checks(effects, counts, settings)) if effects else (),
@@ -242,34 +240,6 @@ def with_smallest_effect(settings: ABTest, smallest_effect: float) -> list[dict[
     ]
 
 
-def posterior_of(
-    metric: Metric, counts: ExperimentCounts, settings: ABTest, log_ratio_sd: float | None = None
-) -> EventPosterior | None:
-    """The joint posterior of a metric's arms; None where an arm has nobody with a closed window, or no such model is.
-
-    Events have one. This is where those of counts, scores, durations and ratios enter.
-
-    Args:
-        metric: one of the counts.
-        counts: from `count_experiment`.
-        settings: the parameters.
-        log_ratio_sd: of the prior; that of the parameters, or of harm in a guardrail, unless given.
-    """
-    measured = counts.measured(metric)
-    if metric.kind != "event" or any(arm.people == 0 for arm in measured):
-        return None
-    usual = GUARDRAIL_LOG_RATIO_SD if metric.role == "guardrail" else settings.log_ratio_sd
-    prior = RatePrior(log_ratio_sd=log_ratio_sd or usual, log_ratio_degrees=settings.log_ratio_degrees)
-    epochs = counts.measured_by_epoch(metric)
-    if 1 < len(epochs) <= MOST_EPOCHS:
-        return RampedPosterior([_arm_counts(epoch) for epoch in epochs], counts.control, prior)
-    return RatePosterior(_arm_counts(measured), counts.control, prior)
-
-
-def _arm_counts(measured: Sequence[ArmMetric]) -> list[ArmCounts]:
-    return [ArmCounts(arm.arm, arm.people, arm.told) for arm in measured]
-
-
 def _assigned_ratio(counts: ExperimentCounts) -> SampleRatio:
     """Everybody enrolled against the design, each epoch by its own shares."""
     allocation = counts.allocation
@@ -306,7 +276,7 @@ def _effects(posterior: EventPosterior, counts: ExperimentCounts, settings: ABTe
     best = posterior.probability_best(highest=metric.sign > 0)
     # Heavy tails, which let an effect stand that is surely large. What is analyzable under one prior is under another.
     skeptic = settings.model_copy(update={"prior_tails": "heavy"})
-    skeptical = posterior_of(metric, counts, skeptic, SKEPTICAL_SD) or posterior
+    skeptical = event_posterior(metric, counts, skeptic, SKEPTICAL_SD) or posterior
     effects = []
     for arm in counts.arms[1:]:
         matters, equivalent, worse = _beyond(posterior, arm.arm, metric)
@@ -339,7 +309,7 @@ def _in_direction(difference: Estimate, metric: Metric) -> Estimate:
     return Estimate(metric.sign * difference.mean, low, high, difference.level)
 
 
-def gains_more_than(x: float, posterior: EventPosterior, arm: str, metric: Metric) -> float:
+def gains_more_than(x: float, posterior: Posterior, arm: str, metric: Metric) -> float:
     """P(the arm's gain over the control > x), in the metric's direction."""
     above = (
         posterior.probability_better(arm, by_more_than=x)
@@ -405,10 +375,12 @@ def _fading(counts: ExperimentCounts) -> tuple[Fading, ...]:
 
 
 def _late(counts: ExperimentCounts, settings: ABTest) -> LateOutcomes | None:
-    """What the outcome will be once all windows have closed; None where they have, or the source records no time."""
+    """What the outcome will be once all windows have closed; None where they have, or nobody was followed for a day."""
     if counts.data_until is None or counts.maturity == 1.0 or any(arm.enrolled == 0 for arm in counts.arms):
         return None
     cells = counts.cells[counts.cells["metric"] == counts.primary.name]
+    if not (cells["followed"] > 0).any():
+        return None
     return forecast(delays_of_arms(cells, list(counts.shares), counts.primary.window_days), settings.seed)
 
 
@@ -431,7 +403,7 @@ def _guardrail(posterior: EventPosterior, metric: Metric, counts: ExperimentCoun
     return effects
 
 
-def _summary(metric: Metric, counts: ExperimentCounts, posterior: EventPosterior | None) -> MetricSummary:
+def _summary(metric: Metric, counts: ExperimentCounts, posterior: Posterior | None) -> MetricSummary:
     measured = counts.measured(metric)
     compared = [arm for arm in posterior.arms if arm != counts.control] if posterior else []
     return MetricSummary(
@@ -441,7 +413,6 @@ def _summary(metric: Metric, counts: ExperimentCounts, posterior: EventPosterior
             Comparison(
                 arm,
                 posterior.difference(arm),
-                posterior.ratio(arm),
                 gains_more_than(0.0, posterior, arm, metric),
             )
             for arm in compared
@@ -451,6 +422,9 @@ def _summary(metric: Metric, counts: ExperimentCounts, posterior: EventPosterior
 
 
 def _value(metric: Metric, arm: ArmMetric) -> float | None:
+    if metric.kind == "duration":
+        waited = (arm.people - arm.told) * metric.window_days
+        return (arm.total + waited) / arm.people if arm.people else None
     whole = {"event": arm.people, "count": arm.people, "ratio": arm.of}.get(metric.kind, arm.told)
     part = arm.told if metric.kind == "event" else arm.total
     return part / whole if whole else None
@@ -462,7 +436,7 @@ def _prior_checks(
     leader = max(effects, key=lambda effect: effect.gain.mean)
     checks = []
     for width in (SKEPTICAL_SD, WIDE_SD):
-        posterior = posterior_of(counts.primary, counts, settings, width)
+        posterior = event_posterior(counts.primary, counts, settings, width)
         if posterior is not None:
             better = gains_more_than(0.0, posterior, leader.arm, counts.primary)
             checks.append(PriorCheck(width, better, posterior.difference(leader.arm)))

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.experiments.analysis import GUARDRAIL_LOG_RATIO_SD, Analysis, ArmEffect, GuardrailEffect
+from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
 from workbench.experiments.counting.counts import ExperimentCounts
 from workbench.experiments.counting.given import GivenArm, given_counts
 from workbench.experiments.exact import Estimate
@@ -19,6 +19,7 @@ from workbench.experiments.metrics import EventMetric
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.planning.parameters import ExperimentPlan
 from workbench.experiments.planning.surface import ArmSizes, Beliefs, Counts, beliefs
+from workbench.experiments.posteriors import GUARDRAIL_LOG_RATIO_SD
 from workbench.experiments.sequential import SampleRatio
 from workbench.experiments.verdict import ArmDecision, arm_decision
 

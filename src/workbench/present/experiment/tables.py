@@ -240,8 +240,12 @@ def secondary_table(analysis: Analysis) -> Table:
         compared = {comparison.arm: comparison for comparison in summary.comparisons}
         for arm in summary.arms:
             found = compared.get(arm.arm)
-            interval = (found.difference.low, found.difference.high) if found else None
-            points = numbers.interval(*interval, 1, scale=100) if interval else None
+            digits, scale = (1, 100) if summary.metric.kind in ("event", "ratio") else (2, 1)
+            interval = (
+                numbers.interval(found.difference.low, found.difference.high, digits, scale=scale)
+                if found
+                else None
+            )
             told = arm.told if summary.metric.kind in ("event", "score", "duration") else None
             rows.append(
                 [
@@ -250,7 +254,7 @@ def secondary_table(analysis: Analysis) -> Table:
                     arm.people,
                     told,
                     arm.value,
-                    points,
+                    interval,
                     found.better if found else None,
                 ]
             )
@@ -263,13 +267,14 @@ def secondary_table(analysis: Analysis) -> Table:
             Column(name="people", title=analysis.settings.people_noun.capitalize(), kind="people"),
             Column(name="told", title="With a value", kind="events"),
             Column(name="value", title="Share, mean or ratio", kind="estimate", digits=3),
-            Column(name="interval", title="Difference, points (95 % credible)", kind="interval"),
+            Column(name="interval", title="Difference (95 % credible)", kind="interval"),
             Column(name="better", title="P(better)", kind="probability"),
         ],
         rows=rows,
         groups="arm",
-        note="Events: share of people with one. Counts: mean over all. Scores: mean over those who answered, which who "
-        "does not answer may bias. Durations: mean days of those with the event. Ratios: of sums.",
+        note="Events: share of people with one. Counts: mean over all. Scores: mean over those who answered, which the "
+        "arm may have changed, so that they are not compared. Durations: mean days, at most the window. Ratios: of "
+        "sums. Differences of shares and ratios are in points, others in their own unit.",
     )
 
 
