@@ -13,8 +13,8 @@ from workbench.simulate.settings import ProviderSettings
 from workbench.tables.schema import APPOINTMENT_STATUSES, TABLES, TIME
 
 KEPT = ("attended", "no_show")
-# For sources without a log of messages, and for those that keep versions of people.
-NOT_SIMULATED = {("appointments", "reminded"), ("patients", "known_at")}
+# For sources without a log of messages, for those that keep versions of people, and for those that know homes.
+NOT_SIMULATED = {("appointments", "reminded"), ("patients", "known_at"), ("patients", "household_id")}
 
 
 @pytest.fixture(scope="module")

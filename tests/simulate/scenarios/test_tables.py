@@ -19,8 +19,8 @@ from workbench.tables.validation import table_faults
 OTHERS = [name for name in SCENARIOS if name not in ("default", "nothing")]
 WITH_TEXTS = [scenario.name for scenario in SCENARIOS.values() if scenario.experiments]
 DAY = pd.Timedelta(days=1)
-# For sources without a log of messages, and for those that keep versions of people.
-NOT_SIMULATED = {("appointments", "reminded"), ("patients", "known_at")}
+# For sources without a log of messages, for those that keep versions of people, and for those that know homes.
+NOT_SIMULATED = {("appointments", "reminded"), ("patients", "known_at"), ("patients", "household_id")}
 
 
 @pytest.mark.parametrize("name", OTHERS)
