@@ -14,13 +14,13 @@ from pathlib import Path
 import machine
 import numpy as np
 
-from workbench.experiments.analysis import GUARDRAIL_LOG_RATIO_SD
 from workbench.experiments.counting.counts import ExperimentCounts, count_experiment
 from workbench.experiments.counting.people import declared_cohort
 from workbench.experiments.exact import ArmCounts, RatePosterior, RatePrior
 from workbench.experiments.metrics import USUAL_METRICS
 from workbench.experiments.models.segments import SegmentCells, compile_segments, fit_segments
 from workbench.experiments.parameters import ABTest
+from workbench.experiments.posteriors import GUARDRAIL_LOG_RATIO_SD
 from workbench.parameters.sets import read_parameter_set
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 from scipy.stats import binom
 
-from workbench.experiments.analysis import SKEPTICAL_SD, Analysis, ArmEffect
+from workbench.experiments.analysis import Analysis
 from workbench.experiments.counting.given import GivenArm, given_counts
+from workbench.experiments.effects import SKEPTICAL_SD, ArmEffect
 from workbench.experiments.exact import ArmCounts, Estimate, RatePosterior, RatePrior
 from workbench.experiments.looks import planned_look_today
 from workbench.experiments.metrics import USUAL_METRICS

@@ -10,7 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
+from workbench.experiments.analysis import Analysis
+from workbench.experiments.effects import ArmEffect, GuardrailEffect
 from workbench.experiments.exact.ramped import MOST_EPOCHS
 
 ArmDecision = Literal["adopt", "reject", "equivalent", "harmful", "inconclusive", "keep_collecting", "invalid"]

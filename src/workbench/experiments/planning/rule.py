@@ -11,9 +11,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
+from workbench.experiments.analysis import Analysis
 from workbench.experiments.counting.counts import ExperimentCounts
 from workbench.experiments.counting.given import GivenArm, given_counts
+from workbench.experiments.effects import ArmEffect, GuardrailEffect
 from workbench.experiments.exact import Estimate
 from workbench.experiments.metrics import EventMetric
 from workbench.experiments.parameters import ABTest

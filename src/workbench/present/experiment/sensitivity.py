@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from workbench.experiments.analysis import Analysis, gains_more_than, reconsidered
+from workbench.experiments.analysis import Analysis, reconsidered
+from workbench.experiments.effects import gains_more_than
 from workbench.experiments.verdict import ExperimentVerdict, decide
 from workbench.present import numbers
 from workbench.present.blocks import FigureBlock

@@ -3,7 +3,8 @@
 import math
 from datetime import timedelta
 
-from workbench.experiments.analysis import Analysis, ArmEffect, GuardrailEffect
+from workbench.experiments.analysis import Analysis
+from workbench.experiments.effects import ArmEffect, GuardrailEffect
 from workbench.experiments.exact.ramped import MOST_EPOCHS
 from workbench.experiments.fading import Fading
 from workbench.experiments.late.forecast import LateOutcomes
