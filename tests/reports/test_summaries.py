@@ -116,3 +116,20 @@ def test_a_version_removed_is_forgotten(project, published):
 def test_a_set_without_a_version_leaves_nothing(project):
     assert told(project) == []
     assert not kept(project).exists()
+
+
+def test_the_ratios_of_an_experiment_are_taken_with_their_prior(project, published):
+    rate = {"of": {"arm": "plain", "outcome": "outcome"}, "value": 0.1, "n": 900, "unit": "probability"}
+    ratio = {"of": {"arm": "warm", "versus": "plain", "outcome": "outcome"}, "unit": "ratio"}
+    bounds = {"low": 1.0, "high": 1.7, "level": 0.95, "interval": "credible", "direction": "higher_is_better"}
+    metrics = [
+        {"name": "rate", **rate},
+        {"name": "ratio", **ratio, "value": 1.3, **bounds},
+        {"name": "ratio", **ratio, "value": None},
+    ]
+    parameters = {"control": "plain", "log_ratio_sd": 0.35, "prior_tails": "normal"}
+    published(project.store, of_result={"metrics": metrics}, of_manifest={"parameters": parameters})
+    (summary,) = summaries(project.store, "ab_test", "wording")
+    (told,) = summary.ratios
+    assert (told.arm, told.ratio, told.low, told.high, told.sign, told.prior_sd) == ("warm", 1.3, 1.0, 1.7, 1, 0.35)
+    assert told.control_variance == pytest.approx(0.9 / 90)

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import get_args
 
+import numpy as np
+
 from workbench.parameters.playbook import PlaybookQuestion
+from workbench.present import numbers
 from workbench.present.fragments import DECISIONS, environment
 from workbench.reports.evidence import Answer, Finding, Strength, Weight, weigh
 from workbench.reports.page import CONTENT_POLICY, page_style
+from workbench.reports.pooling import pooled
 from workbench.reports.store import REPORT_FILE
 from workbench.reports.summaries import VersionSummary
 
@@ -93,7 +97,11 @@ def render_playbook(findings: Sequence[Finding], made_at: datetime) -> str:
         made_at=made_at,
         policy=CONTENT_POLICY,
         style=page_style("playbook.css"),
-        questions=[(*QUESTIONS[q], q, _sections(q, findings, today)) for q in QUESTIONS if q in asked],
+        questions=[
+            (*QUESTIONS[q], q, _together(_on(q, findings)), _sections(q, findings, today))
+            for q in QUESTIONS
+            if q in asked
+        ],
         unasked=[QUESTIONS[q][0] for q in QUESTIONS if q not in asked and q != "other"],
         any_simulated=any(finding.version.simulated for finding in findings),
         decisions=DECISIONS,
@@ -107,7 +115,7 @@ def _sections(
     question: PlaybookQuestion, findings: Sequence[Finding], today: date
 ) -> list[tuple[str, list[Line]]]:
     """The lines of a question under their headings, the strongest first; headings without any are left out."""
-    here = sorted((each for each in findings if each.asked.question == question), key=_newest_first)
+    here = _on(question, findings)
     lines = [
         Line(finding, weigh(finding, [o for o in here if o is not finding], today), finding.is_stale(today))
         for finding in here
@@ -117,6 +125,27 @@ def _sections(
         heading: [line for line in lines if _heading(line) == heading] for heading in (CONFLICTING, *SECTIONS)
     }
     return [(heading, found) for heading, found in headings.items() if found]
+
+
+def _on(question: PlaybookQuestion, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings on a question, the newest first."""
+    return sorted((each for each in findings if each.asked.question == question), key=_newest_first)
+
+
+def _together(findings: Sequence[Finding]) -> str | None:
+    """What all experiments on a question say together, in words; None where there are not two of them."""
+    found = pooled(findings)
+    if found is None or found.experiments < 2:
+        return None
+    middle = numbers.number(np.exp(found.mean.mean), 2)
+    known = numbers.interval(np.exp(found.mean.low), np.exp(found.mean.high), 2)
+    ahead = numbers.interval(np.exp(found.next.low), np.exp(found.next.high), 2)
+    return (
+        f"Over {found.experiments} experiments ({len(found.effects)} arms), inconclusive ones too, the wanted outcome "
+        f"came {middle} times as often as in the control ({known}; 95 % credible). One more arm of this kind is "
+        f"expected between {ahead.replace(' to ', ' and ')} times; the standard deviation of its log ratio, for a next "
+        f"study's log_ratio_sd, is {numbers.number(found.next.sd, 2)}."
+    )
 
 
 def _newest_first(finding: Finding) -> tuple[int, str, str]:

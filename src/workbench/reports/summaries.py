@@ -4,6 +4,7 @@ A summary is taken from a version's manifest and results, and kept in `.summarie
 files. It is taken anew where either file changed; a folder of summaries may be removed at any time.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
@@ -35,6 +36,25 @@ class Asked(BaseModel):
     gathered_until: date
 
 
+class ArmRatio(BaseModel):
+    """An arm's rate over the control's in the primary outcome of an experiment, as it was published.
+
+    `sign` is -1 where fewer events are better; `prior_sd` that of the study's normal prior of log ratios, None where it
+    had another; `control_variance` the variance of the control's log rate, which arms of one experiment share.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    arm: str
+    ratio: float
+    low: float
+    high: float
+    level: float
+    sign: Literal[1, -1] = 1
+    prior_sd: float | None = None
+    control_variance: float = 0.0
+
+
 class VersionSummary(BaseModel):
     """What is told of a version; `failed_checks` are the names of those that did not pass.
 
@@ -59,6 +79,7 @@ class VersionSummary(BaseModel):
     number: HeadlineNumber | None
     failed_checks: tuple[str, ...]
     asked: Asked | None
+    ratios: tuple[ArmRatio, ...] = ()
     withdrawn: bool = False
 
 
@@ -76,7 +97,7 @@ class _Shelf(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    form: Literal[1] = 1
+    form: Literal[2] = 2
     kept: dict[str, _Kept] = {}
 
 
@@ -124,6 +145,7 @@ def summary_of(version: Version) -> VersionSummary:
         number=headline_number(result),
         failed_checks=tuple(check.name for check in result.checks if check.passed is False),
         asked=_asked(version),
+        ratios=tuple(_ratios(version)),
     )
 
 
@@ -133,6 +155,35 @@ class _Parameters(BaseModel):
     playbook: PlaybookQuestion | None = None
     experiment: str | None = None
     enrollment_ends: date | None = None
+    control: str | None = None
+    log_ratio_sd: float | None = None
+    prior_tails: str = "normal"
+
+
+def _ratios(version: Version) -> Iterator[ArmRatio]:
+    """The ratios of an A/B analysis; none of any other study."""
+    try:
+        parameters = _Parameters.model_validate(version.manifest.parameters)
+    except ValidationError:
+        return
+    metrics = [metric for metric in version.result.metrics if metric.of.get("outcome") == "outcome"]
+    control_variance = 0.0
+    for metric in metrics:
+        of_control = metric.name == "rate" and metric.of.get("arm") == parameters.control
+        if of_control and metric.value and metric.n:
+            control_variance = (1 - metric.value) / (metric.n * metric.value)
+    for metric in metrics:
+        told = {"ratio": metric.value, "low": metric.low, "high": metric.high, "level": metric.level}
+        if metric.name == "ratio" and all(told.values()):
+            yield ArmRatio.model_validate(
+                {
+                    **told,
+                    "arm": metric.of.get("arm", ""),
+                    "sign": -1 if metric.direction == "lower_is_better" else 1,
+                    "prior_sd": parameters.log_ratio_sd if parameters.prior_tails == "normal" else None,
+                    "control_variance": control_variance,
+                }
+            )
 
 
 def _asked(version: Version) -> Asked | None:
