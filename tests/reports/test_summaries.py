@@ -131,5 +131,12 @@ def test_the_ratios_of_an_experiment_are_taken_with_their_prior(project, publish
     published(project.store, of_result={"metrics": metrics}, of_manifest={"parameters": parameters})
     (summary,) = summaries(project.store, "ab_test", "wording")
     (told,) = summary.ratios
-    assert (told.arm, told.ratio, told.low, told.high, told.sign, told.prior_sd) == ("warm", 1.3, 1.0, 1.7, 1, 0.35)
+    assert (told.arm, told.ratio, told.low, told.high, told.sign, told.prior_sd) == (
+        "warm",
+        1.3,
+        1.0,
+        1.7,
+        1,
+        0.35,
+    )
     assert told.control_variance == pytest.approx(0.9 / 90)

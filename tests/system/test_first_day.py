@@ -53,6 +53,6 @@ def test_an_earlier_day_gives_an_earlier_answer(executed):
 def test_what_is_shown_is_what_the_guide_says(executed):
     told = [nbformat.from_dict(output) for cell in executed.cells[4:] for output in cell.outputs]
     texts = [output.get("text") or output.data["text/plain"] for output in told]
-    assert texts[0].startswith("smallest difference")
+    assert texts[0].startswith("largest expected loss")
     assert "motivational" in texts[1]
     assert 'Did you mean "sample"?' in texts[2]
