@@ -7,7 +7,7 @@ A further model is one more entry of `MODELS`.
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import machine
@@ -20,7 +20,7 @@ from scipy.stats import binom
 
 from workbench.experiments.models.clusters import ClusterCells, cluster_data, cluster_model
 from workbench.experiments.models.factors import FactorCells, factor_data, factor_model
-from workbench.experiments.models.sampling import CompiledModel, Effort, compile_model, sample
+from workbench.experiments.models.sampling import FULL, CompiledModel, Effort, compile_model, sample
 from workbench.experiments.models.segments import (
     SMALLEST_SPREAD,
     SegmentEffect,
@@ -32,7 +32,7 @@ from workbench.experiments.models.segments import (
 SIMULATIONS = 400
 # Posterior draws that each truth is ranked among, thinned until they hardly know of each other.
 RANKED = 99
-EFFORT = Effort(chains=2, draws=400, tune=300, target_accept=0.9)
+EFFORT = Effort(chains=2, draws=400, tune=300, target_accept=0.95)
 LEVEL = 0.95
 
 Array = NDArray[np.float64]
@@ -93,18 +93,20 @@ def null_distribution(number: int, times: int = 4000) -> Array:
     return np.concatenate([_narrowest(rng.integers(0, RANKED + 1, (100, number))) for _ in range(times // 100)])
 
 
-def calibrate(entry: Calibrated, seed: int) -> tuple[dict[str, Uniformity], int, float]:
+def calibrate(
+    entry: Calibrated, seed: int, simulations: int = SIMULATIONS
+) -> tuple[dict[str, Uniformity], int, float]:
     """Rank every truth; also how many fits had a divergence, and the seconds it took."""
     started = time.perf_counter()
     model, compiled = entry.model, compile_model(entry.model)
     for name, values in entry.as_drawn.items():
         model.set_data(name, values)
-    priors = dict(zip(compiled.parameters, pm.draw(model.free_RVs, SIMULATIONS, random_seed=seed), strict=True))
+    priors = dict(zip(compiled.parameters, pm.draw(model.free_RVs, simulations, random_seed=seed), strict=True))
     known = pytensor.function(model.free_RVs, model.deterministics, on_unused_input="ignore")
     names = [quantity.name for quantity in model.deterministics]
     found: dict[str, Uniformity] = {}
     divergent = 0
-    for i in range(SIMULATIONS):
+    for i in range(simulations):
         rng = np.random.default_rng([seed, i])
         drawn = [values[i] for values in priors.values()]
         truth = dict(zip(priors, drawn, strict=True)) | dict(zip(names, known(*drawn), strict=True))
@@ -118,7 +120,7 @@ def calibrate(entry: Calibrated, seed: int) -> tuple[dict[str, Uniformity], int,
         entry.watch(truth, posterior)
         _rank(entry, truth, posterior, found)
         if i % 50 == 49:
-            print(f"{entry.name}: {i + 1} of {SIMULATIONS}", flush=True)
+            print(f"{entry.name}: {i + 1} of {simulations}", flush=True)
     return found, divergent, time.perf_counter() - started
 
 
@@ -320,19 +322,28 @@ MODELS = (
 
 
 def section(entry: Calibrated, seed: int, null: Array) -> tuple[str, list[float]]:
+    """The model's table, and the p-values of its first calibration."""
     found, divergent, seconds = calibrate(entry, seed)
     print(f"{entry.name}: {seconds:.0f} s", flush=True)
+    p_values = {name: ranks.p_value(null) for name, ranks in found.items()}
+    again: dict[str, Uniformity] = {}
+    if min(p_values.values()) <= 1 - LEVEL:
+        again, _, _ = calibrate(replace(entry, watch=lambda truth, draws: None), seed + 100)
     rows = []
     for name, ranks in found.items():
         low, high = ranks.departures()
-        p = ranks.p_value(null)
-        rows.append(f"| {name} | {low:+.3f} | {high:+.3f} | {p:.3f} | {'yes' if p > 1 - LEVEL else 'no'} |")
-    head = "| quantity | lowest departure | highest | p | within the band |\n|---|---|---|---|---|\n"
+        within = "yes" if p_values[name] > 1 - LEVEL else "no"
+        repeated = f"{again[name].p_value(null):.3f}" if again else "–"
+        rows.append(f"| {name} | {low:+.3f} | {high:+.3f} | {p_values[name]:.3f} | {within} | {repeated} |")
+    head = (
+        "| quantity | lowest departure | highest | p | within the band | p, once more |\n"
+        "|---|---|---|---|---|---|\n"
+    )
     told = (
         f"## {entry.name}\n\n{entry.told}. {SIMULATIONS} draws from the prior, one compilation, {seconds:.0f} s; "
         f"fits with a divergence: {divergent}.\n\n"
     )
-    return told + head + "\n".join(rows) + "\n", [ranks.p_value(null) for ranks in found.values()]
+    return told + head + "\n".join(rows) + "\n", list(p_values.values())
 
 
 def main() -> None:
@@ -358,7 +369,10 @@ def main() -> None:
             "posteriors, and p is how often they depart as far (Säilynoja, Bürkner and Vehtari 2022). "
             f"{outside} of {len(p_values)} quantities lie outside their band, where {0.05 * len(p_values):.1f} are "
             f"expected; the smallest p is {min(p_values):.3f}, and {min(1.0, min(p_values) * len(p_values)):.2f} when "
-            f"held against all {len(p_values)}. {machine.told()}\n",
+            f"held against all {len(p_values)}. A model with a quantity outside is calibrated once more from other "
+            "draws, where a fault would show again and chance would not. Fits are of "
+            f"{EFFORT.chains} chains of {EFFORT.draws} draws at a target acceptance of {EFFORT.target_accept}; reports "
+            f"take {FULL.chains} of {FULL.draws} at {FULL.target_accept}. {machine.told()}\n",
             *sections,
             named_section(),
             few_clusters_section(),
