@@ -93,18 +93,20 @@ def null_distribution(number: int, times: int = 4000) -> Array:
     return np.concatenate([_narrowest(rng.integers(0, RANKED + 1, (100, number))) for _ in range(times // 100)])
 
 
-def calibrate(entry: Calibrated, seed: int) -> tuple[dict[str, Uniformity], int, float]:
+def calibrate(
+    entry: Calibrated, seed: int, simulations: int = SIMULATIONS
+) -> tuple[dict[str, Uniformity], int, float]:
     """Rank every truth; also how many fits had a divergence, and the seconds it took."""
     started = time.perf_counter()
     model, compiled = entry.model, compile_model(entry.model)
     for name, values in entry.as_drawn.items():
         model.set_data(name, values)
-    priors = dict(zip(compiled.parameters, pm.draw(model.free_RVs, SIMULATIONS, random_seed=seed), strict=True))
+    priors = dict(zip(compiled.parameters, pm.draw(model.free_RVs, simulations, random_seed=seed), strict=True))
     known = pytensor.function(model.free_RVs, model.deterministics, on_unused_input="ignore")
     names = [quantity.name for quantity in model.deterministics]
     found: dict[str, Uniformity] = {}
     divergent = 0
-    for i in range(SIMULATIONS):
+    for i in range(simulations):
         rng = np.random.default_rng([seed, i])
         drawn = [values[i] for values in priors.values()]
         truth = dict(zip(priors, drawn, strict=True)) | dict(zip(names, known(*drawn), strict=True))
@@ -118,7 +120,7 @@ def calibrate(entry: Calibrated, seed: int) -> tuple[dict[str, Uniformity], int,
         entry.watch(truth, posterior)
         _rank(entry, truth, posterior, found)
         if i % 50 == 49:
-            print(f"{entry.name}: {i + 1} of {SIMULATIONS}", flush=True)
+            print(f"{entry.name}: {i + 1} of {simulations}", flush=True)
     return found, divergent, time.perf_counter() - started
 
 
