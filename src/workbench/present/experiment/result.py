@@ -5,7 +5,8 @@ from workbench.experiments.exact import Estimate
 from workbench.experiments.metrics import Metric as Declared
 from workbench.experiments.verdict import ExperimentVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
-from workbench.present.experiment.sentences import checks_in_words, verdict_in_words
+from workbench.present.experiment.checks import checks_in_words
+from workbench.present.experiment.sentences import verdict_in_words
 from workbench.present.experiment.tables import experiment_tables
 from workbench.present.result import HeadlineMetric, Metric, StudyResult
 

@@ -2,6 +2,7 @@
 
 from workbench.experiments.analysis import Analysis
 from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.experiment.by_segment import named_in_words, spread_in_words
 from workbench.present.experiment.estimand import estimand
 from workbench.present.experiment.figures import (
     delay_curves,
@@ -12,7 +13,6 @@ from workbench.present.experiment.figures import (
     segment_intervals,
 )
 from workbench.present.experiment.sensitivity import exceedance_curves, turning_points
-from workbench.present.experiment.sentences import named_in_words, spread_in_words
 from workbench.present.experiment.tables import identifier
 from workbench.present.result import Fact, StudyResult
 
