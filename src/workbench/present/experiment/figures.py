@@ -9,7 +9,8 @@ from workbench.experiments.exact import Estimate
 from workbench.experiments.metrics import Metric
 from workbench.present import numbers
 from workbench.present.blocks import FigureBlock
-from workbench.present.experiment.tables import identifier, segment_words
+from workbench.present.experiment.tables import segment_words
+from workbench.present.experiment.words import identifier
 from workbench.present.figures import (
     Curve,
     Density,

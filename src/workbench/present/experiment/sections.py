@@ -13,7 +13,7 @@ from workbench.present.experiment.figures import (
     segment_intervals,
 )
 from workbench.present.experiment.sensitivity import exceedance_curves, turning_points
-from workbench.present.experiment.tables import identifier
+from workbench.present.experiment.words import identifier
 from workbench.present.result import Fact, StudyResult
 
 TOO_EARLY = ProseBlock(text="Nobody's window has closed yet in some arm, so that there is nothing to compare.")

@@ -27,3 +27,8 @@ def fading_in_words(found: Fading) -> str:
         f"1,000, it was {numbers.number(1000 * found.late.mean, signed=True)} "
         f"({numbers.interval(found.late.low, found.late.high, scale=1000)}), likelier too small to matter than not."
     )
+
+
+def identifier(words: str) -> str:
+    """Words as part of a table's identifier."""
+    return "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in words.lower())
