@@ -65,7 +65,7 @@ def rules(people: int) -> list[Rule]:
         }
     )
     daily, weekly = tuple(range(1, DAYS + 1)), (7, 14, 21, 28)
-    looks = tuple(InterimLook(on=day_of(day), share=day / DAYS) for day in weekly[:-1])
+    looks = tuple(InterimLook(day=day_of(day), share=day / DAYS) for day in weekly[:-1])
     planned = {"rule": "planned", "planned_people": 2 * people, "interim_looks": looks}
     return [
         Rule("hybrid, looked at daily", usual, daily),

@@ -129,7 +129,7 @@ def test_by_the_rule_anytime_evidence_alone_adopts_at_the_planned_look_as_well(e
 @pytest.fixture
 def planned():
     """Parameters of the rule with two looks."""
-    look = InterimLook(on=EARLY, share=0.5)
+    look = InterimLook(day=EARLY, share=0.5)
     return {"rule": "planned", "planned_people": 4_000, "interim_looks": (look,)}
 
 

@@ -38,7 +38,7 @@ def planned_look_today(counts: ExperimentCounts, settings: ABTest, *, at_the_end
     if settings.planned_people is None:
         return None
     shares = [look.share for look in settings.interim_looks]
-    days = [look.on for look in settings.interim_looks]
+    days = [look.day for look in settings.interim_looks]
     if at_the_end:
         at = len(days)
     elif settings.as_of in days:

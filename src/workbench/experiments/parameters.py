@@ -24,7 +24,7 @@ class InterimLook(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
-    on: Day = Field(description="the day of the look")
+    day: Day = Field(description="the day of the look")
     share: float = Field(gt=0, lt=1, description="share of planned_people whose windows have closed by then")
 
 
@@ -145,7 +145,7 @@ class ABTest(StudyParameters):
             raise ValueError(
                 "planned_people must be given where rule is planned, and neither it nor interim_looks elsewhere"
             )
-        looks = [(look.on, look.share) for look in self.interim_looks]
+        looks = [(look.day, look.share) for look in self.interim_looks]
         if any(before[0] >= after[0] or before[1] >= after[1] for before, after in pairwise(looks)):
             raise ValueError("interim_looks must rise in day and in share")
         return self
