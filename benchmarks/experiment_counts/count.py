@@ -34,6 +34,9 @@ def main(project: Path) -> None:
             "cells": cells.astype(object).where(cells.notna(), None).to_numpy().tolist(),
             "weeks": [[str(row[0]), *row[1:]] for row in counts.weekly.to_numpy().tolist()],
             "decision": verdict.decision,
+            "metrics": [metric.name for metric in settings.metrics],
+            "events": [metric.name for metric in settings.metrics if metric.kind == "event"],
+            "window": settings.primary.window_days,
         },
     )
 

@@ -247,8 +247,8 @@ def _told_people(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.T
     """The cohort with segment, metrics and disturbances, kept inside the engine for the queries that count it."""
     people = with_segment(known, people, settings)
     people = with_stops(known, people, settings)
-    people = with_metrics(known, people, settings)
-    told = with_disturbances(known, people, settings)
+    told = with_metrics(known, people, settings)
+    told = with_disturbances(known, told, people, settings)
     # Whom the rows are of is asked no more, unless people are counted by cluster.
     spent = {"recorded_epoch", "stratum", "assigned_at", "stops_at"}
     if not known.has("assignments", "cluster_id"):

@@ -17,20 +17,27 @@ def tells_texts(known: KnownTables) -> bool:
     return known.has("messages", "campaign_id") and known.has("messages", "sent_at") and not untimed(known)
 
 
-def with_disturbances(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
+def with_disturbances(known: KnownTables, told: ir.Table, people: ir.Table, settings: ABTest) -> ir.Table:
     """Adds triggered, texted_before, overlapping, each true or false, and cluster_size.
 
     `triggered` is whether the campaign sent the person a text within the primary's window, `texted_before` whether it
     did before the assignment, `overlapping` whether she was assigned in another experiment no farther from this
     assignment than the window is long. `cluster_size` counts the people of her arm in her cluster, herself included.
+
+    Args:
+        known: the tables.
+        told: the people with all that is told of them already, to which this is added.
+        people: the same people as they are kept inside the engine, beside whom the tables are read: reading them
+            beside `told` would make the engine keep that whole.
+        settings: the parameters.
     """
-    sized = _with_cluster_size(known, people)
+    sized = _with_cluster_size(known, told)
     texted = _texted(known, people, settings)
     elsewhere = _elsewhere(known, people, settings)
     joined = sized.left_join(texted, sized["patient_id"] == texted["texted"])
     joined = joined.left_join(elsewhere, joined["patient_id"] == elsewhere["assigned_elsewhere"])
     return joined.select(
-        *people.columns,
+        *told.columns,
         "cluster_size",
         triggered=joined["triggered"].fill_null(False),
         texted_before=joined["texted_before"].fill_null(False),

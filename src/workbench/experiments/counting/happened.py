@@ -15,6 +15,7 @@ from workbench.experiments.counting.people import untimed
 from workbench.experiments.metrics import CountMetric, Metric
 from workbench.experiments.parameters import ABTest
 from workbench.tables.known import KnownTables
+from workbench.tables.seconds import seconds_of
 
 _DAY = 86_400
 
@@ -162,7 +163,7 @@ def _after(
 def _counts(rows: ir.Table, part: _Part) -> tuple[ir.BooleanValue, ir.IntegerValue]:
     """Which rows count for a part of a metric, and the day of each."""
     moment, days = rows[part.by.moment], part.metric.window_days
-    seconds = moment.epoch_seconds() - rows["assigned_at"].epoch_seconds()
+    seconds = seconds_of(moment) - seconds_of(rows["assigned_at"])
     day = ibis.least((seconds / _DAY).floor().cast("int64"), days - 1)
     counts = is_inside(moment, rows["assigned_at"], days) & (day < ibis.least(rows["followed"], days))
     if part.by.holds is not None and part.by.table != "surveys":

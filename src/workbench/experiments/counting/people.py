@@ -13,6 +13,7 @@ from workbench.experiments.counting.epochs import Epochs
 from workbench.experiments.parameters import ABTest
 from workbench.tables.cohort import Cohort, NeededConsent, Studied
 from workbench.tables.known import KnownTables
+from workbench.tables.seconds import seconds_of
 
 CLOSED = "whose window has closed"
 NO_SEGMENT = "not recorded"
@@ -97,7 +98,7 @@ def _with_times(known: KnownTables, assigned: ir.Table, settings: ABTest) -> ir.
         ever = ibis.literal(_FOR_EVER, "int64")
         certain = ibis.literal(True)
         return assigned.mutate(day=ibis.null("int64"), enrolled=certain, followed=ever, closed=certain)
-    assigned = assigned.mutate(day=(assigned["assigned_at"].epoch_seconds() / _DAY).floor().cast("int64"))
+    assigned = assigned.mutate(day=(seconds_of(assigned["assigned_at"]) / _DAY).floor().cast("int64"))
     ends = ibis.literal(datetime.combine(settings.enrollment_ends or date.max, time(), UTC))
     followed = ibis.greatest(_whole_days(known, assigned) - settings.recording_lag_days, 0)
     return assigned.mutate(
@@ -112,5 +113,5 @@ def _whole_days(known: KnownTables, assigned: ir.Table) -> ir.IntegerColumn:
     at, day = assigned["assigned_at"], assigned["day"]
     days = int(known.moment.timestamp()) // _DAY - day
     # Who was assigned after midnight has not completed her first day at the next; seconds tell nearly always.
-    after = (at.epoch_seconds() > day * _DAY).ifelse(True, at > at.truncate("s"))
+    after = (seconds_of(at) > day * _DAY).ifelse(True, at > at.truncate("s"))
     return days - after.cast("int64")
