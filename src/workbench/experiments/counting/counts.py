@@ -21,6 +21,7 @@ from workbench.experiments.counting.people import (
     with_epoch,
     with_segment,
 )
+from workbench.experiments.counting.units import NO_UNITS, randomized_units
 from workbench.experiments.metrics import Metric
 from workbench.experiments.parameters import ABTest
 from workbench.refusal import Fault, Refused, nearest
@@ -95,6 +96,7 @@ class ExperimentCounts:
         flow: of the cohort.
         weekly: people enrolled by week and arm, with columns week, arm, enrolled, closed, events; empty without times.
         clusters: how many clusters there are, by arm, size and events; empty where an arm's people share none.
+        units: clusters by epoch and arm, where these were randomized and not people; see `randomized_units`.
         in_two_arms: people of the cohort who were assigned to more than one arm.
         disturbances: how many people the estimand may not hold for.
         through: bookings made, and those made through a text, by arm; None where the source does not tell.
@@ -111,6 +113,7 @@ class ExperimentCounts:
     flow: tuple[Step, ...]
     weekly: pd.DataFrame
     clusters: pd.DataFrame
+    units: pd.DataFrame
     in_two_arms: int
     disturbances: Disturbances
     through: pd.DataFrame | None
@@ -215,6 +218,7 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
         flow=studied.flow,
         weekly=NO_WEEKS if untimed(known) else enrollment_cells(people, settings),
         clusters=cluster_cells(people, settings) if shared else NO_CLUSTERS,
+        units=randomized_units(people) if shared else NO_UNITS,
         in_two_arms=int(allocated["in_two_arms"].sum()),
         disturbances=Disturbances(
             overlapping=int(allocated["overlapping"].sum()),

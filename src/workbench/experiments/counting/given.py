@@ -8,6 +8,7 @@ import pandas as pd
 
 from workbench.experiments.counting.cells import CELL_COLUMNS, ordered
 from workbench.experiments.counting.counts import NO_CLUSTERS, NO_WEEKS, Disturbances, ExperimentCounts
+from workbench.experiments.counting.units import NO_UNITS
 from workbench.experiments.parameters import ABTest
 from workbench.tables.cohort import Step
 
@@ -49,6 +50,7 @@ def given_counts(
         flow=(Step("assigned", sum(given.enrolled for given in arms.values())),),
         weekly=NO_WEEKS,
         clusters=NO_CLUSTERS,
+        units=NO_UNITS,
         in_two_arms=0,
         disturbances=Disturbances(),
         through=None,

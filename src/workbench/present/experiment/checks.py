@@ -138,10 +138,8 @@ def gate_in_words(gate: Gate, analysis: Analysis) -> str:
             fits = "fit" if gate.passed else "do not fit"
             p = analysis.ratio.p_value
             told = f"p {numbers.number(p, 3)}" if p >= 0.001 else "p below 0.001"
-            return (
-                f"The sizes of the arms {fits} the design ({told}, valid at every look; "
-                f"alarm at {SAMPLE_RATIO_ALPHA})."
-            )
+            of = "sizes of the arms" if counts.units.empty else "numbers of clusters in the arms"
+            return f"The {of} {fits} the design ({told}, valid at every look; alarm at {SAMPLE_RATIO_ALPHA})."
         case "one_arm_each":
             size = "No more" if gate.passed else "More"
             return (
