@@ -1,8 +1,16 @@
 """For whom an arm works, in sentences: how far effects differ between segments, and which may be named."""
 
 from workbench.experiments.analysis import Analysis
+from workbench.experiments.models.segments import SegmentPosterior
 from workbench.present import numbers
+from workbench.present.experiment.model_checks import surprises
 from workbench.present.experiment.words import listed
+
+
+def shown_segments(analysis: Analysis) -> SegmentPosterior | None:
+    """The model by segment, where there is one and its sampler did its work."""
+    found = analysis.segments
+    return found if found is not None and found.diagnostics.sound else None
 
 
 def spread_in_words(analysis: Analysis) -> str:
@@ -24,6 +32,12 @@ def named_in_words(analysis: Analysis) -> str:
     """The segments whose effect has a sign that may be told."""
     if analysis.segments is None:
         raise ValueError("there are no segments to tell of")
+    checks = analysis.segments.checks
+    if checks is not None and not checks.passed:
+        return (
+            "No segment is named: data as extreme as these are rare under the model by segment "
+            f"({surprises(checks)}), so that its list is withheld."
+        )
     metric = analysis.settings.primary.name
     told = []
     for named in analysis.segments.named:
