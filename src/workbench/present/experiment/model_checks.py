@@ -69,7 +69,7 @@ def _sampler(model: str, diagnostics: Diagnostics) -> Check:
 
 def _extremes(model: str, checks: PosteriorChecks, otherwise: str) -> Check:
     told = "; ".join(f"{check.extreme} {numbers.number(check.above, 3)}" for check in checks.predictive)
-    detail = f"Share of data made by the fitted model that lie above the observed: {told}."
+    detail = f"Of data made by the fitted model this share lies above the observed: {told}."
     if not checks.passed:
         rare = f"Rare under the model, {numbers.number(TAIL, 3)} or less on a side: {surprises(checks)}"
         detail = f"{detail} {rare}; {otherwise}."
