@@ -55,4 +55,6 @@ def test_a_covariate_takes_days_and_a_source_that_records_time(parameters):
         "goes_on_without": {"time": "It is long over."},
         "covariate": {"of": "bookings_before", "days": 30},
     }
-    assert "covariate must be null where the study goes on without time" in refused(parameters, **untimed)
+    assert "key covariate: without time nothing is known to lie before the assignment." in refused(
+        parameters, **untimed
+    )

@@ -11,6 +11,8 @@ from workbench.experiments.structure import Covariate, Factors
 from workbench.parameters.as_of import Day
 from workbench.parameters.base import OneLine, Sentence, StudyParameters
 from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
+from workbench.parameters.validation import Unfit
+from workbench.refusal import Fault
 
 # E-values that adoption takes, by rule. Where nothing else is ever asked, the error of the whole experiment is 1 / e.
 _USUAL_EVIDENCE = {"hybrid": 100.0, "anytime": 20.0, "planned": 100.0}
@@ -157,11 +159,11 @@ class ABTest(StudyParameters):
     @model_validator(mode="after")
     def _structure_fits(self) -> Self:
         if self.factors is not None and self.control not in self.factors:
-            raise ValueError(f'factors must name every arm, and the control "{self.control}" is missing')
+            what = f'the control "{self.control}" is missing.'
+            raise Unfit(Fault("factors", what, "Give the level of every factor in every arm."))
         if self.covariate is not None and "time" in self.goes_on_without:
-            raise ValueError(
-                "covariate must be null where the study goes on without time: nothing is known to be before"
-            )
+            what = "without time nothing is known to lie before the assignment."
+            raise Unfit(Fault("covariate", what, "Write null."))
         return self
 
     @model_validator(mode="after")
