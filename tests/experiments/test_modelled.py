@@ -13,7 +13,7 @@ from workbench.experiments.analysis import analyze
 from workbench.experiments.counting.cells import CELL_COLUMNS
 from workbench.experiments.counting.given import GivenArm, given_counts
 from workbench.experiments.late.forecast import LateOutcomes
-from workbench.experiments.modelled import by_covariate, by_cure, by_factor
+from workbench.experiments.modelled import by_covariate, by_cure, by_factor, by_segment
 from workbench.experiments.structure import Covariate
 from workbench.experiments.verdict import decide
 
@@ -69,8 +69,10 @@ def test_a_combination_that_was_never_sent_is_named_and_where_fewer_is_better_th
 def test_arms_that_differ_in_time_are_not_taken_for_parts_or_adjusted(parameters):
     counts, settings = factorial(parameters, covariate=Covariate(of="bookings_before", days=90))
     later = counts.cells.assign(epoch=counts.cells["value"].isna().astype("int64"))
+    later["segment"] = np.where(later.index % 2, "anxiety", "trauma")
     changed = replace(counts, cells=later, strata=strata_of({"plain": RATES["plain"], "warm": RATES["warm"]}))
     assert by_factor(changed, settings) is None
+    assert by_segment(changed, settings) is None
     assert by_covariate(changed, settings) is None
     assert by_factor(replace(counts, shares_vary=True), settings) is None
 

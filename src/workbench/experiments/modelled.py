@@ -24,16 +24,18 @@ Report = Callable[[str], None] | None
 
 
 def by_segment(counts: ExperimentCounts, settings: ABTest, report: Report = None) -> SegmentPosterior | None:
-    """Effects by segment, partially pooled; None where there are not two."""
+    """Effects by segment, partially pooled; None where there are not two, or the allocation was changed.
+
+    People are pooled over epochs in all of these models, and arms that differ in time would be taken for what works.
+    """
+    if allocation_changed(counts):
+        return None
     cells = _by_stratum(counts.segments, "segment", list(counts.shares))
     return fit_segments(cells, seed=settings.seed, report=report) if cells else None
 
 
 def by_factor(counts: ExperimentCounts, settings: ABTest, report: Report = None) -> FactorPosterior | None:
-    """Which part of the message did it; None where no factors are declared, or the allocation was changed.
-
-    An arm's people are pooled over epochs here, and arms that differ in time would be taken for parts that work.
-    """
+    """Which part of the message did it; None where no factors are declared, or the allocation was changed."""
     if settings.factors is None or allocation_changed(counts):
         return None
     factors = levels_of(settings.factors, settings.control)
@@ -50,7 +52,7 @@ def by_covariate(
 ) -> StandardizedPosterior | None:
     """The difference standardized over what was known before; None where nothing is asked for, or it does not vary.
 
-    None, too, where the allocation was changed, as in `by_factor`.
+    None, too, where the allocation was changed.
     """
     if settings.covariate is None or allocation_changed(counts):
         return None

@@ -141,6 +141,14 @@ def test_factors_that_cannot_be_told_apart_from_time_say_so(factorial):
     assert "is not told: the chances of the arms were changed on the way" in told
 
 
+def test_segments_that_cannot_be_told_apart_from_time_say_so(analyzed):
+    analysis = analyzed(ADOPT)
+    changed = replace(analysis, counts=replace(analysis.counts, shares_vary=True))
+    told = prose(sections.for_whom(changed, result_of(changed)))
+    assert "not told apart by segment: the chances of the arms were changed on the way" in told
+    assert prose(sections.for_whom(analysis, result_of(analysis))) == "The effect is not told apart by segment."
+
+
 @pytest.fixture
 def covered(analyzed):
     def make(diagnostics=SOUND):

@@ -4,7 +4,12 @@ from workbench.experiments.analysis import Analysis
 from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
 from workbench.present.experiment.adjusted import covariate_in_words
 from workbench.present.experiment.by_factor import factors_in_words
-from workbench.present.experiment.by_segment import named_in_words, spread_in_words
+from workbench.present.experiment.by_segment import (
+    named_in_words,
+    shown_segments,
+    spread_in_words,
+    untold_in_words,
+)
 from workbench.present.experiment.estimand import estimand
 from workbench.present.experiment.figures import (
     delay_curves,
@@ -62,12 +67,8 @@ def what_it_cost(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
 
 def for_whom(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     """Effects by segment; not shown where the sampler did not do its work."""
-    if analysis.segments is None:
-        return (ProseBlock(text="The effect is not told apart by segment."),)
-    if not analysis.segments.diagnostics.sound:
-        return (
-            ProseBlock(text="The model by segment did not sample well, so that its numbers are not shown."),
-        )
+    if shown_segments(analysis) is None:
+        return (ProseBlock(text=untold_in_words(analysis)),)
     tables = [table for table in result.tables if table.id.startswith("segments_")]
     figures = segment_intervals(analysis, result)
     pairs = [
