@@ -3,7 +3,7 @@
 from typing import Literal
 
 from workbench.no_show.analysis import MODEL_LIST, Analysis
-from workbench.no_show.estimates import Estimate
+from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.verdict import NoShowVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.no_show.sentences import checks_in_words, verdict_in_words

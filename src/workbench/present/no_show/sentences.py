@@ -1,7 +1,7 @@
 """The verdict of a no-show study in sentences: headline, reasons, facts, checks, and what the model is not for."""
 
 from workbench.no_show.analysis import CHANCE_LIST, MODEL_LIST, Analysis
-from workbench.no_show.estimates import Estimate
+from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.verdict import Gate, NoShowVerdict
 from workbench.present import numbers
 from workbench.present.disclosure import PROFILES

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from workbench.no_show.analysis import CHANCE_LIST, LEAD_LIST, MODEL_LIST, Analysis
-from workbench.no_show.estimates import Estimate
+from workbench.no_show.scores.estimates import Estimate
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
 from workbench.present.no_show.words import BY_WORDS, MODEL_WORDS

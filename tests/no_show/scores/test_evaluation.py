@@ -5,8 +5,8 @@ import pytest
 import statsmodels.api as sm
 from sklearn.metrics import average_precision_score, brier_score_loss
 
-from workbench.no_show.calibration import in_the_large, recalibration, weighted_line
-from workbench.no_show.evaluation import _Measured, clustered_mean, evaluate, patient_weights
+from workbench.no_show.scores.calibration import in_the_large, recalibration, weighted_line
+from workbench.no_show.scores.evaluation import _Measured, clustered_mean, evaluate, patient_weights
 from workbench.no_show.models import log_odds
 from workbench.refusal import Refused
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from workbench.no_show.discrimination import aurocs
-from workbench.no_show.evaluation import patient_weights
+from workbench.no_show.scores.discrimination import aurocs
+from workbench.no_show.scores.evaluation import patient_weights
 
 
 @pytest.fixture
