@@ -45,7 +45,8 @@ class Appointments:
     `rows` has one row per appointment, ordered by day: patient (a number without meaning), day, no_show (0 or 1),
     period ("training", "calibration" or "test"), the features of `features.NUMBERS` and `WORDS`, and what is told
     apart. No identifier is in it. `maturity` is the share of past appointments whose outcome is recorded; `constant`
-    names features without any variation in training, which no model uses. `labels` counts, by group, what the outcomes rest on.
+    names features without any variation in training, which no model uses. `labels` counts, by group, what the
+    outcomes rest on.
     """
 
     rows: pd.DataFrame

@@ -77,8 +77,8 @@ class NoShow(StudyParameters):
     )
     threshold_within: tuple[float, float] | None = Field(
         default=None,
-        description="lowest and highest plausible risk from which a call pays, over which net benefit is told; null for "
-        "half and twice what call_cost, kept_slot_value and call_keeps give",
+        description="lowest and highest plausible risk from which a call pays, over which net benefit is told; null "
+        "for half and twice what call_cost, kept_slot_value and call_keeps give",
     )
     largest_miscalibration: float = Field(
         default=0.25,

@@ -3,9 +3,9 @@
 Those who would otherwise miss need a reminder; a group of whom a smaller share is called is reached less. One list, the
 highest risks of each day, serves all groups: none has a threshold of its own.
 
-Where groups differ in how many miss, a list by risks that are calibrated alike in both cannot leave out the same share of
-their no-shows and call the same share of those who come (Kleinberg, Mullainathan and Raghavan, ITCS 2017; Chouldechova,
-Big Data 5 (2017) 153-163). `conflicts` finds where this happens.
+Where groups differ in how many miss, a list by risks that are calibrated alike in both cannot leave out the same
+share of their no-shows and call the same share of those who come (Kleinberg, Mullainathan and Raghavan, ITCS 2017;
+Chouldechova, Big Data 5 (2017) 153-163). `conflicts` finds where this happens.
 """
 
 from collections.abc import Iterator, Sequence

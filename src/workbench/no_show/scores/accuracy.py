@@ -1,8 +1,8 @@
 """Accuracy: how far probabilities are from what happened. Means over appointments, so that replicates are products.
 
 Brier score: the mean squared distance (Brier 1950). Scaled: one less its ratio to that of the share missed, told to
-everybody (Steyerberg et al., Epidemiology 21 (2010) 128-138): 1 at best, 0 for no use. Log loss: the mean of -log of the
-probability given to what happened, kept off 0 and 1 by `calibration.EDGE`.
+everybody (Steyerberg et al., Epidemiology 21 (2010) 128-138): 1 at best, 0 for no use. Log loss: the mean of -log
+of the probability given to what happened, kept off 0 and 1 by `calibration.EDGE`.
 """
 
 import numpy as np

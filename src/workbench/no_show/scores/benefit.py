@@ -1,8 +1,8 @@
 """Net benefit: what calls chosen by a threshold, or by a capacity, are worth beside calling everybody or nobody.
 
-Net benefit at threshold t is TP/n - FP/n * t/(1 - t) (Vickers and Elkin, Medical Decision Making 26 (2006) 565-574): the
-threshold says how many needless calls one reached no-show is worth. Standardized, it is divided by the share missed,
-the most there is to win (Kerr et al., Journal of Clinical Oncology 34 (2016) 2534-2540).
+Net benefit at threshold t is TP/n - FP/n * t/(1 - t) (Vickers and Elkin, Medical Decision Making 26 (2006)
+565-574): the threshold says how many needless calls one reached no-show is worth. Standardized, it is divided by
+the share missed, the most there is to win (Kerr et al., Journal of Clinical Oncology 34 (2016) 2534-2540).
 """
 
 from collections.abc import Sequence
@@ -65,8 +65,8 @@ def thresholds_told(threshold: float, within: tuple[float, float]) -> tuple[floa
 class DailyLists:
     """The highest risks of each day, as many as can be called.
 
-    `called` says who is on a list, and `by_lot` the chance of each to be on one made by lot, both of shape (n,). `implied` is
-    the risk of the last one called on the middle day.
+    `called` says who is on a list, and `by_lot` the chance of each to be on one made by lot, both of shape (n,).
+    `implied` is the risk of the last one called on the middle day.
     """
 
     called: Truth

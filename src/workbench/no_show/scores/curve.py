@@ -65,7 +65,8 @@ class Loess:
         self.cell = _cells(probability)
         self._size = np.bincount(self.cell).astype(float)
         self.centers = np.bincount(self.cell, probability) / self._size
-        self.places = np.linspace(*np.quantile(probability, [TAIL, 1 - TAIL]), PLACES)
+        low, high = np.quantile(probability, [TAIL, 1 - TAIL])
+        self.places = np.linspace(float(low), float(high), PLACES)
         nearest = max(2, int(SPAN * probability.size))
         distance = self.centers - self.places[:, None]
         reach = np.array(

@@ -1,8 +1,8 @@
 """AUROC and average precision: how well predictions rank those who miss before those who come.
 
-AUROC is the probability that of two appointments the one that was missed had the higher risk. Patients have several appointments, so that the variance is clustered by patient, in closed form: Obuchowski,
-Nonparametric analysis of clustered ROC curve data, Biometrics 53 (1997) 567-578, which extends DeLong, DeLong and
-Clarke-Pearson (1988).
+AUROC is the probability that of two appointments the one that was missed had the higher risk. Patients have several
+appointments, so that the variance is clustered by patient, in closed form: Obuchowski, Nonparametric analysis of
+clustered ROC curve data, Biometrics 53 (1997) 567-578, which extends DeLong, DeLong and Clarke-Pearson (1988).
 """
 
 from collections.abc import Sequence
@@ -88,9 +88,9 @@ def _share_below(scores: Real, others: Real) -> Real:
 class Ranked:
     """Predictions sorted once, so that AUROC and average precision are had in many replicates.
 
-    Where a missed appointment stands depends on how many kept and missed ones stand above it alone: so both are summed by
-    the distinct risks of the missed, in falling order, and cumulated. A kept appointment belongs to the first of these
-    that is no higher than its own risk.
+    Where a missed appointment stands depends on how many kept and missed ones stand above it alone: so both are
+    summed by the distinct risks of the missed, in falling order, and cumulated. A kept appointment belongs to the
+    first of these that is no higher than its own risk.
     """
 
     def __init__(self, probability: Real, outcome: Real, cluster: Index) -> None:

@@ -40,9 +40,9 @@ BINS = 10
 class Scores:
     """The scores of one model, each None where it is undefined.
 
-    `intercept` is calibration in the large, in log odds; see `calibration`. Where everybody, or nobody, missed, there are
-    Brier score and log loss alone. `slope` is None, too, where all predictions are the same, or part missed and kept
-    without an error. `auroc_check` is the bootstrap's interval beside the closed form's.
+    `intercept` is calibration in the large, in log odds; see `calibration`. Where everybody, or nobody, missed,
+    there are Brier score and log loss alone. `slope` is None, too, where all predictions are the same, or part
+    missed and kept without an error. `auroc_check` is the bootstrap's interval beside the closed form's.
     """
 
     model: str
@@ -81,8 +81,9 @@ class Tenth:
 class Evaluation:
     """All models' scores, the chosen model against each baseline, its calibration and net benefit.
 
-    `curve`, `eavg` and `e90` are empty or None where predictions do not vary. `left_out` says in a sentence, by model, why it
-    cannot be scored; `one_class` why ranks and calibration are undefined, where everybody or nobody missed.
+    `curve`, `eavg` and `e90` are empty or None where predictions do not vary. `left_out` says in a sentence, by
+    model, why it cannot be scored; `one_class` why ranks and calibration are undefined, where everybody or nobody
+    missed.
     """
 
     scores: tuple[Scores, ...]

@@ -1,7 +1,8 @@
 """The label audited, by group of patients: what is no outcome, what is called off late, and what may be told wrong.
 
-A model learns whatever its label holds. Where one group's outcomes are recorded less often, or where those who called off
-are written down as no-shows, the group's risk is that of the record and not of its patients. Counted inside the engine.
+A model learns whatever its label holds. Where one group's outcomes are recorded less often, or where those who
+called off are written down as no-shows, the group's risk is that of the record and not of its patients. Counted
+inside the engine.
 """
 
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ class LabelCounts:
     """Past appointments of one group that were in the book at the moment of prediction, by what became of the label.
 
     `unrecorded` have no outcome. `called_off` were called off after the moment, and count as not missed. `missed` are
-    recorded as no-shows; of these `told_before` are of patients who had written in the days before that they would not come,
-    None where replies are not recorded.
+    recorded as no-shows; of these `told_before` are of patients who had written in the days before that they would
+    not come, None where replies are not recorded.
     """
 
     by: Subgroup

@@ -36,9 +36,9 @@ VISITS = (("none", -np.inf, 0), ("1 or 2", 0, 2), ("3 to 9", 2, 9), ("10 and mor
 class GroupScores:
     """The chosen model in one group of the test block.
 
-    `excess` is the share missed less the mean prediction: above 0 where risk is understated. `intercept` and `slope` are
-    those of the calibration line within the group, None where too few missed or came. `auroc` is None where everybody or
-    nobody missed. `unscored` says in words why something is None.
+    `excess` is the share missed less the mean prediction: above 0 where risk is understated. `intercept` and
+    `slope` are those of the calibration line within the group, None where too few missed or came. `auroc` is None
+    where everybody or nobody missed. `unscored` says in words why something is None.
     """
 
     by: Subgroup

@@ -37,6 +37,6 @@ def told_of_one_class(outcome: Real, patient: Index) -> str | None:
         return None
     who = "Everybody" if outcome[0] == 1 else "Nobody"
     return (
-        f"{who} missed in the test, so that AUROC, average precision and calibration are undefined; Brier score, log loss "
-        "and net benefit are told."
+        f"{who} missed in the test, so that AUROC, average precision and calibration are undefined; Brier score, log "
+        "loss and net benefit are told."
     )
