@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.no_show.features import NUMBERS, WORDS, with_features
-from workbench.no_show.parameters import NoShow
+from workbench.no_show.parameters import OF_PATIENTS, NoShow
 from workbench.no_show.risk_set import described, studied_appointments, with_zone
 from workbench.no_show.scores.labels import LabelCounts, audit_labels
 from workbench.refusal import Fault, Refused
@@ -92,7 +92,7 @@ def needed_columns(settings: NoShow, recorded: Mapping[str, bool]) -> dict[str, 
         ),
         "clinics": ("clinic_id", "time_zone"),
     }
-    people: list[str] = [name for name in ("sex", "language") if name in settings.subgroups]
+    people: list[str] = [name for name in OF_PATIENTS if name in settings.subgroups]
     if recorded["age"] and (settings.minors != "include" or "age_band" in settings.subgroups):
         people.append("birth_year")
     if people:

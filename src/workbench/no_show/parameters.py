@@ -10,8 +10,20 @@ from workbench.parameters.base import OneLine, Sentence, StudyParameters
 from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
 
 Subgroup = Literal[
-    "lead", "age_band", "sex", "language", "diagnosis_group", "treatment_phase", "clinic_id", "history"
+    "lead",
+    "age_band",
+    "sex",
+    "language",
+    "ethnicity",
+    "disability",
+    "payer",
+    "diagnosis_group",
+    "treatment_phase",
+    "clinic_id",
+    "history",
 ]
+# Columns of patients that a subgroup is, read where it is asked for.
+OF_PATIENTS: tuple[Subgroup, ...] = ("sex", "language", "ethnicity", "disability", "payer")
 
 
 def _no_repeats(given: tuple[Subgroup, ...]) -> tuple[Subgroup, ...]:

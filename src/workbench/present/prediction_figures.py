@@ -220,7 +220,7 @@ def lines_figure(
         height = top + 230 + bottom
         axes = plot_area(figure, form, height=height, left=left, right=right, top=top, bottom=bottom)
         axes.set_xlim(0, 1.01 * max(max(line.x) for line in lines))
-        axes.set_ylim(lowest, 1.06 * highest)
+        axes.set_ylim(lowest, 1.06 * highest if highest > lowest else lowest + 1)
         axes.grid(axis="y", color=LINE, linewidth=1)
         axes.xaxis.set_major_locator(MaxNLocator(6 if form.is_wide else 4, steps=[1, 2, 2.5, 5, 10]))
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))

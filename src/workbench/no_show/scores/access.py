@@ -74,17 +74,16 @@ def access_by_group(test: pd.DataFrame, called: Truth, subgroups: Sequence[Subgr
 
 
 def conflicts(access: Sequence[Access], groups: Sequence[GroupScores]) -> tuple[Conflict, ...]:
-    """For each way of grouping, the two groups that are reached most unlike beyond noise though calibrated alike."""
+    """Pairs of groups that are reached unlike beyond noise though calibrated alike, by grouping, most unlike first."""
     scores = {(group.by, group.group): group for group in groups}
-    found = []
+    found: list[Conflict] = []
     for _, of_one in groupby(access, key=attrgetter("by")):
         enough = [
             (row, row.reached) for row in of_one if row.reached is not None and row.missed >= FOR_INTERCEPT
         ]
         pairs = [_compared(*pair, scores) for pair in combinations(enough, 2)]
         real = [pair for pair in pairs if pair.difference.low > 0 and _holds_zero(pair.excess_difference)]
-        if real:
-            found.append(max(real, key=lambda pair: pair.difference.value))
+        found += sorted(real, key=lambda pair: -pair.difference.value)
     return tuple(found)
 
 

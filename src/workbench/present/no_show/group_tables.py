@@ -6,8 +6,8 @@ from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.scores.labels import LabelCounts
 from workbench.present import numbers
 from workbench.present.disclosure import Profile
-from workbench.present.no_show.score_tables import INTERVAL, cells, scored
-from workbench.present.no_show.words import BY_WORDS
+from workbench.present.no_show.score_tables import INTERVAL
+from workbench.present.no_show.words import BY_WORDS, group_words
 from workbench.present.result import Cell, Column, Table
 
 
@@ -27,11 +27,10 @@ def calibration_by_group(analysis: Analysis) -> Table:
     rows: list[list[Cell]] = [
         [
             BY_WORDS[group.by],
-            group.group,
+            group_words(group.by, group.group),
             group.patients,
             group.appointments,
             group.missed / group.appointments,
-            100 * group.predicted,
             numbers.interval(group.excess.low, group.excess.high, 1, scale=100),
             with_interval(group.intercept),
             with_interval(group.slope),
@@ -46,14 +45,13 @@ def calibration_by_group(analysis: Analysis) -> Table:
             Column(name="patients", title="Patients", kind="people"),
             Column(name="appointments", title="Appointments", kind="people"),
             Column(name="missed", title="Missed", kind="share"),
-            Column(name="predicted", title="Predicted, %", kind="estimate"),
-            Column(name="excess", title="Missed less predicted, points", kind="interval"),
+            Column(name="excess", title="Off by, points", kind="interval"),
             Column(name="intercept", title="In the large", kind="interval"),
             Column(name="slope", title="Slope", kind="interval"),
         ],
         rows=rows,
         groups="attributes",
-        note="Missed less predicted, as a 95 % interval: above 0 the risk is understated, below 0 overstated. "
+        note="Off by: missed less predicted, as a 95 % interval; above 0 the risk is understated, below 0 overstated. "
         "In the large (log odds) and slope with 95 % intervals, where enough missed and came; 0 and 1 are "
         "best.",
     )
@@ -64,7 +62,7 @@ def access_table(analysis: Analysis) -> Table:
     rows: list[list[Cell]] = [
         [
             BY_WORDS[access.by],
-            access.group,
+            group_words(access.by, access.group),
             access.missed_patients,
             access.missed,
             access.missed_called / access.missed if access.missed else None,
@@ -99,11 +97,11 @@ def ranks_by_group(analysis: Analysis) -> Table:
     rows: list[list[Cell]] = [
         [
             BY_WORDS[group.by],
-            group.group,
+            group_words(group.by, group.group),
             group.patients,
             group.appointments,
             group.missed / group.appointments,
-            *cells(group.auroc, 2),
+            with_interval(group.auroc),
             group.unscored,
         ]
         for group in analysis.groups
@@ -116,7 +114,7 @@ def ranks_by_group(analysis: Analysis) -> Table:
             Column(name="patients", title="Patients", kind="people"),
             Column(name="appointments", title="Appointments", kind="people"),
             Column(name="missed", title="Missed", kind="share"),
-            *scored("auroc", "AUROC", 2),
+            Column(name="auroc", title="AUROC", kind="interval"),
             Column(name="unscored", title="Not told", kind="interval"),
         ],
         rows=rows,
@@ -129,9 +127,8 @@ def labels_table(labels: tuple[LabelCounts, ...], profile: Profile) -> Table:
     rows: list[list[Cell]] = [
         [
             BY_WORDS[counts.by],
-            counts.group,
+            group_words(counts.by, counts.group),
             counts.patients,
-            counts.appointments,
             *(
                 _coarse(count, of, counts.patients, profile)
                 for count, of in (
@@ -150,7 +147,6 @@ def labels_table(labels: tuple[LabelCounts, ...], profile: Profile) -> Table:
         columns=[
             *_grouped(),
             Column(name="patients", title="Patients", kind="people"),
-            Column(name="appointments", title="Appointments", kind="people"),
             Column(name="unrecorded", title="No outcome", kind="interval"),
             Column(name="called_off", title="Called off later", kind="interval"),
             Column(name="missed", title="Recorded as missed", kind="interval"),

@@ -6,7 +6,7 @@ from workbench.no_show.scores.curve import Distance
 from workbench.no_show.verdict import smallest_gain
 from workbench.present import numbers
 from workbench.present.blocks import FigureBlock
-from workbench.present.no_show.words import BASELINE_PHRASES, BY_WORDS, MODEL_WORDS
+from workbench.present.no_show.words import BASELINE_PHRASES, BY_WORDS, MODEL_WORDS, group_words
 from workbench.present.prediction_figures import (
     Line,
     Observed,
@@ -62,7 +62,9 @@ def calibration_of_groups(analysis: Analysis, result: StudyResult) -> FigureBloc
     groups = [
         (group, group.intercept)
         for group in analysis.groups
-        if group.by not in OF_VISITS and (BY_WORDS[group.by], group.group) in shown and group.intercept
+        if group.by not in OF_VISITS
+        and (BY_WORDS[group.by], group_words(group.by, group.group)) in shown
+        and group.intercept
     ]
     if not groups:
         return None
@@ -106,7 +108,7 @@ def net_benefit(analysis: Analysis) -> FigureBlock:
     )
     x = [benefit.threshold for benefit in benefits]
     # Far below zero nothing is worth telling: the axis ends just under it.
-    lowest = -0.15 * max(benefit.model.high for benefit in benefits)
+    lowest = -0.15 * max(0.0, *(benefit.model.high for benefit in benefits))
     lines = [
         Line(
             label="by the model",

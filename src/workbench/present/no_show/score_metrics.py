@@ -6,7 +6,7 @@ from workbench.no_show.analysis import Analysis
 from workbench.no_show.scores.benefit import Benefit
 from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.verdict import NoShowVerdict
-from workbench.present.no_show.words import BY_WORDS, MODEL_WORDS
+from workbench.present.no_show.words import BY_WORDS, MODEL_WORDS, group_words
 from workbench.present.result import HeadlineMetric, Metric
 
 Direction = Literal["higher_is_better", "lower_is_better", "neither"]
@@ -40,7 +40,7 @@ def group_metrics(analysis: Analysis) -> list[Metric]:
     """Calibration within each group, ranks, and access to reminders."""
     metrics: list[Metric] = []
     for group in analysis.groups:
-        of = {"model": analysis.chosen, "by": BY_WORDS[group.by], "group": group.group}
+        of = {"model": analysis.chosen, "by": BY_WORDS[group.by], "group": group_words(group.by, group.group)}
         n = group.patients
         metrics += [
             *_made("excess", of, group.excess, "neither", "proportion", "confidence", n),
@@ -49,7 +49,11 @@ def group_metrics(analysis: Analysis) -> list[Metric]:
             *_made("auroc", of, group.auroc, "higher_is_better", "AUROC", "confidence", n),
         ]
     for access in analysis.access:
-        of = {"model": analysis.chosen, "by": BY_WORDS[access.by], "group": access.group}
+        of = {
+            "model": analysis.chosen,
+            "by": BY_WORDS[access.by],
+            "group": group_words(access.by, access.group),
+        }
         # Of no-shows, whose number is that of the people a share is of.
         metrics += _made(
             "share_reached", of, access.reached, "higher_is_better", "probability", "confidence", access.missed

@@ -4,7 +4,7 @@ from workbench.no_show.analysis import Analysis
 from workbench.no_show.scores.access import Conflict
 from workbench.no_show.scores.curve import Distance
 from workbench.present import numbers
-from workbench.present.no_show.words import BY_WORDS, MODEL_WORDS
+from workbench.present.no_show.words import BY_WORDS, MODEL_WORDS, group_words
 from workbench.present.result import Check, StudyResult, Table
 
 
@@ -34,7 +34,9 @@ def range_in_words(analysis: Analysis) -> str:
     elif worth:
         found = "In a part of this range alone calls chosen by the model are worth more than calling everybody or none."
     else:
-        found = "Nowhere in this range are calls chosen by the model worth more, beyond noise, than all or none."
+        found = (
+            "Nowhere in this range are calls chosen by the model worth more, beyond noise, than all or none."
+        )
     return (
         f"A call pays from a risk of {numbers.percent(settings.threshold)}: its cost, divided by the value of "
         "a kept slot times the share of no-shows that a call keeps. None of the three is known exactly, so "
@@ -60,11 +62,12 @@ def score_checks(analysis: Analysis) -> list[Check]:
 def conflicts_in_words(analysis: Analysis, result: StudyResult) -> str:
     """Where measures of fairness conflict, with the numbers; groups that a table hides are left out."""
     shown = _shown(result.table("access"), result.table("subgroups"))
-    told = [
-        _conflict(conflict)
-        for conflict in analysis.conflicts
-        if {(BY_WORDS[conflict.by], side.group) for side in (conflict.first, conflict.second)} <= shown
-    ]
+    told: dict[str, str] = {}
+    for conflict in analysis.conflicts:
+        by = BY_WORDS[conflict.by]
+        if {(by, group_words(conflict.by, side.group)) for side in (conflict.first, conflict.second)} <= shown:
+            # The first is the most unlike; one pair of each grouping says enough.
+            told.setdefault(by, _conflict(conflict))
     if not told:
         return (
             "Among groups that are shown and calibrated alike, none is reached less than another beyond "
@@ -75,7 +78,8 @@ def conflicts_in_words(analysis: Analysis, result: StudyResult) -> str:
         "**Two measures of fairness conflict here**: equal calibration, and an equal share reached of those "
         "who would miss. Where groups differ in how many miss, or in how much is known of them, both cannot "
         "be had by one list, and setting thresholds by group would give up the first for the second; that is "
-        "a decision for people, and none is set here.\n\n" + "\n".join(f"- {sentence}" for sentence in told)
+        "a decision for people, and none is set here.\n\n"
+        + "\n".join(f"- {sentence}" for sentence in told.values())
     )
 
 

@@ -24,9 +24,11 @@ from workbench.present.result import Fact, StudyResult
 def what_it_can_tell(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     """Net benefit first, then how well it ranks, same-day bookings told apart, and accuracy."""
     ranks = () if analysis.evaluation.one_class else (auroc_by_model(analysis),)
+    # Where nobody missed there is nothing to win, and no line to draw.
+    worth = (net_benefit(analysis),) if analysis.test.missed else ()
     return (
         ProseBlock(text=range_in_words(analysis)),
-        net_benefit(analysis),
+        *worth,
         *_tables(result, "net_benefit", "capacity_benefit"),
         *ranks,
         *_tables(result, "scores", "gains", "apart", "accuracy"),
