@@ -17,10 +17,10 @@ from workbench.no_show.scores.replicates import Sums
 
 Real = NDArray[np.float64]
 
-ORDER = 5
+ORDER = 4
 STEPS = 8
 # Fitted log odds that a replicate moves by more, anywhere, are too far off.
-REACH = 0.5
+REACH = 0.3
 
 
 class Lines:
@@ -82,14 +82,17 @@ class Lines:
         x = self._log_odds - self._center
         fitted = expit(line.intercept + line.slope * self._log_odds)
         rest = self._outcome - fitted
-        moments = [rest * x**j for j in range(degree + 1)]
+        powers = [np.ones_like(x)]
+        for _ in range(degree * (ORDER + 1)):
+            powers.append(powers[-1] * x)
+        moments = [rest * power for power in powers[: degree + 1]]
         for order, derivative in enumerate(_derivatives(fitted), 1):
-            moments += [derivative * x**j for j in range(degree * (order + 1) + 1)]
+            moments += [derivative * power for power in powers[: degree * (order + 1) + 1]]
         return moments
 
 
 def _derivatives(fitted: Real) -> list[Real]:
-    """The first to fifth derivatives of expit by its argument, as polynomials of its value."""
+    """The derivatives of expit, the first to that of `ORDER`, by its argument, as polynomials of its value."""
     polynomial, found = np.polynomial.Polynomial([0, 1, -1]), []
     for _ in range(ORDER):
         found.append(polynomial(fitted))

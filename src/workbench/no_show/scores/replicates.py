@@ -41,6 +41,7 @@ class Sums:
         """
         if self._matrix is None or len(self._matrix) < len(self._columns):
             self._matrix = np.stack(self._columns)
+            self._columns = list(self._matrix)  # views, so that nothing is held twice
         return self._matrix @ drawn
 
 
