@@ -1,5 +1,7 @@
 """The figures of scores: calibration, for all and within groups, net benefit, and AUROC by model."""
 
+from collections import Counter
+
 from workbench.no_show.analysis import Analysis
 from workbench.no_show.models import LEARNED
 from workbench.no_show.scores.curve import Distance
@@ -69,6 +71,7 @@ def calibration_of_groups(analysis: Analysis, result: StudyResult) -> FigureBloc
     if not groups:
         return None
     bound = analysis.settings.largest_miscalibration
+    named = Counter(group.group for group, _ in groups)
     off = [group.group for group, intercept in groups if abs(intercept.value) > bound]
     return score_figure(
         id="subgroup_calibration_figure",
@@ -81,7 +84,7 @@ def calibration_of_groups(analysis: Analysis, result: StudyResult) -> FigureBloc
         source=["subgroups"],
         rows=[
             ScoreRow(
-                label=group.group,
+                label=group.group if named[group.group] == 1 else f"{group.group} ({BY_WORDS[group.by]})",
                 value=intercept.value,
                 low=intercept.low,
                 high=intercept.high,
