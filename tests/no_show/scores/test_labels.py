@@ -5,7 +5,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from workbench.no_show.risk_set import declared_cohort, studied_appointments
+from workbench.no_show.features import with_features
+from workbench.no_show.risk_set import declared_cohort, described, studied_appointments
 from workbench.no_show.scores.labels import audit_labels
 
 
@@ -52,11 +53,16 @@ def known(tables_from, settings):
         "replies": replies,
         "clinics": pd.DataFrame({"clinic_id": ["c", "d"], "time_zone": "America/New_York"}),
         "patients": pd.DataFrame(
-            {"patient_id": list("abc"), "birth_year": [1950, 2000, None], "sex": "female"}
+            {
+                "patient_id": list("abc"),
+                "birth_year": [1950, 2000, None],
+                "sex": "female",
+                "payer": ["public", None, "own"],
+            }
         ),
     }
     chosen = settings(
-        subgroups=("clinic_id", "age_band", "sex", "language", "history"),
+        subgroups=("clinic_id", "age_band", "sex", "language", "payer", "history"),
         goes_on_without={"consent": "Nobody is contacted."},
     )
     tables = tables_from(frames, consent="none")
@@ -88,3 +94,16 @@ def test_bands_and_what_is_not_recorded(known):
     assert found["age_band", "not recorded"].appointments == 2
     assert found["language", "not recorded"].appointments == 6
     assert not any(by == "history" for by, _ in found)
+
+
+def test_groups_that_a_source_records_are_told_where_they_are_asked_for(known):
+    tables, settings = known
+    found = audited(tables, settings)
+    assert {group for by, group in found if by == "payer"} == {"public", "own", "not recorded"}
+    everything = studied_appointments(tables, settings).rows
+    for asked, payers in (
+        (settings, {"public", "own"}),
+        (settings.model_copy(update={"subgroups": ()}), set()),
+    ):
+        rows = with_features(tables, everything, described(everything), asked).execute()
+        assert set(rows["payer"].dropna()) == payers
