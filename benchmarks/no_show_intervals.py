@@ -176,8 +176,8 @@ everybody or nobody.
 {table}
 
 Intervals by row are too narrow, since a patient's visits are alike: no report tells them. The last column is the mean
-width of the clustered interval over that by row, with {PATIENTS[-1]:,} patients. Of few patients the clustered ones are a
-little short as well.
+width of the clustered interval over that by row, with {PATIENTS[-1]:,} patients. Of few patients the clustered ones
+are a little short as well.
 """
 
 
