@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench.no_show.evaluation import Evaluation, evaluate
 from workbench.no_show.frame import Appointments
 from workbench.no_show.models import BASELINES, Predictions, predict
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.reminders import Reminders, reminders_by_capacity
-from workbench.no_show.subgroups import ApartScores, GroupScores, score_apart, score_groups
+from workbench.no_show.scores.access import Access, Conflict, access_by_group, conflicts
+from workbench.no_show.scores.benefit import daily_lists
+from workbench.no_show.scores.evaluation import Evaluation, evaluate
+from workbench.no_show.scores.subgroups import ApartScores, GroupScores, score_apart, score_groups
 from workbench.no_show.texting import Paradox, paradox
 
 # Rules of making a list, by what they order it by.
@@ -36,6 +38,8 @@ class Analysis:
     evaluation: Evaluation
     apart: tuple[ApartScores, ...]
     groups: tuple[GroupScores, ...]
+    access: tuple[Access, ...]
+    conflicts: tuple[Conflict, ...]
     reminders: Reminders
     paradox: Paradox | None
 
@@ -69,6 +73,7 @@ def analyze(
     predictions = predict(training, calibration, test, appointments.constant, settings.seed)
     risk = predictions.probability[predictions.chosen]
     tell("scoring them, with intervals clustered by patient")
+    lists_of_days = daily_lists(test["day"].to_numpy(), risk, settings.calls_per_day, settings.seed)
     evaluation = evaluate(
         predictions.probability,
         predictions.chosen,
@@ -77,7 +82,11 @@ def analyze(
         test["patient"].to_numpy(),
         settings.threshold,
         settings.seed,
+        within=settings.plausible_thresholds,
+        lists=lists_of_days,
     )
+    groups = score_groups(test, risk, settings.subgroups)
+    access = access_by_group(test, lists_of_days.called, settings.subgroups)
     lists = {
         MODEL_LIST: risk,
         LEAD_LIST: test["lead_days"].to_numpy(float),
@@ -90,7 +99,9 @@ def analyze(
         predictions=predictions,
         evaluation=evaluation,
         apart=score_apart(test, predictions.probability),
-        groups=score_groups(test, risk, settings.subgroups),
+        groups=groups,
+        access=access,
+        conflicts=conflicts(access, groups),
         reminders=reminders_by_capacity(test, lists, settings),
         paradox=paradox(appointments.rows, settings.reminded_from_lead_days),
     )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit, xlogy
+from scipy.special import expit, xlogy
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
@@ -21,8 +21,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, SplineTransformer, StandardScaler
 from threadpoolctl import threadpool_limits
 
-from workbench.no_show.calibration import recalibration
 from workbench.no_show.features import NUMBERS, WORDS
+from workbench.no_show.scores.calibration import EDGE, log_odds, recalibration
 from workbench.refusal import Fault, Refused
 
 Real = NDArray[np.float64]
@@ -32,8 +32,6 @@ LEARNED = ("logistic", "boosting")
 MODELS = (*BASELINES, *LEARNED)
 # Processes that each take all cores for one OpenMP pool stand in each other's way; one thread is fast enough.
 THREADS = 1
-# Probabilities are kept off 0 and 1, where log odds end.
-EDGE = 1e-6
 # Earlier visits that the rate of all counts for, of which the likeliest on the training block is taken.
 PRIOR_VISITS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 REPLACED = "not recorded"
@@ -115,11 +113,6 @@ def own_rate(rows: pd.DataFrame, base: float, prior_visits: float) -> Real:
     """The patient's own share of missed visits, drawn to the rate of all: (missed + w base) / (visits + w)."""
     missed, past = rows["past_missed"].to_numpy(float), rows["past"].to_numpy(float)
     return (missed + prior_visits * base) / (past + prior_visits)
-
-
-def log_odds(probability: Real) -> Real:
-    """Log odds, finite also where a probability is 0 or 1."""
-    return np.asarray(logit(np.clip(probability, EDGE, 1 - EDGE)), dtype=float)
 
 
 def log_loss(outcome: Real, probability: Real) -> float:

@@ -10,8 +10,20 @@ from workbench.parameters.base import OneLine, Sentence, StudyParameters
 from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
 
 Subgroup = Literal[
-    "lead", "age_band", "sex", "language", "diagnosis_group", "treatment_phase", "clinic_id", "history"
+    "lead",
+    "age_band",
+    "sex",
+    "language",
+    "ethnicity",
+    "disability",
+    "payer",
+    "diagnosis_group",
+    "treatment_phase",
+    "clinic_id",
+    "history",
 ]
+# Columns of patients that a subgroup is, read where it is asked for.
+OF_PATIENTS: tuple[Subgroup, ...] = ("sex", "language", "ethnicity", "disability", "payer")
 
 
 def _no_repeats(given: tuple[Subgroup, ...]) -> tuple[Subgroup, ...]:
@@ -75,6 +87,11 @@ class NoShow(StudyParameters):
         le=1,
         description="assumed share of no-shows that a call turns into a visit; an assumption, tested by no model",
     )
+    threshold_within: tuple[float, float] | None = Field(
+        default=None,
+        description="lowest and highest plausible risk from which a call pays, over which net benefit is told; null "
+        "for half and twice what call_cost, kept_slot_value and call_keeps give",
+    )
     largest_miscalibration: float = Field(
         default=0.25,
         gt=0,
@@ -105,6 +122,12 @@ class NoShow(StudyParameters):
             raise ValueError(
                 "call_cost is not below kept_slot_value times call_keeps, so that no call would ever pay"
             )
+        lowest, highest = self.plausible_thresholds
+        if not 0 < lowest <= self.threshold <= highest < 1:
+            raise ValueError(
+                "threshold_within must hold two risks between 0 and 1, and what call_cost, kept_slot_value and "
+                "call_keeps give must lie within them"
+            )
         if self.test_from >= self.as_of - timedelta(days=self.recording_lag_days):
             raise ValueError("test_from leaves no day whose outcomes are recorded by as_of")
         if "time" in self.goes_on_without:
@@ -117,3 +140,10 @@ class NoShow(StudyParameters):
     def threshold(self) -> float:
         """The risk above which a call pays: risk times call_keeps times kept_slot_value exceeds call_cost."""
         return self.call_cost / (self.call_keeps * self.kept_slot_value)
+
+    @property
+    def plausible_thresholds(self) -> tuple[float, float]:
+        """The lowest and highest plausible risk from which a call pays."""
+        if self.threshold_within is not None:
+            return self.threshold_within
+        return self.threshold / 2, min(2 * self.threshold, (1 + self.threshold) / 2)

@@ -22,7 +22,7 @@ def estimand(analysis: Analysis) -> dict[str, str]:
         "Tested on": f"appointments from {numbers.day(first)} to {numbers.day(last)}, later than all that trained "
         "and calibrated",
         "Known of each": f"{listed(used)}; each as recorded by the moment of prediction",
-        "Not used": "sex, language, clinic and whether a reminder was sent",
+        "Not used": "sex, language, ethnicity, disability, payer, clinic and whether a reminder was sent",
     }
     if analysis.appointments.constant:
         missing = [FEATURE_WORDS[name] for name in analysis.appointments.constant]
