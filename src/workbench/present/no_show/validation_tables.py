@@ -162,8 +162,8 @@ def sample_size_table(analysis: Analysis) -> Table:
         rows=rows,
         groups="arm",
         note="Needed are appointments: for a shrinkage of .9, for an R² that is at most .05 too high, and for a rate "
-        "within 5 points. The criteria take appointments to be independent; those of one patient are alike, so that somewhat more "
-        "are needed. Trees have no parameters to count.",
+        "within 5 points. The criteria take appointments to be independent; those of one patient are alike, so that "
+        "somewhat more are needed. Trees have no parameters to count.",
     )
 
 
