@@ -9,7 +9,6 @@ from workbench.experiments.late.cure import CureFit
 from workbench.experiments.late.forecast import ArmForecast, LateOutcomes
 from workbench.experiments.models.checks import PosteriorChecks, PowerScaling, PredictiveCheck
 from workbench.experiments.models.covariate import StandardizedPosterior
-from workbench.experiments.models.diagnostics import Diagnostics
 from workbench.experiments.models.factors import CellRate, FactorPosterior, MainEffect
 from workbench.experiments.models.segments import NamedSegments
 from workbench.experiments.models.summary import Summary
@@ -18,6 +17,7 @@ from workbench.experiments.verdict import decide
 from workbench.present.experiment import sections
 from workbench.present.experiment.result import experiment_result
 from workbench.reports.release.honesty import find_dishonesty
+from workbench.sampling.diagnostics import Diagnostics
 
 ADOPT = {"plain": (20_000, 19_000, 1_000, 190), "warm": (20_000, 19_000, 1_400, 190)}
 THREE = ADOPT | {"short": (20_000, 19_000, 1_010, 190)}

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from workbench.experiments.analysis import Analysis
 from workbench.experiments.models.checks import SENSITIVE, TAIL, PosteriorChecks, PowerScaling
 from workbench.experiments.models.clusters import FEWEST, ClusterPosterior
-from workbench.experiments.models.diagnostics import Diagnostics
 from workbench.present import numbers
 from workbench.present.result import Check
+from workbench.sampling.diagnostics import Diagnostics
 
 
 def model_checks(analysis: Analysis) -> Iterator[Check]:

@@ -6,6 +6,7 @@ from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.no_show.score_metrics import group_metrics, headline_score, score_metrics
 from workbench.present.no_show.sentences import checks_in_words, verdict_in_words
 from workbench.present.no_show.tables import no_show_tables
+from workbench.present.no_show.validation import validation_metrics
 from workbench.present.result import Metric, StudyResult
 
 
@@ -32,7 +33,12 @@ def no_show_result(analysis: Analysis, verdict: NoShowVerdict) -> StudyResult:
 
 
 def _metrics(analysis: Analysis, verdict: NoShowVerdict) -> list[Metric]:
-    return [*score_metrics(analysis, verdict), *group_metrics(analysis), *_reminders(analysis)]
+    return [
+        *score_metrics(analysis, verdict),
+        *group_metrics(analysis),
+        *_reminders(analysis),
+        *validation_metrics(analysis),
+    ]
 
 
 def _reminders(analysis: Analysis) -> list[Metric]:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from workbench.no_show.analysis import Analysis
-from workbench.no_show.models import LEARNED
+from workbench.no_show.models.training import LEARNED
 from workbench.no_show.scores.curve import Distance
 from workbench.no_show.verdict import smallest_gain
 from workbench.present import numbers

@@ -5,6 +5,7 @@ from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
 from workbench.present.no_show.group_tables import group_tables
 from workbench.present.no_show.score_tables import INTERVAL, score_tables
+from workbench.present.no_show.validation_tables import validation_tables
 from workbench.present.result import Cell, Column, Table
 
 
@@ -17,6 +18,7 @@ def no_show_tables(analysis: Analysis, profile: Profile) -> list[Table]:
         reminders_table(analysis),
         *([reminded_table(analysis)] if analysis.paradox else []),
         periods_table(analysis),
+        *validation_tables(analysis),
     ]
     return [cohort_flow(steps, profile, "appointments"), *(hide_small_cells(t, profile) for t in tables)]
 
