@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from workbench.no_show.effect.paradox import Paradox, paradox
+from workbench.no_show.effect.study import ReminderStudy, study_reminders
 from workbench.no_show.evaluation import Evaluation, evaluate
 from workbench.no_show.frame import Appointments
 from workbench.no_show.models import BASELINES, Predictions, predict
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.reminders import Reminders, reminders_by_capacity
 from workbench.no_show.subgroups import ApartScores, GroupScores, score_apart, score_groups
-from workbench.no_show.texting import Paradox, paradox
 
 # Rules of making a list, by what they order it by.
 MODEL_LIST, LEAD_LIST, CHANCE_LIST = "the model", "longest lead", "chance"
@@ -38,6 +39,7 @@ class Analysis:
     groups: tuple[GroupScores, ...]
     reminders: Reminders
     paradox: Paradox | None
+    effect: ReminderStudy | None
 
     @property
     def chosen(self) -> str:
@@ -93,6 +95,7 @@ def analyze(
         groups=score_groups(test, risk, settings.subgroups),
         reminders=reminders_by_capacity(test, lists, settings),
         paradox=paradox(appointments.rows, settings.reminded_from_lead_days),
+        effect=study_reminders(appointments.eligible, settings, report),
     )
 
 

@@ -142,7 +142,7 @@ def test_every_section_shows_tables_and_figures_of_the_result(analysis, result):
             sections.what_it_can_tell,
             sections.can_it_be_trusted,
             sections.for_whom,
-            sections.reminded_or_not,
+            sections.what_reminders_do,
             sections.who_was_studied,
         )
         for block in section(analysis, result)

@@ -6,6 +6,7 @@ from workbench.no_show.analysis import MODEL_LIST, Analysis
 from workbench.no_show.estimates import Estimate
 from workbench.no_show.verdict import NoShowVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
+from workbench.present.no_show.effect_metrics import effect_metrics
 from workbench.present.no_show.sentences import checks_in_words, verdict_in_words
 from workbench.present.no_show.tables import no_show_tables
 from workbench.present.no_show.words import BY_WORDS, MODEL_WORDS
@@ -49,6 +50,7 @@ def _metrics(analysis: Analysis, verdict: NoShowVerdict) -> list[Metric]:
         *_groups(analysis),
         *_benefits(analysis, verdict),
         *_reminders(analysis),
+        *effect_metrics(analysis),
     ]
 
 

@@ -6,6 +6,7 @@ from workbench.no_show.analysis import CHANCE_LIST, LEAD_LIST, MODEL_LIST, Analy
 from workbench.no_show.estimates import Estimate
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
+from workbench.present.no_show.effect_tables import effect_tables
 from workbench.present.no_show.words import BY_WORDS, MODEL_WORDS
 from workbench.present.result import Cell, Column, Table
 
@@ -25,6 +26,7 @@ def no_show_tables(analysis: Analysis, profile: Profile) -> list[Table]:
         reminders_table(analysis),
         benefit_table(analysis),
         *([reminded_table(analysis)] if analysis.paradox else []),
+        *effect_tables(analysis),
         periods_table(analysis),
     ]
     return [cohort_flow(steps, profile, "appointments"), *(hide_small_cells(t, profile) for t in tables)]
