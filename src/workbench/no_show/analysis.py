@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.no_show.effect.paradox import Paradox, paradox
+from workbench.no_show.effect.study import ReminderStudy, study_reminders
 from workbench.no_show.frame import Appointments
 from workbench.no_show.models.training import BASELINES, unfitted
 from workbench.no_show.parameters import NoShow
@@ -15,7 +17,6 @@ from workbench.no_show.scores.access import Access, Conflict, access_by_group, c
 from workbench.no_show.scores.benefit import daily_lists
 from workbench.no_show.scores.evaluation import Evaluation, evaluate
 from workbench.no_show.scores.subgroups import ApartScores, GroupScores, score_apart, score_groups
-from workbench.no_show.texting import Paradox, paradox
 from workbench.no_show.validation.block_scores import BlockScores, score_block
 from workbench.no_show.validation.development import Development, develop
 from workbench.no_show.validation.elsewhere import Elsewhere
@@ -69,6 +70,7 @@ class Analysis:
     reminders: Reminders
     paradox: Paradox | None
     transport: Transport | None
+    effect: ReminderStudy | None
 
     @property
     def chosen(self) -> str:
@@ -102,7 +104,8 @@ def analyze(
     appointments = with_periods(appointments, settings)
     development = develop(_known_by_the_test(appointments, settings), settings, tell)
     tell("scoring them on the test, with intervals clustered by patient")
-    return _opened(appointments, settings, development, elsewhere)
+    opened = _opened(appointments, settings, development, elsewhere)
+    return replace(opened, effect=study_reminders(appointments.eligible, settings, tell))
 
 
 def _known_by_the_test(appointments: Appointments, settings: NoShow) -> pd.DataFrame:
@@ -149,6 +152,7 @@ def _opened(
         conflicts=conflicts(access, groups),
         reminders=reminders_by_capacity(test, lists, settings),
         paradox=paradox(appointments.rows, settings.reminded_from_lead_days),
+        effect=None,
         transport=_transport(appointments, settings, chosen, elsewhere),
     )
 

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from workbench.no_show.effect.eligible import Eligible, load_eligible
 from workbench.no_show.features import NUMBERS, WORDS, with_features
 from workbench.no_show.parameters import OF_PATIENTS, NoShow
 from workbench.no_show.risk_set import described, studied_appointments, with_zone
@@ -46,7 +47,7 @@ class Appointments:
     period ("training", "calibration" or "test"), the features of `features.NUMBERS` and `WORDS`, and what is told
     apart. No identifier is in it. `maturity` is the share of past appointments whose outcome is recorded; `constant`
     names features without any variation in training, which no model uses. `labels` counts, by group, what the
-    outcomes rest on.
+    outcomes rest on; `eligible` are those who could have been reminded, None where nobody asks.
     """
 
     rows: pd.DataFrame
@@ -56,6 +57,7 @@ class Appointments:
     data_until: datetime | None
     whole_file: WholeFile | None
     labels: tuple[LabelCounts, ...] = ()
+    eligible: Eligible | None = None
 
     def of(self, period: str) -> pd.DataFrame:
         """The appointments of a period, numbered anew."""
@@ -67,7 +69,8 @@ READ_WHERE_THERE = {
     "appointments": ("type", "modality", "reminded"),
     "messages": ("patient_id", "kind", "status", "sent_at"),
     "replies": ("patient_id", "intent", "received_at"),
-    "patients": ("patient_id", "birth_year", "sex", "language"),
+    "patients": ("patient_id", "birth_year", "sex", "language", "time_zone"),
+    "assignments": ("experiment_id", "patient_id", "arm", "assigned_at", "cluster_id", "stratum"),
     "consents": ("patient_id", "channel", "purpose", "scope", "status", "changed_at"),
     "patient_states": ("patient_id", "diagnosis_group", "treatment_phase", "valid_from", "known_at"),
 }
@@ -133,6 +136,7 @@ def load_appointments(known: KnownTables, settings: NoShow) -> Appointments:
         data_until=None if pd.isna(newest) else pd.Timestamp(newest).to_pydatetime(),
         whole_file=_whole_file(known, settings),
         labels=audit_labels(known, everything, settings),
+        eligible=load_eligible(known, settings),
     )
 
 

@@ -2,6 +2,7 @@
 
 from workbench.no_show.analysis import Analysis
 from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.no_show.effect_sections import what_reminders_do
 from workbench.present.no_show.estimand import estimand
 from workbench.present.no_show.figures import caught_by_capacity
 from workbench.present.no_show.score_figures import (
@@ -16,9 +17,18 @@ from workbench.present.no_show.sentences import (
     NOT_FOR,
     assumptions_in_words,
     file_in_words,
-    paradox_in_words,
 )
 from workbench.present.result import Fact, StudyResult
+
+__all__ = [
+    "can_it_be_trusted",
+    "for_whom",
+    "must_not",
+    "what_it_can_tell",
+    "what_reminders_do",
+    "who_was_studied",
+    "whom_to_call",
+]
 
 
 def what_it_can_tell(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
@@ -70,12 +80,6 @@ def for_whom(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
         ProseBlock(text=conflicts_in_words(analysis, result)),
         *_tables(result, "group_ranks", "labels"),
     )
-
-
-def reminded_or_not(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
-    """Reminders: a paradox, and no effect."""
-    tables = [TableBlock(table=result.table("reminded"))] if result.has_table("reminded") else []
-    return (ProseBlock(text=paradox_in_words(analysis)), *tables)
 
 
 def who_was_studied(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
