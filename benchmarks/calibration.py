@@ -20,7 +20,6 @@ from scipy.stats import binom
 
 from workbench.experiments.models.clusters import ClusterCells, cluster_data, cluster_model
 from workbench.experiments.models.factors import FactorCells, factor_data, factor_model
-from workbench.experiments.models.sampling import FULL, CompiledModel, Effort, compile_model, sample
 from workbench.experiments.models.segments import (
     SMALLEST_SPREAD,
     SegmentEffect,
@@ -28,6 +27,7 @@ from workbench.experiments.models.segments import (
     segment_data,
     segment_model,
 )
+from workbench.sampling.nuts import FULL, CompiledModel, Effort, compile_model, sample
 
 SIMULATIONS = 400
 # Posterior draws that each truth is ranked among, thinned until they hardly know of each other.

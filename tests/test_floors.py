@@ -16,7 +16,7 @@ FLOORS = [
     {"project", "whole_folder"},
     {"protection"},
     {"parameters"},
-    {"tables", "settings"},
+    {"tables", "settings", "sampling"},
     {"ingest", "simulate", "outreach"} | ANALYSES,
     {"present"},
     {"reports"},

@@ -10,10 +10,10 @@ import pytest
 from workbench.experiments.analysis import analyze
 from workbench.experiments.counting.counts import Disturbances, ExperimentCounts
 from workbench.experiments.metrics import USUAL_METRICS
-from workbench.experiments.models.diagnostics import Diagnostics
 from workbench.experiments.models.segments import SegmentPosterior
 from workbench.experiments.parameters import InterimLook
 from workbench.experiments.verdict import decide, gates, needed_log_e, needed_probability
+from workbench.sampling.diagnostics import Diagnostics
 
 EARLY = date(2026, 4, 10)
 # Each arm: enrolled, closed, with the outcome, with the guardrail's event.

@@ -44,6 +44,7 @@ def appointments(size=6000):
         "lead_days": lead,
         "no_show": (rng.random(size) < 0.05 + 0.015 * lead).astype(int),
         "reminded": np.nan,
+        "clinic_id": "c",
     }
     frame = pd.DataFrame(made)
     constant = tuple(name for name in (*NUMBERS, *WORDS) if frame[name].nunique(dropna=False) < 2)

@@ -7,7 +7,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss
 
 from workbench.no_show.calibration import in_the_large, recalibration, weighted_line
 from workbench.no_show.evaluation import _Measured, clustered_mean, evaluate, patient_weights
-from workbench.no_show.models import log_odds
+from workbench.no_show.models.loss import log_odds
 from workbench.refusal import Refused
 
 

@@ -56,3 +56,9 @@ def test_outcomes_not_yet_recorded_wait(good):
 def test_few_no_shows_wait(good):
     strict = replace(good, settings=good.settings.model_copy(update={"fewest_no_shows": 10**6}))
     assert decide(strict).decision == "keep_collecting"
+
+
+def test_simulated_model_is_ahead_of_every_baseline_by_more_than_noise(simulated_analysis):
+    for gain in simulated_analysis.evaluation.gains:
+        assert gain.auroc.low > 0
+        assert gain.brier.low > 0

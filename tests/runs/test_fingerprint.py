@@ -1,11 +1,13 @@
 """Each part of a fingerprint changes when what it stands for does, and not otherwise."""
 
 import os
+import shutil
 from datetime import date
 
 import nbformat
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from workbench.parameters.sets import read_parameter_set
 from workbench.refusal import Refused
@@ -86,3 +88,39 @@ def test_a_missing_or_broken_notebook_is_refused(project, content):
         path.write_text(content, encoding="utf-8")
     with pytest.raises(Refused, match=r"notebooks/ab_test.ipynb: the notebook is missing or broken"):
         of(project)
+
+
+def test_a_source_that_is_read_beside_the_studys_own_changes_the_run_by_its_file_and_its_data(project):
+    told = {
+        "title": "Ahead",
+        "question": "Whom to call?",
+        "audience": ["operations"],
+        "owner": "Outreach analytics",
+        "as_of": "2026-11-16",
+        "source": "sample",
+        "seed": 1,
+        "test_from": "2026-07-27",
+        "transport_source": "there",
+        "who_must_act": "The front desk calls.",
+    }
+    path = project.root / "params" / "no_show" / "ahead.yaml"
+    path.parent.mkdir()
+    path.write_text(yaml.safe_dump(told), encoding="utf-8")
+    nbformat.write(nbformat.v4.new_notebook(), project.root / "notebooks" / "no_show.ipynb")
+    there = project.root / "there"
+    shutil.copytree(project.data, there)
+    project.write_source("there", location=str(there))
+
+    def found():
+        chosen = read_parameter_set(path, project.root, MODELS, date(2026, 11, 25))
+        return fingerprint(chosen, open_source("sample", project.root), project.root)
+
+    first = found()
+    (there / "surveys.parquet").unlink()
+    second = found()
+    assert changed_parts(first, second) == ["data"]
+    project.write_source("there", location=str(there), description="Other.")
+    assert changed_parts(second, found()) == ["source"]
+    (project.root / "params" / "sources" / "there.yaml").unlink()
+    with pytest.raises(Refused, match="there"):
+        found()

@@ -15,7 +15,7 @@ from scipy.stats import norm
 from workbench.no_show.calibration import Line, in_the_large, recalibration, weighted_line
 from workbench.no_show.discrimination import aurocs
 from workbench.no_show.estimates import LEVEL, Estimate
-from workbench.no_show.models import log_odds
+from workbench.no_show.models.loss import log_odds
 from workbench.refusal import Fault, Refused
 
 Real = NDArray[np.float64]

@@ -90,6 +90,14 @@ class NoShow(StudyParameters):
     required_maturity: float = Field(
         default=0.9, gt=0, le=1, description="share of past appointments whose outcome must be recorded"
     )
+    posterior: Literal["laplace", "nuts"] = Field(
+        default="laplace",
+        description="how the posterior of the model with pooled clinics is found; nuts samples, which takes minutes",
+    )
+    transport_source: OneLine | None = Field(
+        default=None,
+        description="another source, whose appointments train a model that is then tried on this one; null for none",
+    )
     who_must_act: Sentence = Field(
         min_length=1, max_length=300, description="who has to do what once there is a verdict"
     )
@@ -107,11 +115,23 @@ class NoShow(StudyParameters):
             )
         if self.test_from >= self.as_of - timedelta(days=self.recording_lag_days):
             raise ValueError("test_from leaves no day whose outcomes are recorded by as_of")
+        if self.calibration_days <= self.recording_lag_days:
+            raise ValueError(
+                "calibration_days must exceed recording_lag_days: the outcomes of the last days before test_from "
+                "were not recorded by then"
+            )
+        if self.transport_source == self.source:
+            raise ValueError("transport_source must be another source than source")
         if "time" in self.goes_on_without:
             raise ValueError(
                 "a no-show study cannot go on without time: it needs bookings and appointments in order"
             )
         return self
+
+    @property
+    def other_sources(self) -> tuple[str, ...]:
+        """The source that a model is taken from, where there is one."""
+        return () if self.transport_source is None else (self.transport_source,)
 
     @property
     def threshold(self) -> float:

@@ -91,6 +91,11 @@ class StudyParameters(BaseModel):
         description="Why the study goes on though consent, age, time, hour or no_show is unrecorded: a sentence each.",
     )
 
+    @property
+    def other_sources(self) -> tuple[str, ...]:
+        """Names of the sources that a study reads beside `source`."""
+        return ()
+
     @classmethod
     def from_cell(cls, namespace: Mapping[str, Any], today: date | None = None) -> Self:
         """The parameters that a notebook's parameters cell, and papermill after it, left in its globals.

@@ -16,7 +16,7 @@ from workbench.runs.precheck import recorded
 from workbench.runs.studies import STUDIES
 from workbench.tables.checksum import checksums
 from workbench.tables.known import Tables
-from workbench.tables.opening import data_files
+from workbench.tables.opening import data_files, open_source
 from workbench.tables.source import source_path
 
 # Floors from the reports upward do not change a study's result.
@@ -34,13 +34,18 @@ def fingerprint(chosen: ParameterSet, tables: Tables, root: Path) -> dict[str, s
     Raises:
         Refused: the study's notebook is missing or broken, or the source's engine cannot be asked.
     """
+    others = sorted({name for one in chosen.singly() for name in one.parameters.other_sources})
     return {
         "notebook": _of_code(STUDIES[chosen.study].notebook(root)),
         "parameters": _of_text(json.dumps(_without_seed(chosen), sort_keys=True)),
-        "source": _of_file(source_path(chosen.parameters.source, root)),
+        "source": _together(
+            [_of_file(source_path(name, root)) for name in (chosen.parameters.source, *others)]
+        ),
         "package": _of_tree(Path(workbench.__file__).parent),
         "environment": _of_text(f"{platform.python_version()} {_of_locks(tables, root)}"),
-        "data": _of_data(chosen, tables, root),
+        "data": _together(
+            [_of_data(chosen, tables, root), *(_of_other(name, chosen, root) for name in others)]
+        ),
         "seed": _of_text(str(chosen.parameters.seed)),
     }
 
@@ -50,6 +55,16 @@ def _of_data(chosen: ParameterSet, tables: Tables, root: Path) -> str:
     if tables.source.engine is None:
         return _of_files(data_files(tables.source, root))
     return _of_text(json.dumps(_alone([_checksums(each, tables) for each in chosen.singly()])))
+
+
+def _of_other(name: str, chosen: ParameterSet, root: Path) -> str:
+    """A source read beside the study's own: all it holds of what the study may read, whenever it became known."""
+    tables = open_source(name, root)
+    if tables.source.engine is None:
+        return _of_files(data_files(tables.source, root))
+    reads = STUDIES[chosen.study].reads(chosen.parameters, recorded(tables.source))
+    found = checksums(tables.ever_known(), reads)
+    return _of_text(json.dumps({name: asdict(checksum) for name, checksum in found.items()}))
 
 
 def _checksums(chosen: ParameterSet, tables: Tables) -> dict[str, Any]:
@@ -67,6 +82,11 @@ def _without_seed(chosen: ParameterSet) -> object:
 def _alone[T](each: list[T]) -> T | list[T]:
     """What there is of each combination of a grid; of a set without one, of itself."""
     return each if len(each) > 1 else each[0]
+
+
+def _together(hashes: list[str]) -> str:
+    """One hash of several; of one, itself."""
+    return hashes[0] if len(hashes) == 1 else _of_text(" ".join(hashes))
 
 
 def _of_text(text: str) -> str:

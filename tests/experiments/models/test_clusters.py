@@ -14,8 +14,8 @@ from workbench.experiments.models.clusters import (
     fit_clusters,
     plain_difference,
 )
-from workbench.experiments.models.sampling import Effort
 from workbench.refusal import Refused
+from workbench.sampling.nuts import Effort
 
 ARMS = ("plain", "inviting")
 RATES = (0.10, 0.16)

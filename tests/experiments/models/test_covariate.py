@@ -11,9 +11,9 @@ from workbench.experiments.models.covariate import (
     refuse_if_late,
     variance_saved,
 )
-from workbench.experiments.models.sampling import Effort
 from workbench.experiments.models.segments import SegmentCells
 from workbench.refusal import Refused
+from workbench.sampling.nuts import Effort
 
 ARMS = ("plain", "warm")
 

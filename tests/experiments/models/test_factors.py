@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from workbench.experiments.models.factors import FactorCells, compile_factors, factor_data, fit_factors
-from workbench.experiments.models.sampling import Effort
 from workbench.refusal import Refused
+from workbench.sampling.nuts import Effort
 
 FACTORS = (
     ("tone", ("neutral", "warm")),

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from workbench.experiments.models.diagnostics import Diagnostics
-from workbench.experiments.models.sampling import Effort
 from workbench.experiments.models.segments import (
     SegmentCells,
     SegmentEffect,
@@ -13,6 +11,8 @@ from workbench.experiments.models.segments import (
     name_segments,
 )
 from workbench.refusal import Refused
+from workbench.sampling.diagnostics import Diagnostics
+from workbench.sampling.nuts import Effort
 
 SEGMENTS = ("anxiety", "bipolar", "depression", "psychosis", "trauma", "nobody")
 ARMS = ("plain", "warm", "cold")

@@ -12,9 +12,9 @@ from workbench.experiments.analysis import Analysis, analyze
 from workbench.experiments.counting.counts import ExperimentCounts
 from workbench.experiments.counting.given import GivenArm, given_counts
 from workbench.experiments.counting.people import CLOSED
-from workbench.experiments.models.diagnostics import Diagnostics
 from workbench.experiments.models.segments import SegmentEffect, SegmentPosterior
 from workbench.experiments.parameters import ABTest
+from workbench.sampling.diagnostics import Diagnostics
 from workbench.tables.cohort import Step
 
 SOUND = Diagnostics(r_hat=1.002, ess_bulk=2_400.0, ess_tail=2_100.0, divergences=0, e_bfmi=0.8)

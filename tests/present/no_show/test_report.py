@@ -17,6 +17,7 @@ from workbench.present.no_show import sections
 from workbench.present.no_show.estimand import estimand
 from workbench.present.no_show.result import no_show_result
 from workbench.present.no_show.sentences import file_in_words, paradox_in_words
+from workbench.present.no_show.validation import how_it_was_validated
 from workbench.tables.cohort import Step
 from workbench.tables.conditions import CountedRows
 
@@ -141,6 +142,7 @@ def test_every_section_shows_tables_and_figures_of_the_result(analysis, result):
             sections.whom_to_call,
             sections.what_it_can_tell,
             sections.can_it_be_trusted,
+            how_it_was_validated,
             sections.for_whom,
             sections.reminded_or_not,
             sections.who_was_studied,

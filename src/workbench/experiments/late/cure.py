@@ -17,8 +17,8 @@ import xarray as xr
 
 from workbench.experiments.exact import Estimate
 from workbench.experiments.late.delays import Counts, Delays, Numbers
-from workbench.experiments.models.diagnostics import Diagnostics
 from workbench.refusal import Fault, Refused
+from workbench.sampling.diagnostics import Diagnostics
 
 CHAINS: Final = 4
 DRAWS: Final = 1500

@@ -14,8 +14,10 @@ from workbench.experiments.models.checks import (
     predictive_check,
 )
 from workbench.experiments.models.counts import Counts, faults_of_counts
-from workbench.experiments.models.diagnostics import Diagnostics
-from workbench.experiments.models.sampling import (
+from workbench.experiments.models.summary import Summary, summarize
+from workbench.refusal import Fault, Refused
+from workbench.sampling.diagnostics import Diagnostics
+from workbench.sampling.nuts import (
     FULL,
     LOG_LIKELIHOOD,
     LOG_PRIOR,
@@ -27,8 +29,6 @@ from workbench.experiments.models.sampling import (
     keep_densities,
     sample,
 )
-from workbench.experiments.models.summary import Summary, summarize
-from workbench.refusal import Fault, Refused
 
 # Cells come in so many at a time, so that one compilation serves any number up to it.
 CELLS = 64

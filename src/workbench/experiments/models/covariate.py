@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from workbench.experiments.models.checks import PosteriorChecks
-from workbench.experiments.models.diagnostics import Diagnostics
-from workbench.experiments.models.sampling import FULL, Effort, Report
 from workbench.experiments.models.segments import SegmentCells, check_cells, draw_rates
 from workbench.experiments.models.summary import Summary, summarize
 from workbench.refusal import Fault, Refused
+from workbench.sampling.diagnostics import Diagnostics
+from workbench.sampling.nuts import FULL, Effort, Report
 
 Array = NDArray[np.float64]
 

@@ -16,8 +16,10 @@ from workbench.experiments.models.checks import (
     power_scaling,
 )
 from workbench.experiments.models.counts import Counts, faults_of_counts
-from workbench.experiments.models.diagnostics import Diagnostics
-from workbench.experiments.models.sampling import (
+from workbench.experiments.models.summary import Summary, summarize
+from workbench.refusal import Fault, Refused
+from workbench.sampling.diagnostics import Diagnostics
+from workbench.sampling.nuts import (
     FULL,
     LOG_LIKELIHOOD,
     LOG_PRIOR,
@@ -29,8 +31,6 @@ from workbench.experiments.models.sampling import (
     keep_densities,
     sample,
 )
-from workbench.experiments.models.summary import Summary, summarize
-from workbench.refusal import Fault, Refused
 
 # Cells come in so many at a time, so that one compilation serves any design up to it.
 CELLS = 16

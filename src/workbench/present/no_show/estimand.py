@@ -1,6 +1,7 @@
 """The estimand in words: of which appointments, predicted when, what counts, and under which care."""
 
 from workbench.no_show.analysis import Analysis
+from workbench.no_show.validation.periods import least_lead
 from workbench.present import numbers
 from workbench.present.no_show.words import FEATURE_WORDS, listed, moment_words
 
@@ -22,8 +23,14 @@ def estimand(analysis: Analysis) -> dict[str, str]:
         "Tested on": f"appointments from {numbers.day(first)} to {numbers.day(last)}, later than all that trained "
         "and calibrated",
         "Known of each": f"{listed(used)}; each as recorded by the moment of prediction",
-        "Not used": "sex, language, clinic and whether a reminder was sent",
+        "Not used": "sex, language, whether a reminder was sent, and, but by the regression that pools clinics, the "
+        "clinic",
     }
+    least = least_lead(settings)
+    if least:
+        told["Scored"] = (
+            f"those booked {least} days ahead or more, for which something can still be done; the others train alone"
+        )
     if analysis.appointments.constant:
         missing = [FEATURE_WORDS[name] for name in analysis.appointments.constant]
         told["Not recorded, or the same for all"] = listed(missing)

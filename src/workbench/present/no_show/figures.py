@@ -1,7 +1,7 @@
 """The figures of a no-show study, drawn from the tables of its result alone."""
 
 from workbench.no_show.analysis import CHANCE_LIST, LEAD_LIST, MODEL_LIST, Analysis
-from workbench.no_show.models import LEARNED
+from workbench.no_show.models.training import LEARNED
 from workbench.present import numbers
 from workbench.present.blocks import FigureBlock
 from workbench.present.no_show.words import BASELINE_PHRASES, MODEL_WORDS

@@ -8,6 +8,7 @@ from workbench.no_show.verdict import NoShowVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.no_show.sentences import checks_in_words, verdict_in_words
 from workbench.present.no_show.tables import no_show_tables
+from workbench.present.no_show.validation import validation_metrics
 from workbench.present.no_show.words import BY_WORDS, MODEL_WORDS
 from workbench.present.result import HeadlineMetric, Metric, StudyResult
 
@@ -49,6 +50,7 @@ def _metrics(analysis: Analysis, verdict: NoShowVerdict) -> list[Metric]:
         *_groups(analysis),
         *_benefits(analysis, verdict),
         *_reminders(analysis),
+        *validation_metrics(analysis),
     ]
 
 

@@ -5,6 +5,7 @@ from workbench.no_show.estimates import Estimate
 from workbench.no_show.verdict import Gate, NoShowVerdict
 from workbench.present import numbers
 from workbench.present.disclosure import PROFILES
+from workbench.present.no_show.validation import sample_size_check, too_late_in_words
 from workbench.present.no_show.words import BASELINE_PHRASES, BY_WORDS, MODEL_WORDS, listed, moment_words
 from workbench.present.result import Check, Fact, Verdict
 
@@ -50,6 +51,7 @@ def checks_in_words(analysis: Analysis, verdict: NoShowVerdict) -> list[Check]:
             detail=f"{listed(off)}.".capitalize() if off else "None, as far as their sizes can tell.",
         )
     )
+    checks.append(sample_size_check(analysis))
     for missing, why in sorted(analysis.settings.goes_on_without.items()):
         checks.append(
             Check(name=f"{missing.replace('_', '-').capitalize()} not recorded", passed=None, detail=why)
@@ -200,12 +202,9 @@ def _reasons(analysis: Analysis, verdict: NoShowVerdict) -> list[str]:
             f"Calibration holds on later weeks: intercept {_with_interval(scores.intercept, 2)}, slope "
             f"{_with_interval(scores.slope, 2)}."
         )
-    later = next((apart for apart in analysis.apart if apart.among == "booked for a later day"), None)
-    if later is not None:
-        reasons.append(
-            "Much of the AUROC is that same-day bookings are kept: among those booked for a later day it is "
-            f"{_with_interval(later.auroc[analysis.chosen], 2)}."
-        )
+    too_late = too_late_in_words(analysis)
+    if too_late is not None:
+        reasons.append(too_late)
     return reasons
 
 

@@ -6,6 +6,7 @@ from workbench.no_show.analysis import CHANCE_LIST, LEAD_LIST, MODEL_LIST, Analy
 from workbench.no_show.estimates import Estimate
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
+from workbench.present.no_show.validation_tables import validation_tables
 from workbench.present.no_show.words import BY_WORDS, MODEL_WORDS
 from workbench.present.result import Cell, Column, Table
 
@@ -26,6 +27,7 @@ def no_show_tables(analysis: Analysis, profile: Profile) -> list[Table]:
         benefit_table(analysis),
         *([reminded_table(analysis)] if analysis.paradox else []),
         periods_table(analysis),
+        *validation_tables(analysis),
     ]
     return [cohort_flow(steps, profile, "appointments"), *(hide_small_cells(t, profile) for t in tables)]
 

@@ -8,6 +8,7 @@ MODEL_WORDS = {
     "lead_time": "lead time alone",
     "logistic": "logistic regression",
     "boosting": "gradient boosting",
+    "pooled": "Bayesian regression with clinics pooled",
 }
 BASELINE_PHRASES = {
     "base_rate": "the rate of all",

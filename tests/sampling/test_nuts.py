@@ -4,7 +4,7 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from workbench.experiments.models.sampling import Effort, compile_model, keep_densities, sample
+from workbench.sampling.nuts import Effort, compile_model, keep_densities, sample
 
 QUICK = Effort(chains=2, draws=500, tune=300, target_accept=0.9)
 

@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
-from workbench.experiments.models.diagnostics import Diagnostics, diagnose
+from workbench.sampling.diagnostics import Diagnostics, diagnose
 
 LOG_LIKELIHOOD = "log_likelihood"
 LOG_PRIOR = "log_prior"
