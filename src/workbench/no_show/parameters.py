@@ -92,7 +92,8 @@ class NoShow(StudyParameters):
     )
     posterior: Literal["laplace", "nuts"] = Field(
         default="laplace",
-        description="how the posterior of the model with pooled clinics is found; nuts samples, which takes minutes",
+        description="how the posterior of the model with pooled clinics is found for the test; nuts samples, which "
+        "takes many minutes",
     )
     transport_source: OneLine | None = Field(
         default=None,

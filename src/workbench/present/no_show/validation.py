@@ -70,9 +70,9 @@ def transport_in_words(analysis: Analysis) -> str:
         return "No model was taken from elsewhere."
     known = listed([FEATURE_WORDS[name] for name in found.features])
     return (
-        f"The same kind of model, trained on {numbers.count(found.appointments)} appointments of the source {found.source}, "
-        f"was tried here. Both places tell of {known}. A model from elsewhere is used for nothing before it is "
-        "recalibrated here."
+        f"The same kind of model, trained on {numbers.count(found.appointments)} appointments of the source "
+        f"{found.source}, was tried here. Both places tell of {known}. A model from elsewhere is used for nothing "
+        "before it is recalibrated here."
     )
 
 

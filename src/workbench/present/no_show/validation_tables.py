@@ -178,7 +178,7 @@ def transport_table(analysis: Analysis, found: Transport) -> Table:
     rows: list[list[Cell]] = [[name, *_cells(scores.auroc, 3), *_losses(scores)] for name, scores in versions]
     return Table(
         id="transport",
-        caption=f"{MODEL_WORDS[analysis.chosen].capitalize()} trained on the source {found.source}, on this study's test",
+        caption=f"{MODEL_WORDS[analysis.chosen].capitalize()} trained on the source {found.source}, on the test here",
         columns=[
             Column(name="version", title="Model", kind="label"),
             *_estimate("auroc", "AUROC", 3),
