@@ -78,7 +78,7 @@ def given(draw: Draw, runs: int = RUNS) -> str:
     return f"{100 * np.mean(found):.1f} %"
 
 
-def tested_daily(draw: Draw, runs: int = RUNS) -> str:
+def z_test_daily(draw: Draw, runs: int = RUNS) -> str:
     """How often a z-test of the mean residual at the level alpha, repeated after every day, rejects at least once."""
     rng, rejected = np.random.default_rng(20_261_128), 0
     for _ in range(runs):
@@ -97,7 +97,7 @@ def false_alarms() -> Iterator[str]:
         "400 patients return, and hang together": together(by_patient=0.1),
     }
     for name, draw in cases.items():
-        yield f"| {name} | {given(draw)} | {tested_daily(draw)} |"
+        yield f"| {name} | {given(draw)} | {z_test_daily(draw)} |"
 
 
 def delays() -> Iterator[str]:
@@ -153,8 +153,9 @@ def success(watched: str, off: float = 0.0) -> Draw:
 def main() -> None:
     text = f"""# The calibration alarm: false alarms, and how soon it is heard
 
-How the alarm works is told in `src/workbench/no_show/oversight/alarm.py`. It is looked at after every day; its false-alarm
-rate is set to {100 * ALPHA:.0f} % over all looks. {EACH} outcomes a day, risks about 22 % on average. {machine.told()}
+How the alarm works is told in `src/workbench/no_show/oversight/alarm.py`. It is looked at after every day; its
+false-alarm rate is set to {100 * ALPHA:.0f} % over all looks. {EACH} outcomes a day, risks about 22 % on average.
+{machine.told()}
 
 ## A model that is calibrated
 
@@ -167,8 +168,9 @@ Share of {RUNS:,} runs of {DAYS} days in which an alarm is given, and in which a
 
 ## A model that is off
 
-All log odds are off by so much from a day on ({FEWER_RUNS} runs of {LONG:,} days). The mean is told where at least 99 % of the
-drifts were heard.
+All log odds are off by so much from a day on ({FEWER_RUNS} runs of {LONG:,} days). The mean is told where at least
+99 % of the drifts were heard. Risks that are too high are heard later: at risks this low, a day's bet against them
+can win less.
 
 | off by, log odds | calm days before | heard | days until, mean | outcomes until, mean | days until, median |
 |---|---|---|---|---|---|
@@ -176,17 +178,19 @@ drifts were heard.
 
 ## A model that is acted on
 
-The model is calibrated for patients who are not called. Of {CLINIC} appointments a day the {CALLED} of highest risk are called, and
-a call prevents {100 * KEPT:.0f} % of their no-shows: the model succeeds. Alarms in {FEWER_RUNS} runs of {DAYS // 2} days, by what is watched:
+The model is calibrated for patients who are not called. Of {CLINIC} appointments a day the {CALLED} of highest risk are
+called, and a call prevents {100 * KEPT:.0f} % of their no-shows: the model succeeds. Alarms in {FEWER_RUNS} runs of
+{DAYS // 2} days, by what is watched:
 
 | watched | alarm |
 |---|---|
 {chr(10).join(acted_on())}
 
-And where all log odds are off by 0.4 as well, the holdout hears it in {given(success("holdout", 0.4), FEWER_RUNS)} of the runs.
+And where all log odds are off by 0.4 as well, the holdout hears it in
+{given(success("holdout", 0.4), FEWER_RUNS)} of the runs.
 
-Who was not called is calibrated too where the model is right at each risk; but they are the low risks alone, and whether the
-high ones are still right they cannot tell.
+Who was not called is calibrated too where the model is right at each risk; but they are the low risks alone, and
+whether the high ones are still right they cannot tell.
 """
     Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
 
