@@ -30,6 +30,7 @@ from workbench.ingest.rechecking import (
     known_now,
     reasons,
     states_of,
+    still_booked,
     texts_since,
     windows,
 )
@@ -40,15 +41,16 @@ from workbench.refusal import Fault, Refused
 from workbench.settings import HandBack
 from workbench.tables.cohort import Purpose
 from workbench.tables.generation import current_generation
-from workbench.tables.known import Tables
+from workbench.tables.known import KnownTables
 from workbench.tables.opening import open_tables
-from workbench.tables.source import ingested_location, read_source, source_path
+from workbench.tables.source import Source, ingested_location, read_source, source_path
 
 LeadsTo = Literal["calls", "care", "marketing", "survey"]
 LONGEST_NAME = 120
+APPOINTMENT = "appointment_id"
 # Not told to those who act: keys of the tables, which with a record number beside them would say whose pseudonym is
 # whose; and hours of another day, whose place those of the moment take.
-_NOT_TOLD = {PERSON, *VENDOR_KEYS, "held_out"}
+_NOT_TOLD = {PERSON, *VENDOR_KEYS, "held_out", "stands"}
 _HOURS = {"send_from", "send_until"}
 
 
@@ -109,28 +111,21 @@ def hand_back(asked: Asked, policy: HandBack, root: Path, now: datetime) -> Hand
         what = "it lists replies, which a person reads and answers; no study says that these people be texted."
         raise Refused(Fault(asked.listed.label, what, "Hand it back for calls."))
     source = read_source(source_path(asked.listed.source, root), root)
-    current = None if source.ingest is None else current_generation(ingested_location(source, root))
-    if current is None:
-        what = "its tables were not made by workbench ingest, so that there is no crosswalk."
-        raise Refused(Fault(f"source {source.name}", what, "Hand the list back where the tables come from."))
-    rows = _read(asked.listed)
-    key = read_key()
-    audit(root, "crosswalk opened", source.name, purpose="hand-back")
-    crosswalk = open_crosswalk(current, key).keys.to_pandas()
-    records = (
-        crosswalk[crosswalk["kind"] == RECORD].drop_duplicates("pseudonym").set_index("pseudonym")["value"]
-    )
-    people = _people(rows, records, asked, open_tables(source, root), policy, root, now)
+    current = _ingested(source, root)
+    known = known_now(open_tables(source, root), now)
+    rows = _still_standing(_read(asked.listed), known, now)
+    records = _records(source, current, root)
+    people = _people(rows, records, asked, known, policy, root, now)
     why = reasons(people, policy)
-    found = Counter(why.dropna())
-    left_out = {name: found[name] for name in REASONS if name in found or name in _looked_for(asked)}
-    kept = people[why.isna()]
+    kept, counts = people[why.isna()], Counter(why.dropna())
+    left_out = {name: counts[name] for name in _looked_for(asked)}
     if kept.empty:
         what = "nobody on it may be handed back; nothing was written."
         raise Refused(Fault(asked.listed.label, what, "Make the list anew."))
     hours = windows(kept["time_zone"].to_dict(), now) if asked.texts else {}
-    expires_at = now.astimezone(UTC).replace(microsecond=0) + timedelta(days=policy.valid_days)
-    columns, told = _told(rows[rows[PERSON].isin(kept.index)], records, hours, expires_at)
+    handed_at = now.astimezone(UTC).replace(microsecond=0)
+    expires_at = handed_at + timedelta(days=policy.valid_days)
+    columns, told = _told(rows[rows[PERSON].isin(kept.index) & rows["stands"]], records, hours, expires_at)
     manifest = HandedBackManifest(
         list=asked.listed.label,
         source=source.name,
@@ -138,32 +133,55 @@ def hand_back(asked: Asked, policy: HandBack, root: Path, now: datetime) -> Hand
         leads_to=asked.leads_to,
         to=to,
         by=account_name(),
-        handed_at=now.astimezone(UTC).replace(microsecond=0),
+        handed_at=handed_at,
         expires_at=expires_at,
         rows=len(told),
     )
-    # What cannot be recorded is not done.
-    audit(
-        root,
-        "handed back",
-        f"{source.name}: {asked.listed.label}",
-        to=to,
-        rests_on=asked.rests_on,
-        leads_to=asked.leads_to,
-        rows=len(told),
-        people=len(kept),
-        expires_at=expires_at.isoformat(),
-        **{f"left_out_{name}": count for name, count in left_out.items()},
-    )
+    _log(manifest, len(kept), left_out, root)
     path = write_handed_back(manifest, columns, told, root)
     waiting = sum(window.waits for window in hours.values())
     return HandedBack(path, len(told), len(kept), left_out, waiting, expires_at)
 
 
+def _ingested(source: Source, root: Path) -> Path:
+    current = None if source.ingest is None else current_generation(ingested_location(source, root))
+    if current is None:
+        what = "its tables were not made by workbench ingest, so that there is no crosswalk."
+        raise Refused(Fault(f"source {source.name}", what, "Hand the list back where the tables come from."))
+    return current
+
+
+def _records(source: Source, current: Path, root: Path) -> pd.Series:
+    """The record number of each person, by pseudonym."""
+    key = read_key()
+    audit(root, "crosswalk opened", source.name, purpose="hand-back")
+    keys = open_crosswalk(current, key).keys.to_pandas()
+    records = keys[keys["kind"] == RECORD].sort_values("value").drop_duplicates("pseudonym")
+    return records.set_index("pseudonym")["value"]
+
+
+def _log(manifest: HandedBackManifest, people: int, left_out: Mapping[Reason, int], root: Path) -> None:
+    """Tell the audit log: what cannot be recorded is not done."""
+    audit(
+        root,
+        "handed back",
+        f"{manifest.source}: {manifest.list}",
+        to=manifest.to,
+        rests_on=manifest.rests_on,
+        leads_to=manifest.leads_to,
+        rows=manifest.rows,
+        people=people,
+        expires_at=manifest.expires_at.isoformat(),
+        **{f"left_out_{name}": count for name, count in left_out.items()},
+    )
+
+
 def _looked_for(asked: Asked) -> tuple[Reason, ...]:
     if asked.texts is not None:
         return REASONS
-    return ("unknown", "held_out", "deceased", *(() if asked.listed.rests_on == "replies" else ("discharged",)))
+    if asked.listed.rests_on == "replies":
+        return ("unknown", "deceased")
+    return ("unknown", "held_out", "deceased", "discharged", "not_booked")
 
 
 def _named_person(name: str) -> str:
@@ -199,19 +217,25 @@ def _whole(engine: duckdb.DuckDBPyConnection, path: Path, label: str) -> pd.Data
     return read.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
 
 
+def _still_standing(rows: pd.DataFrame, known: KnownTables, now: datetime) -> pd.DataFrame:
+    """Adds stands: whether the row's appointment is still to come, where the list is of appointments."""
+    if APPOINTMENT not in rows:
+        return rows.assign(stands=True)
+    return rows.assign(stands=rows[APPOINTMENT].isin(still_booked(known, rows[APPOINTMENT], now)))
+
+
 def _people(
     rows: pd.DataFrame,
     records: pd.Series,
     asked: Asked,
-    tables: Tables,
+    known: KnownTables,
     policy: HandBack,
     root: Path,
     now: datetime,
 ) -> pd.DataFrame:
     """What is known of each listed person, by pseudonym; see `reasons`."""
-    listed = rows.groupby(PERSON).agg(rows=(PERSON, "size"), held_out=("held_out", "any"))
+    listed = rows.groupby(PERSON).agg(rows=("stands", "sum"), held_out=("held_out", "any"))
     names = listed.index.to_series()
-    known = known_now(tables, now)
     replies = asked.listed.rests_on == "replies"
     people = listed.join(states_of(known, names, asked.texts, doubtful=replies))
     people["known"] = people.index.isin(records.index)

@@ -11,6 +11,7 @@ from json import JSONDecodeError
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.ingest.filling import LIST
 from workbench.project import private_folder
 from workbench.refusal import Fault, Refused
 from workbench.tables.generation import current_generation
@@ -18,8 +19,6 @@ from workbench.tables.source import ingested_location, read_source, source_files
 
 PERSON = "patient_id"
 MANIFEST_FILE, HOLDOUT_FILE = "manifest.json", "holdout.parquet"
-# By which the lists of an ingest are told from its tables.
-LIST_PREFIX = "list_"
 # Below the private folder, by source: the lists of whom to call.
 REVIEW_LISTS = "review_lists"
 
@@ -98,7 +97,7 @@ def _ingested_by(path: Path, label: str, root: Path) -> str:
         if (
             source.ingest is not None
             and current_generation(ingested_location(source, root)) == path.parent
-            and path.name.startswith(LIST_PREFIX)
+            and path.name.startswith(LIST)
         ):
             return file.stem
     what = "nothing says which study it comes from, and it is none of a source's newest lists."

@@ -24,7 +24,15 @@ from workbench.tables.known import KnownTables, Tables
 from workbench.tables.quality.texting import QUIET_FROM_HOUR, QUIET_UNTIL_HOUR
 
 Reason = Literal[
-    "unknown", "held_out", "deceased", "discharged", "do_not_text", "not_agreed", "no_zone", "ceiling"
+    "unknown",
+    "held_out",
+    "deceased",
+    "discharged",
+    "not_booked",
+    "do_not_text",
+    "not_agreed",
+    "no_zone",
+    "ceiling",
 ]
 # In the order in which they are looked for: a person is counted once, at the first that holds.
 REASONS: tuple[Reason, ...] = (
@@ -32,6 +40,7 @@ REASONS: tuple[Reason, ...] = (
     "held_out",
     "deceased",
     "discharged",
+    "not_booked",
     "do_not_text",
     "not_agreed",
     "no_zone",
@@ -102,6 +111,16 @@ def states_of(
     )
 
 
+def still_booked(known: KnownTables, appointments: pd.Series, now: datetime) -> set[str]:
+    """Those of the appointments that are still to come, and not called off; the days of made-up sources are no days."""
+    listed = ibis.memtable(pd.DataFrame({"appointment_id": appointments.astype("str").unique()}))
+    rows = known.table("appointments").semi_join(listed, "appointment_id")
+    rows = rows.filter(rows["status"] == "scheduled")
+    if not known.source.simulated:
+        rows = rows.filter(rows["starts_at"] > ibis.literal(now))
+    return set(rows.select("appointment_id").execute()["appointment_id"])
+
+
 def _collected(rows: ir.Table, listed: ir.Table) -> pd.DataFrame:
     """The rows of those listed; the list goes to the engine, and not the people of the engine here."""
     return rows.semi_join(listed, "patient_id").execute()
@@ -130,8 +149,9 @@ def reasons(people: pd.DataFrame, policy: HandBack) -> pd.Series:
     """Why each listed person is left out; None for those who are handed back.
 
     Args:
-        people: one row each: known (a record number), held_out, deceased, discharged, rows (of the list), and where the
-            list leads to texts do_not_text, may_be_texted, time_zone and texts (those of the days of the ceiling).
+        people: one row each: known (a record number), held_out, deceased, discharged, rows (of the list, but for
+            appointments that no longer stand), and where the list leads to texts do_not_text, may_be_texted, time_zone
+            and texts (those of the days of the ceiling).
         policy: the ceiling.
     """
     holds: dict[Reason, pd.Series] = {
@@ -139,6 +159,7 @@ def reasons(people: pd.DataFrame, policy: HandBack) -> pd.Series:
         "held_out": people["held_out"],
         "deceased": people["deceased"],
         "discharged": people["discharged"],
+        "not_booked": people["rows"] == 0,
     }
     if "may_be_texted" in people:
         holds |= {

@@ -13,6 +13,7 @@ WORDS: dict[Reason, str] = {
     "held_out": "left out: held out by lot",
     "deceased": "left out: died",
     "discharged": "left out: no longer in care",
+    "not_booked": "left out: the appointment is over, or was called off",
     "do_not_text": 'left out: marked "do not text"',
     "not_agreed": "left out: no consent to these texts, blocked, or not known to be adult",
     "no_zone": "left out: time zone not known",

@@ -12,6 +12,7 @@ from workbench.tables.known import Tables
 from workbench.tables.local_time import wall_of
 
 STILL_BOOKED = "scheduled"
+CLOCK = "%Y-%m-%d %H:%M"
 
 
 def booked_on(tables: Tables, settings: NoShow, day: date) -> pd.DataFrame:
@@ -19,7 +20,7 @@ def booked_on(tables: Tables, settings: NoShow, day: date) -> pd.DataFrame:
 
     Left out are those that by the end of the day (UTC) were called off or are over, those of people who died or left,
     and those booked too late for anything to be done. Columns: appointment_id, patient_id, clinic_id,
-    starts_at, and the features.
+    starts_at, clinic_time (what the clinic's clock shows then, such as "2026-11-16 14:30"), and the features.
 
     Args:
         tables: of the source.
@@ -42,7 +43,8 @@ def booked_on(tables: Tables, settings: NoShow, day: date) -> pd.DataFrame:
     for name in ends:
         gone = patients.filter(patients[name].notnull()).select("patient_id")
         rows = rows.anti_join(gone, "patient_id")
-    who = rows.select("appointment_id", "patient_id", "starts_at").execute()
+    who = rows.select("appointment_id", "patient_id", "starts_at", "wall").execute()
+    who["clinic_time"] = who.pop("wall").dt.strftime(CLOCK)
     features = with_features(known, everything, rows, settings).execute()
     found = features.drop(columns=["patient", "day", "no_show"]).merge(who, on="appointment_id")
     found = found.sort_values("appointment_id", ignore_index=True)

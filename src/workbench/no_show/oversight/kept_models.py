@@ -7,6 +7,7 @@ approvals of the report store, which those who decide can reach.
 import os
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,10 +39,9 @@ class ModelManifest(BaseModel):
     made_at: AwareDatetime
 
 
-class KeptModel(BaseModel):
+@dataclass(frozen=True)
+class KeptModel:
     """A model read back, and its manifest."""
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     model: Recalibrated
     manifest: ModelManifest
@@ -122,7 +122,7 @@ def read_manifest(hash: str, root: Path) -> ModelManifest:
 def read_model(hash: str, root: Path) -> KeptModel:
     """A model, if it is still the one of that hash; see `load_model`."""
     manifest = read_manifest(hash, root)
-    return KeptModel(model=load_model(root / "data" / FOLDER / hash / MODEL_FILE, hash), manifest=manifest)
+    return KeptModel(load_model(root / "data" / FOLDER / hash / MODEL_FILE, hash), manifest)
 
 
 def _place(root: Path) -> Path:

@@ -32,6 +32,7 @@ _WHAT = [
     ("appointment_id", pa.string()),
     ("clinic_id", pa.string()),
     ("starts_at", pa.timestamp("us", tz="UTC")),
+    ("clinic_time", pa.string()),
     ("risk", pa.float64()),
 ]
 _HOLDOUT = pa.schema(_WHAT)

@@ -9,7 +9,7 @@ from workbench.no_show.oversight.reasons import MOST_REASONS, Predicts, Referenc
 from workbench.no_show.parameters import NoShow
 from workbench.tables.lot import lot
 
-WHAT = ["patient_id", "appointment_id", "clinic_id", "starts_at", "risk"]
+WHAT = ["patient_id", "appointment_id", "clinic_id", "starts_at", "clinic_time", "risk"]
 REASONS = [f"reason_{place}" for place in range(1, MOST_REASONS + 1)]
 
 
@@ -18,8 +18,8 @@ class ReviewList:
     """Who is on it, and who is not to be acted on.
 
     Attributes:
-        rows: patient_id, appointment_id, clinic_id, starts_at, risk, rank (from 1), reason_1 to reason_3 (empty where
-            there are fewer); at most `calls_per_day` rows.
+        rows: patient_id, appointment_id, clinic_id, starts_at, clinic_time, risk (to three digits), rank (from 1),
+            reason_1 to reason_3 (empty where there are fewer); at most `calls_per_day` rows.
         holdout: the same without rank and reasons, of all appointments of people held out, whatever their risk.
         booked: how many appointments were predicted.
         patients: of how many people.
@@ -52,7 +52,7 @@ def review_list(booked: pd.DataFrame, model: Predicts, reference: Reference, set
     acted = acted.head(settings.calls_per_day).reset_index(drop=True)
     told = reasons(model, acted, reference)
     filled = [(*each, *[""] * (MOST_REASONS - len(each))) for each in told]
-    rows = acted[WHAT].assign(rank=range(1, len(acted) + 1))
+    rows = acted[WHAT].assign(risk=acted["risk"].round(3), rank=range(1, len(acted) + 1))
     rows[REASONS] = pd.DataFrame(filled, columns=REASONS, index=rows.index, dtype="str")
     return ReviewList(
         rows=rows,
