@@ -264,6 +264,8 @@ def test_who_is_erased_is_erased_from_lists_too(ingested, listed, clinic):
     ingested()
     path = listed((ANN, BEN), holdout=[CAM])
     done = handed(clinic, path)
+    moved = handed(clinic, path)
+    moved.path.unlink()
     erased = forget("clinic", [ANN, CAM], clinic.root)
     # The review list, its holdout, and the list that was handed back.
     assert erased.files == 3

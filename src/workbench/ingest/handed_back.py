@@ -6,7 +6,6 @@ and until when it may be used. `workbench reports prune` removes what has expire
 
 import csv
 import io
-import os
 import secrets
 import shutil
 import tempfile
@@ -18,7 +17,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from workbench.project import private_folder
-from workbench.protection.private_files import FILE_MODE, FOLDER_MODE, write_private
+from workbench.protection.private_files import FOLDER_MODE, write_private
 from workbench.refusal import Fault, Refused
 
 FOLDER, LIST_FILE, MANIFEST_FILE = "handed_back", "list.csv", "manifest.json"
@@ -88,38 +87,51 @@ def expired(root: Path, now: datetime) -> list[Path]:
     return [entry for entry, told in handed_back(root) if told is None or told.expires_at <= now]
 
 
+def unfinished(root: Path) -> list[Path]:
+    """What processes left behind that were killed while they wrote, or write now."""
+    folder = root / "data" / FOLDER
+    return sorted(folder.glob(".*")) if folder.is_dir() else []
+
+
 def records_texted_since(root: Path, source: str, since: datetime) -> Iterator[str]:
     """The record numbers on lists for texts that were handed back from a moment on, one for each row."""
     for entry, told in handed_back(root):
         if told and told.source == source and told.leads_to != "calls" and told.handed_at >= since:
-            with (entry / LIST_FILE).open(encoding="utf-8", newline="") as file:
-                yield from (row[RECORD_NUMBER] for row in csv.DictReader(file))
+            columns, rows = _read(entry / LIST_FILE)
+            yield from (row[columns.index(RECORD_NUMBER)] for row in rows)
 
 
 def erase(root: Path, source: str, records: Collection[str]) -> int:
-    """Take people out of a source's lists; in how many they stood."""
-    erased = 0
-    for entry, told in handed_back(root):
-        if told is not None and told.source != source:
-            continue
-        if told is None:
-            # Nobody can tell whose record numbers these are.
-            shutil.rmtree(entry)
-            erased += 1
-            continue
-        path = entry / LIST_FILE
-        with path.open(encoding="utf-8", newline="") as file:
-            columns, *rows = csv.reader(file)
-        at = columns.index(RECORD_NUMBER)
-        kept = [row for row in rows if row[at] not in records]
-        if len(kept) < len(rows):
-            erased += 1
-            beside = entry / f".{LIST_FILE}.partial"
-            beside.unlink(missing_ok=True)
-            write_private(beside, _as_csv(columns, kept))
-            beside.replace(path)
-            os.chmod(path, FILE_MODE)
-    return erased
+    """Take people out of a source's lists; in how many files they stood, or may have stood."""
+    # Of what is unfinished, or does not say what it is, nobody can tell whose record numbers it holds.
+    doubtful = [*unfinished(root), *(entry for entry, told in handed_back(root) if told is None)]
+    for entry in doubtful:
+        shutil.rmtree(entry)
+    mine = [
+        entry / LIST_FILE for entry, told in handed_back(root) if told is not None and told.source == source
+    ]
+    return len(doubtful) + sum(_erase_from(path, records) for path in mine)
+
+
+def _erase_from(path: Path, records: Collection[str]) -> bool:
+    columns, rows = _read(path)
+    kept = [row for row in rows if row[columns.index(RECORD_NUMBER)] not in records]
+    if len(kept) == len(rows):
+        return False
+    beside = path.with_name(f".{path.name}.partial")
+    beside.unlink(missing_ok=True)
+    write_private(beside, _as_csv(columns, kept))
+    beside.replace(path)
+    return True
+
+
+def _read(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows of a list; none where somebody took the file away."""
+    if not path.is_file():
+        return [RECORD_NUMBER], []
+    with path.open(encoding="utf-8", newline="") as file:
+        columns, *rows = csv.reader(file)
+    return columns, rows
 
 
 def _manifest(path: Path) -> HandedBackManifest | None:

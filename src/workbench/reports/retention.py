@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from workbench.ingest.handed_back import expired
+from workbench.ingest.handed_back import expired, unfinished
 from workbench.project import private_folder
 from workbench.protection.audit import project_log, store_log
 from workbench.refusal import Fault, Refused
@@ -129,8 +129,9 @@ class Pruning:
             yield removal
 
     def _handed_back(self) -> Iterator[Removal]:
-        """Lists with record numbers, past their day."""
-        for entry in expired(self.root, self.now):
+        """Lists with record numbers, past their day, and what killed processes left of such."""
+        left = [entry for entry in unfinished(self.root) if self._older(entry, UNFINISHED)]
+        for entry in [*expired(self.root, self.now), *left]:
             name = entry.relative_to(self.root).as_posix()
             removal = Removal("expired list", name, _size_of(entry))
             if not self.dry_run:
