@@ -11,6 +11,7 @@ from workbench.no_show.effect.paradox import Paradox, paradox
 from workbench.no_show.effect.study import ReminderStudy, study_reminders
 from workbench.no_show.frame import Appointments
 from workbench.no_show.models.training import BASELINES, unfitted
+from workbench.no_show.oversight.rehearsal import Rehearsal, rehearse
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.reminders import Reminders, reminders_by_capacity
 from workbench.no_show.scores.access import Access, Conflict, access_by_group, conflicts
@@ -53,7 +54,8 @@ class Analysis:
 
     `appointments` has the periods of the temporal design; `development` is what was found before the test was opened,
     `tested` how the chosen model did on it, None where all of it came out alike. `apart` scores the test, then all
-    appointments of its days, those booked too late for a reminder among them.
+    appointments of its days, those booked too late for a reminder among them. `alarm` is the calibration alarm run over
+    the test.
     """
 
     settings: NoShow
@@ -68,6 +70,7 @@ class Analysis:
     access: tuple[Access, ...]
     conflicts: tuple[Conflict, ...]
     reminders: Reminders
+    alarm: Rehearsal
     paradox: Paradox | None
     transport: Transport | None
     effect: ReminderStudy | None
@@ -151,6 +154,7 @@ def _opened(
         access=access,
         conflicts=conflicts(access, groups),
         reminders=reminders_by_capacity(test, lists, settings),
+        alarm=rehearse(test, risk),
         paradox=paradox(appointments.rows, settings.reminded_from_lead_days),
         effect=None,
         transport=_transport(appointments, settings, chosen, elsewhere),

@@ -143,6 +143,11 @@ class NoShow(StudyParameters):
         description="the number of the decision that allows the holdout, by those who answer for ethics; "
         "no review list is made without it, unless holdout_share is 0",
     )
+    involvement: Sentence | None = Field(
+        default=None,
+        max_length=300,
+        description="how patients and the public were involved, in one sentence; null where it is not reported",
+    )
     call_cost: float = Field(default=4.0, gt=0, le=10_000, description="cost of one call")
     kept_slot_value: float = Field(
         default=100.0, gt=0, le=1_000_000, description="value of a slot that is used, in the unit of call_cost"

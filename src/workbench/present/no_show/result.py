@@ -3,7 +3,9 @@
 from workbench.no_show.analysis import MODEL_LIST, Analysis
 from workbench.no_show.verdict import NoShowVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
+from workbench.present.no_show.card_tables import card_tables
 from workbench.present.no_show.effect_metrics import effect_metrics
+from workbench.present.no_show.monitoring import alarm_metrics
 from workbench.present.no_show.score_metrics import group_metrics, headline_score, score_metrics
 from workbench.present.no_show.sentences import checks_in_words, verdict_in_words
 from workbench.present.no_show.tables import no_show_tables
@@ -20,15 +22,16 @@ def no_show_result(analysis: Analysis, verdict: NoShowVerdict) -> StudyResult:
     """
     profile = PROFILES[analysis.settings.disclosure]
     tables = no_show_tables(analysis, profile)
+    metrics = hide_metrics(_metrics(analysis, verdict), tables, profile)
     until = analysis.appointments.data_until
     return StudyResult(
         study="no_show",
         as_of=analysis.settings.as_of.isoformat(),
         data_until=until.isoformat(timespec="minutes") if until else None,
         verdict=verdict_in_words(analysis, verdict),
-        metrics=hide_metrics(_metrics(analysis, verdict), tables, profile),
+        metrics=metrics,
         checks=checks_in_words(analysis, verdict),
-        tables=tables,
+        tables=[*tables, *card_tables(analysis, metrics, tables)],
         headline_metric=headline_score(analysis),
     )
 
@@ -40,6 +43,7 @@ def _metrics(analysis: Analysis, verdict: NoShowVerdict) -> list[Metric]:
         *_reminders(analysis),
         *effect_metrics(analysis),
         *validation_metrics(analysis),
+        *alarm_metrics(analysis),
     ]
 
 

@@ -14,13 +14,19 @@ NOT_FOR = """\
 - **Denying or delaying care.** A high risk is a reason to help someone come, never to refuse, move or shorten a visit.
 - **Punishing.** No fee, warning, last place in a queue or discharge may rest on a predicted risk.
 - **Overbooking a patient's slot.** Who is double-booked because of a high risk waits longer for having come; what the
-  model knows of a single person is far too little for that.
+  model knows of a single person is far too little for that. Individual therapy is never double-booked.
 - **Judging patients.** Missing a visit has reasons (illness, shifts, no one to look after a child) that are in no
   table.
 - **Measuring what reminders do.** The risk is that under the reminders of the past. Whether a call or a text keeps a
   slot is found out by an experiment.
 - **Other places and times.** It is tested on these clinics and weeks; elsewhere, or later, calibration comes first.
 """
+
+
+APPROVAL_NEEDED = (
+    "One of the approvers whom the project's settings name, and who did not make the model, reads this report and "
+    "approves the model by its hash. Until then no list is made by it, and nothing and nobody acts on its risks."
+)
 
 
 def verdict_in_words(analysis: Analysis, verdict: NoShowVerdict) -> Verdict:
@@ -229,6 +235,8 @@ def _facts(analysis: Analysis, verdict: NoShowVerdict) -> list[Fact]:
                 f"{numbers.percent(settings.call_keeps, 0)} of the visits that would be missed (an assumption).",
             ),
         ]
+    if verdict.decision == "use_with_oversight":
+        facts.append(Fact(label="Approval needed", text=APPROVAL_NEEDED))
     facts += [
         Fact(label="How sure", text=_how_sure(analysis)),
         Fact(

@@ -5,6 +5,7 @@ from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
 from workbench.present.no_show.effect_tables import effect_tables
 from workbench.present.no_show.group_tables import group_tables
+from workbench.present.no_show.monitoring import alarm_table
 from workbench.present.no_show.score_tables import INTERVAL, score_tables
 from workbench.present.no_show.validation_tables import validation_tables
 from workbench.present.result import Cell, Column, Table
@@ -21,6 +22,7 @@ def no_show_tables(analysis: Analysis, profile: Profile) -> list[Table]:
         *effect_tables(analysis),
         periods_table(analysis),
         *validation_tables(analysis),
+        alarm_table(analysis),
     ]
     return [cohort_flow(steps, profile, "appointments"), *(hide_small_cells(t, profile) for t in tables)]
 
