@@ -146,12 +146,12 @@ def main() -> None:
 WHAT_IT_SHOWS = """\
 ## What it shows
 
-Over the prior intervals hold as often as they say, also at each base rate by itself: what is promised is kept on average
-over effects like those that the prior expects. **At a fixed large effect it is not kept, and no verdict is withheld.**
-Where the true rate is halved or doubled, at the edge of the prior, and few events have come, intervals of 95 % hold the
-truth in as few as 66 %, for they are drawn toward no effect; at half as much again in 91 to 96 %. They hold it in 95 % or
-more wherever the effect is none or small. With 10,000 people and 2 % or more the prior no longer matters. The report says
-that prior and data disagree only far beyond this ([heavy tails](heavy_tails.md)).
+Over the prior intervals hold as often as they say, also at each base rate by itself: what is promised is kept on
+average over effects like those that the prior expects. **At a fixed large effect it is not kept, and no verdict is
+withheld.** Where the true rate is halved or doubled, at the edge of the prior, and few events have come, intervals of
+95 % hold the truth in as few as 66 %, for they are drawn toward no effect; at half as much again in 91 to 96 %. They
+hold it in 95 % or more wherever the effect is none or small. With 10,000 people and 2 % or more the prior no longer
+matters. The report says that prior and data disagree only far beyond this ([heavy tails](heavy_tails.md)).
 """
 
 if __name__ == "__main__":
