@@ -13,6 +13,7 @@ from workbench.experiments.metrics import (
     RatioMetric,
     ScoreMetric,
 )
+from workbench.experiments.structure import Covariate
 
 METRICS = (
     *USUAL_METRICS,
@@ -32,20 +33,24 @@ def counted(tables, settings):
 
 def same(expected, found) -> None:
     """Whether two counts are the same."""
-    for name in ("cells", "allocation", "weekly", "clusters", "through"):
+    for name in ("cells", "allocation", "weekly", "clusters", "strata", "through"):
         pd.testing.assert_frame_equal(getattr(expected, name), getattr(found, name), rtol=0, atol=1e-9)
     assert expected.disturbances == found.disturbances
 
 
 def test_metrics_of_every_kind_have_the_same_cells(engine, tables_in, settings_of):
-    settings = settings_of("ab_test").model_copy(update={"metrics": METRICS, "segment_by": None})
+    before = Covariate(of="replies_before", days=365)
+    changes = {"metrics": METRICS, "segment_by": None, "covariate": before}
+    settings = settings_of("ab_test").model_copy(update=changes)
     expected = counted(tables_in("duckdb"), settings)
     same(expected, counted(engine, settings))
+    assert len(expected.strata) > 2
     assert set(expected.cells["metric"]) == {metric.name for metric in METRICS}
     assert all(any(arm.told for arm in expected.measured(metric)) for metric in METRICS[:2])
 
 
 def test_composite_events_end_what_counts_alike(engine, tables_in, settings_of):
-    settings = settings_of("ab_test").model_copy(update={"segment_by": None})
+    before = Covariate(of="bookings_before", days=365)
+    settings = settings_of("ab_test").model_copy(update={"segment_by": None, "covariate": before})
     ended = settings.model_copy(update={"intercurrent_events": ENDING})
     same(counted(tables_in("duckdb"), ended), counted(engine, ended))

@@ -18,9 +18,9 @@ LOGS = ("messages", "replies", "appointments", "consents", "patient_states", "su
 # Keys of single events, which no feature frame needs.
 KEYS_OF_LOGS = {"message_id", "reply_id", "appointment_id", "response_id"}
 # Studies whose model learns from one row for each of what it studies; all others bring back counts alone.
-FEATURE_FRAMES: dict[str, Callable[[Any], pd.DataFrame]] = {
-    "no_show": lambda loaded: loaded.rows,
-    "segmentation": lambda loaded: loaded.rows,
+FEATURE_FRAMES: dict[str, Callable[[Any], tuple[pd.DataFrame, ...]]] = {
+    "no_show": lambda loaded: (loaded.rows, loaded.eligible.rows),
+    "segmentation": lambda loaded: (loaded.rows,),
 }
 # By which an engine hands rows over.
 HANDING_OVER = ("execute", "to_pyarrow", "to_pyarrow_batches", "to_pandas_batches", "to_polars", "to_torch")
@@ -67,10 +67,9 @@ def logs_brought(study: Any, tables: Tables, settings: Any) -> list[Brought]:
     with watched() as brought:
         study.check(known, settings)
         loaded = study.load(known, settings)
-    frame = FEATURE_FRAMES.get(study.name)
-    frames = [found for found in brought if frame is not None and _is_frame(found, frame(loaded))]
-    for allowed in frames[:1]:
-        brought.remove(allowed)
+    for frame in FEATURE_FRAMES[study.name](loaded) if study.name in FEATURE_FRAMES else ():
+        for allowed in [found for found in brought if _is_frame(found, frame)][:1]:
+            brought.remove(allowed)
     return [found for found in brought if found.rows >= smallest]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from workbench.experiments.analysis import analyze
 from workbench.experiments.counting.counts import Disturbances, ExperimentCounts
 from workbench.experiments.metrics import USUAL_METRICS
+from workbench.experiments.models.clusters import ClusterCells, plain_difference
 from workbench.experiments.models.segments import SegmentPosterior
 from workbench.experiments.parameters import InterimLook
 from workbench.experiments.verdict import decide, gates, needed_log_e, needed_probability
@@ -353,3 +355,38 @@ def test_a_sampler_that_failed_makes_it_invalid(experiment, parameters, flaw):
     assert gates(sound)[-1].name == "sampler"
     failed = replace(analysis, segments=SegmentPosterior((), {}, replace(well, **flaw)))
     assert decide(failed).decision == "invalid"
+
+
+def clustered(analysis, per_cluster: int, spread: float, seed: int = 1):
+    """The same analysis as if clusters of so many had been randomized, whose rates spread around their arm's."""
+    rng = np.random.default_rng(seed)
+    arms = tuple(arm.arm for arm in analysis.counts.arms)
+    place, events = [], []
+    for k, arm in enumerate(analysis.counts.arms):
+        clusters = arm.closed // per_cluster
+        rates = np.clip(rng.normal(arm.events / arm.closed, spread, clusters), 0, 1)
+        place += [k] * clusters
+        events += list(rng.binomial(per_cluster, rates))
+    ones = np.ones(len(place), dtype=np.int64)
+    cells = ClusterCells(arms, np.array(place), per_cluster * ones, np.array(events), ones)
+    units = pd.DataFrame({"epoch": 0, "arm": arms, "units": [len(place) // 2] * 2, "triggered": 0})
+    found = SimpleNamespace(withheld=None, plain={"warm": plain_difference(cells, 1)})
+    return replace(analysis, counts=replace(analysis.counts, units=units), clusters=found)
+
+
+def test_where_clusters_were_randomized_a_gain_must_stand_by_cluster(experiment, parameters):
+    analysis = analyze(experiment(AT_THE_LOOK["adopt"]), parameters())
+    assert decide(clustered(analysis, per_cluster=2, spread=0.01)).decision == "adopt"
+    assert decide(clustered(analysis, per_cluster=1_000, spread=0.1)).decision == "inconclusive"
+
+
+def test_nor_are_few_clusters_called_equivalent(experiment, parameters):
+    analysis = analyze(experiment(AT_THE_LOOK["equivalent"]), parameters())
+    assert decide(clustered(analysis, per_cluster=2, spread=0.0)).decision == "equivalent"
+    assert decide(clustered(analysis, per_cluster=1_000, spread=0.1)).decision == "inconclusive"
+
+
+def test_where_clusters_were_randomized_nothing_is_adopted_before_the_planned_look(experiment, parameters):
+    analysis = analyze(experiment(arms(1_000, 1_600)), parameters(as_of=EARLY))
+    assert decide(analysis).decision == "adopt"
+    assert decide(clustered(analysis, per_cluster=2, spread=0.0)).decision == "keep_collecting"

@@ -47,12 +47,12 @@ def tables_of(frames: dict[str, pd.DataFrame], **unrecorded: str) -> Tables:
     return Tables(source, {name: engine.create_table(name, frame) for name, frame in frames.items()})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings() -> Callable[..., NoShow]:
     return parameters
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tables_from() -> Callable[..., Tables]:
     return tables_of
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from workbench.no_show.estimates import Estimate
+from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.verdict import decide
 
 

@@ -24,6 +24,8 @@ RELATIVE = {
     "segmentation": 1e-3,
 }
 DRAWN = 0.004
+SAMPLED = {"segment", "factor", "model"}
+SAMPLED_TABLES = ("segments_", "factors", "combinations", "covariate", "cure")
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "data" / "sample" / "truth.json").exists(),
@@ -61,7 +63,7 @@ def test_metrics_are_the_same_within_tolerance(pair: tuple[StudyResult, StudyRes
         (m.name, m.of, m.unit, m.n) for m in fresh.metrics
     ]
     for before, after in zip(committed.metrics, fresh.metrics, strict=True):
-        drawn = "segment" in before.of
+        drawn = bool(SAMPLED & set(before.of))
         for field in ("value", "low", "high"):
             assert_close(
                 getattr(before, field),
@@ -77,11 +79,12 @@ def test_tables_are_the_same_within_tolerance(pair: tuple[StudyResult, StudyResu
         (t.id, t.caption, t.columns, t.note) for t in fresh.tables
     ]
     for before, after in zip(committed.tables, fresh.tables, strict=True):
-        drawn = before.id.startswith("segments_")
+        drawn = before.id.startswith(SAMPLED_TABLES)
         for row, other in zip(before.rows, after.rows, strict=True):
             for column, cell, found in zip(before.columns, row, other, strict=True):
                 if isinstance(cell, float):
-                    assert_close(cell, found, RELATIVE[committed.study], 1000 * DRAWN if drawn else 0.0)
+                    scale = 1 if column.kind == "share" else 1000
+                    assert_close(cell, found, RELATIVE[committed.study], scale * DRAWN if drawn else 0.0)
                 elif not (drawn and column.kind == "interval"):
                     assert cell == found
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from workbench.experiments.allocation import assigned_ratio, triggered_ratio
 from workbench.experiments.counting.counts import ExperimentCounts
@@ -23,11 +22,14 @@ from workbench.experiments.effects import (
 )
 from workbench.experiments.exact import Estimate
 from workbench.experiments.fading import Fading, WeeklyCounts, fading
-from workbench.experiments.late.delays import delays_of_arms
+from workbench.experiments.late.cure import CureFit
 from workbench.experiments.late.forecast import LateOutcomes, forecast
 from workbench.experiments.looks import PlannedLook, planned_look_today
-from workbench.experiments.models.clusters import ClusterCells, ClusterPosterior, fit_clusters
-from workbench.experiments.models.segments import SegmentCells, SegmentPosterior, fit_segments
+from workbench.experiments.modelled import by_cluster, by_covariate, by_cure, by_factor, by_segment, delays_of
+from workbench.experiments.models.clusters import ClusterPosterior
+from workbench.experiments.models.covariate import StandardizedPosterior
+from workbench.experiments.models.factors import FactorPosterior
+from workbench.experiments.models.segments import SegmentPosterior
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.posteriors import EventPosterior, described_posterior, event_posterior
 from workbench.experiments.sequential import SampleRatio
@@ -39,7 +41,9 @@ class Analysis:
 
     `rates` holds each arm's rate in the primary, `guardrail_rates` the same by the guardrail's name; `metrics` every
     metric in the order of the parameters. `fading` compares early with late, by arm; `late` forecasts the outcome
-    while windows are open; `clusters` compares the arms where people share clusters. `planned_look` is the day on
+    while windows are open, `cure` by another model; `clusters` compares the arms where people share clusters;
+    `factors` tells which part of the message did it, `standardized` the difference adjusted for what was known before.
+    `planned_look` is the day on
     which all windows that the verdict rests on have closed, None where the source records no time; `look` the look of
     the rule `planned` that falls on the study's day.
     """
@@ -62,6 +66,9 @@ class Analysis:
     fading: tuple[Fading, ...] = ()
     late: LateOutcomes | None = None
     clusters: ClusterPosterior | None = None
+    factors: FactorPosterior | None = None
+    standardized: StandardizedPosterior | None = None
+    cure: CureFit | None = None
 
     @property
     def at_planned_look(self) -> bool:
@@ -101,6 +108,7 @@ def analyze(
         (metric, found) for metric in settings.guardrails if analyzable and (found := posteriors[metric.name])
     ]
     effects = tuple(arm_effects(posterior, counts, settings)) if posterior else ()
+    late = _late(counts, settings)
     return Analysis(
         counts=counts,
         settings=settings,
@@ -121,12 +129,15 @@ def analyze(
         ratio=assigned_ratio(counts),
         triggered_ratio=triggered_ratio(counts),
         prior_checks=tuple(prior_checks(effects, counts, settings)) if effects else (),
-        segments=_segments(counts, settings, report) if analyzable else None,
+        segments=by_segment(counts, settings, report) if analyzable else None,
         planned_look=planned_look,
         look=planned_look_today(counts, settings, at_the_end=at_the_end),
         fading=_fading(counts) if analyzable else (),
-        late=_late(counts, settings),
-        clusters=_clusters(counts, settings, report) if analyzable else None,
+        late=late,
+        clusters=by_cluster(counts, settings, report) if analyzable else None,
+        factors=by_factor(counts, settings, report) if analyzable else None,
+        standardized=by_covariate(counts, settings, report) if analyzable else None,
+        cure=by_cure(counts, late, settings, report),
     )
 
 
@@ -197,41 +208,4 @@ def _late(counts: ExperimentCounts, settings: ABTest) -> LateOutcomes | None:
     cells = counts.cells[counts.cells["metric"] == counts.primary.name]
     if not (cells["followed"] > 0).any():
         return None
-    return forecast(delays_of_arms(cells, list(counts.shares), counts.primary.window_days), settings.seed)
-
-
-def _clusters(
-    counts: ExperimentCounts, settings: ABTest, report: Callable[[str], None] | None
-) -> ClusterPosterior | None:
-    """The arms compared with members of a cluster taken for alike; None where hardly anybody shares one."""
-    cells = counts.clusters
-    if not (cells["size"] > 1).any():
-        return None
-    arms = list(counts.shares)
-    columns = (cells[name].to_numpy(dtype=np.int64) for name in ("size", "events", "clusters"))
-    arm = np.array([arms.index(name) for name in cells["arm"]], dtype=np.int64)
-    return fit_clusters(ClusterCells(tuple(arms), arm, *columns), seed=settings.seed, report=report)
-
-
-def _segments(
-    counts: ExperimentCounts, settings: ABTest, report: Callable[[str], None] | None
-) -> SegmentPosterior | None:
-    arms = tuple(arm.arm for arm in counts.arms)
-    people = _pivot(counts.segments, "people", arms)
-    if len(people) < 2:
-        return None
-    cells = SegmentCells(
-        segments=tuple(people.index),
-        arms=arms,
-        people=people.to_numpy(),
-        events=_pivot(counts.segments, "events", arms).to_numpy(),
-    )
-    return fit_segments(cells, seed=settings.seed, report=report)
-
-
-def _pivot(cells: pd.DataFrame, values: str, arms: tuple[str, ...]) -> pd.DataFrame:
-    """Segments in rows, arms in columns in the given order; a cell without people counts 0."""
-    if cells.empty:
-        return pd.DataFrame(columns=list(arms))
-    table = cells.pivot_table(index="segment", columns="arm", values=values, fill_value=0, aggfunc="sum")
-    return table.reindex(columns=list(arms), fill_value=0).astype(np.int64)
+    return forecast(delays_of(counts), settings.seed)

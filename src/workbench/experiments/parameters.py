@@ -7,9 +7,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from workbench.experiments.estimand import IntercurrentEvents
 from workbench.experiments.metrics import USUAL_METRICS, DeclaredMetric, Metric, fit_for_a_verdict
+from workbench.experiments.structure import Covariate, Factors
 from workbench.parameters.as_of import Day
 from workbench.parameters.base import OneLine, Sentence, StudyParameters
 from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
+from workbench.parameters.validation import Unfit
+from workbench.refusal import Fault
 
 # E-values that adoption takes, by rule. Where nothing else is ever asked, the error of the whole experiment is 1 / e.
 _USUAL_EVIDENCE = {"hybrid": 100.0, "anytime": 20.0, "planned": 100.0}
@@ -77,6 +80,21 @@ class ABTest(StudyParameters):
     segment_by: SegmentColumn | None = Field(
         default="diagnosis_group", description="by what the effect is told apart; null for no segments"
     )
+    factors: Factors | None = Field(
+        default=None,
+        description="which part of the message: for every arm the level of each factor, such as tone and length; null "
+        "where arms are not told apart by factor",
+    )
+    covariate: Covariate | None = Field(
+        default=None,
+        description="what people did before they were assigned, by which the difference is told with less noise beside "
+        "the unadjusted one; null for none",
+    )
+    cure_model: bool = Field(
+        default=True,
+        description="whether a second model, in which some people never have the event, is held against the forecast "
+        "of open windows",
+    )
     log_ratio_sd: float = Field(
         default=0.35,
         ge=0.1,
@@ -136,6 +154,16 @@ class ABTest(StudyParameters):
                 "enrollment_ends is missing: give the day on which enrollment ends, "
                 "or say under goes_on_without why the study goes on without time"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _structure_fits(self) -> Self:
+        if self.factors is not None and self.control not in self.factors:
+            what = f'the control "{self.control}" is missing.'
+            raise Unfit(Fault("factors", what, "Give the level of every factor in every arm."))
+        if self.covariate is not None and "time" in self.goes_on_without:
+            what = "without time nothing is known to lie before the assignment."
+            raise Unfit(Fault("covariate", what, "Write null."))
         return self
 
     @model_validator(mode="after")

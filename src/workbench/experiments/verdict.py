@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.stats import norm
 
 from workbench.experiments.analysis import Analysis
 from workbench.experiments.effects import ArmEffect, GuardrailEffect
@@ -176,9 +177,10 @@ def at_planned_look(effect: ArmEffect, guardrail: GuardrailEffect | None, analys
         # Which of several good arms is chosen matters by what the choice may cost.
         leads = effect is analysis.leader
         return "adopt" if not leads or effect.loss <= analysis.settings.acceptable_loss else "inconclusive"
-    if effect.equivalent > SHOWN:
+    smallest = analysis.settings.primary.smallest_effect
+    if min(effect.equivalent, _by_cluster(effect, analysis, -smallest, smallest)) > SHOWN:
         return "equivalent"
-    if 1 - effect.matters > SHOWN:
+    if min(1 - effect.matters, _by_cluster(effect, analysis, -np.inf, smallest)) > SHOWN:
         return "reject"
     return "inconclusive"
 
@@ -197,9 +199,33 @@ def adopts_on_probability(analysis: Analysis) -> bool:
             return analysis.look is not None and analysis.look.as_planned
 
 
+def sure_by_cluster(effect: ArmEffect, analysis: Analysis) -> bool:
+    """Whether a gain stands where whole clusters were randomized, whose members are no independent people.
+
+    The probability that adoption takes is asked of the cluster-robust difference too. Nothing tells how evidence at
+    every look would have to be corrected, so that before the planned look such an experiment adopts nothing.
+    """
+    if analysis.counts.units.empty:
+        return True
+    needed = needed_probability(analysis)
+    return analysis.at_planned_look and _by_cluster(effect, analysis, 0.0, np.inf) > needed
+
+
+def _by_cluster(effect: ArmEffect, analysis: Analysis, low: float, high: float) -> float:
+    """P(low < gain <= high) by the cluster-robust normal; 1 where people were randomized, 0 of too few clusters."""
+    if analysis.counts.units.empty:
+        return 1.0
+    found = analysis.clusters
+    if found is None or found.withheld is not None or not found.plain[effect.arm].error > 0:
+        return 0.0
+    plain = found.plain[effect.arm]
+    below = norm.cdf([low, high], analysis.settings.primary.sign * plain.mean, plain.error)
+    return float(below[1] - below[0])
+
+
 def _is_enough(effect: ArmEffect, analysis: Analysis) -> bool:
     """Whether adoption may rest on what is known of an arm."""
-    if effect.matters <= 0.5:
+    if effect.matters <= 0.5 or not sure_by_cluster(effect, analysis):
         return False
     if adopts_on_probability(analysis):
         return effect.better > needed_probability(analysis)

@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.no_show.evaluation import Evaluation, evaluate
+from workbench.no_show.effect.paradox import Paradox, paradox
+from workbench.no_show.effect.study import ReminderStudy, study_reminders
 from workbench.no_show.frame import Appointments
 from workbench.no_show.models.training import BASELINES, unfitted
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.reminders import Reminders, reminders_by_capacity
-from workbench.no_show.subgroups import ApartScores, GroupScores, score_apart, score_groups
-from workbench.no_show.texting import Paradox, paradox
+from workbench.no_show.scores.access import Access, Conflict, access_by_group, conflicts
+from workbench.no_show.scores.benefit import daily_lists
+from workbench.no_show.scores.evaluation import Evaluation, evaluate
+from workbench.no_show.scores.subgroups import ApartScores, GroupScores, score_apart, score_groups
 from workbench.no_show.validation.block_scores import BlockScores, score_block
 from workbench.no_show.validation.development import Development, develop
 from workbench.no_show.validation.elsewhere import Elsewhere
@@ -49,8 +52,8 @@ class Analysis:
     """What the data say about predicting no-shows.
 
     `appointments` has the periods of the temporal design; `development` is what was found before the test was opened,
-    `tested` how the chosen model did on it. `apart` scores the test, then all appointments of its days, those booked
-    too late for a reminder among them.
+    `tested` how the chosen model did on it, None where all of it came out alike. `apart` scores the test, then all
+    appointments of its days, those booked too late for a reminder among them.
     """
 
     settings: NoShow
@@ -58,13 +61,16 @@ class Analysis:
     periods: tuple[Period, ...]
     development: Development
     predictions: Predictions
-    tested: BlockScores
+    tested: BlockScores | None
     evaluation: Evaluation
     apart: tuple[ApartScores, ...]
     groups: tuple[GroupScores, ...]
+    access: tuple[Access, ...]
+    conflicts: tuple[Conflict, ...]
     reminders: Reminders
     paradox: Paradox | None
     transport: Transport | None
+    effect: ReminderStudy | None
 
     @property
     def chosen(self) -> str:
@@ -98,7 +104,8 @@ def analyze(
     appointments = with_periods(appointments, settings)
     development = develop(_known_by_the_test(appointments, settings), settings, tell)
     tell("scoring them on the test, with intervals clustered by patient")
-    return _opened(appointments, settings, development, elsewhere)
+    opened = _opened(appointments, settings, development, elsewhere)
+    return replace(opened, effect=study_reminders(appointments.eligible, settings, tell))
 
 
 def _known_by_the_test(appointments: Appointments, settings: NoShow) -> pd.DataFrame:
@@ -115,7 +122,11 @@ def _opened(
     test, chosen = appointments.of("test"), development.choice.chosen
     probability = {name: model.probability(test) for name, model in development.models.items()}
     risk = probability[chosen]
-    tested = score_block(test, risk)
+    # Where everybody or nobody missed, the rest of the evaluation says what can be told.
+    tested = score_block(test, risk) if test["no_show"].nunique() > 1 else None
+    lists_of_days = daily_lists(test["day"].to_numpy(), risk, settings.calls_per_day, settings.seed)
+    groups = score_groups(test, risk, settings.subgroups)
+    access = access_by_group(test, lists_of_days.called, settings.subgroups)
     lists = {MODEL_LIST: risk, LEAD_LIST: test["lead_days"].to_numpy(float), CHANCE_LIST: 0 * risk}
     return Analysis(
         settings=settings,
@@ -132,11 +143,16 @@ def _opened(
             test["patient"].to_numpy(),
             settings.threshold,
             settings.seed,
+            within=settings.plausible_thresholds,
+            lists=lists_of_days,
         ),
         apart=_apart(appointments, probability, development, settings),
-        groups=score_groups(test, risk, settings.subgroups),
+        groups=groups,
+        access=access,
+        conflicts=conflicts(access, groups),
         reminders=reminders_by_capacity(test, lists, settings),
         paradox=paradox(appointments.rows, settings.reminded_from_lead_days),
+        effect=None,
         transport=_transport(appointments, settings, chosen, elsewhere),
     )
 

@@ -7,7 +7,7 @@ that was recorded late. A reminder is no feature: it is sent because of the lead
 import ibis
 import ibis.expr.types as ir
 
-from workbench.no_show.parameters import NoShow
+from workbench.no_show.parameters import OF_PATIENTS, NoShow
 from workbench.no_show.risk_set import CALLED_OFF, OUTCOMES
 from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
@@ -31,7 +31,7 @@ STATES = ("diagnosis_group", "treatment_phase")
 # Of two visits in a row the earlier counts this much of the later: habits change.
 FADING = 0.7
 # Told apart in the report, and learned from by no model.
-ONLY_TOLD = ("sex", "language", "clinic_id", "reminded")
+ONLY_TOLD = ("sex", "language", "ethnicity", "disability", "payer", "clinic_id", "reminded")
 
 
 def with_features(known: KnownTables, appointments: ir.Table, rows: ir.Table, settings: NoShow) -> ir.Table:
@@ -50,7 +50,7 @@ def with_features(known: KnownTables, appointments: ir.Table, rows: ir.Table, se
         booked_hour=rows["booked_wall"].hour().cast("float64"),
         **{name: ibis.null("string") for name in ("type", "modality") if name not in rows.columns},
     )
-    rows = _with_person(known, rows)
+    rows = _with_person(known, rows, settings)
     for name in STATES:
         rows = _with_state(known, rows, name)
     rows = _with_consent(known, rows)
@@ -67,13 +67,14 @@ def _hour(known: KnownTables, wall: ir.TimestampValue) -> ir.FloatingValue:
     return wall.hour().cast("float64") + wall.minute() / 60
 
 
-def _with_person(known: KnownTables, rows: ir.Table) -> ir.Table:
-    """Adds age in the year of the appointment, sex and language, each empty where it is not recorded."""
-    columns = [name for name in ("birth_year", "sex", "language") if known.has("patients", name)]
+def _with_person(known: KnownTables, rows: ir.Table, settings: NoShow) -> ir.Table:
+    """Adds age in the year of the appointment, and what groups of persons are told by; empty where not recorded."""
+    told = [name for name in OF_PATIENTS if name in ("sex", "language") or name in settings.subgroups]
+    columns = [name for name in ("birth_year", *told) if known.has("patients", name)]
     if columns:
         people = known.table("patients").select("patient_id", *columns)
         rows = rows.left_join(people, "patient_id").drop("patient_id_right")
-    missing = {name: ibis.null("string") for name in ("sex", "language") if name not in columns}
+    missing = {name: ibis.null("string") for name in OF_PATIENTS if name not in columns}
     age = (
         (rows["day"].year() - rows["birth_year"]).cast("float64")
         if "birth_year" in columns

@@ -8,9 +8,11 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from workbench.no_show.effect.eligible import Eligible, load_eligible
 from workbench.no_show.features import NUMBERS, WORDS, with_features
-from workbench.no_show.parameters import NoShow
+from workbench.no_show.parameters import OF_PATIENTS, NoShow
 from workbench.no_show.risk_set import described, studied_appointments, with_zone
+from workbench.no_show.scores.labels import LabelCounts, audit_labels
 from workbench.refusal import Fault, Refused
 from workbench.tables.cohort import Step, emptied_by
 from workbench.tables.conditions import CountedRows
@@ -44,7 +46,8 @@ class Appointments:
     `rows` has one row per appointment, ordered by day: patient (a number without meaning), day, no_show (0 or 1),
     period ("training", "calibration" or "test"), the features of `features.NUMBERS` and `WORDS`, and what is told
     apart. No identifier is in it. `maturity` is the share of past appointments whose outcome is recorded; `constant`
-    names features without any variation in training, which no model uses.
+    names features without any variation in training, which no model uses. `labels` counts, by group, what the
+    outcomes rest on; `eligible` are those who could have been reminded, None where nobody asks.
     """
 
     rows: pd.DataFrame
@@ -53,6 +56,8 @@ class Appointments:
     constant: tuple[str, ...]
     data_until: datetime | None
     whole_file: WholeFile | None
+    labels: tuple[LabelCounts, ...] = ()
+    eligible: Eligible | None = None
 
     def of(self, period: str) -> pd.DataFrame:
         """The appointments of a period, numbered anew."""
@@ -63,7 +68,9 @@ class Appointments:
 READ_WHERE_THERE = {
     "appointments": ("type", "modality", "reminded"),
     "messages": ("patient_id", "kind", "status", "sent_at"),
-    "patients": ("patient_id", "birth_year", "sex", "language"),
+    "replies": ("patient_id", "intent", "received_at"),
+    "patients": ("patient_id", "birth_year", "sex", "language", "time_zone"),
+    "assignments": ("experiment_id", "patient_id", "arm", "assigned_at", "cluster_id", "stratum"),
     "consents": ("patient_id", "channel", "purpose", "scope", "status", "changed_at"),
     "patient_states": ("patient_id", "diagnosis_group", "treatment_phase", "valid_from", "known_at"),
 }
@@ -88,7 +95,7 @@ def needed_columns(settings: NoShow, recorded: Mapping[str, bool]) -> dict[str, 
         ),
         "clinics": ("clinic_id", "time_zone"),
     }
-    people: list[str] = [name for name in ("sex", "language") if name in settings.subgroups]
+    people: list[str] = [name for name in OF_PATIENTS if name in settings.subgroups]
     if recorded["age"] and (settings.minors != "include" or "age_band" in settings.subgroups):
         people.append("birth_year")
     if people:
@@ -128,6 +135,8 @@ def load_appointments(known: KnownTables, settings: NoShow) -> Appointments:
         constant=constant,
         data_until=None if pd.isna(newest) else pd.Timestamp(newest).to_pydatetime(),
         whole_file=_whole_file(known, settings),
+        labels=audit_labels(known, everything, settings),
+        eligible=load_eligible(known, settings),
     )
 
 

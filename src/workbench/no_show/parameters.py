@@ -3,15 +3,43 @@
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from workbench.parameters.as_of import Day
 from workbench.parameters.base import OneLine, Sentence, StudyParameters
 from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
 
 Subgroup = Literal[
-    "lead", "age_band", "sex", "language", "diagnosis_group", "treatment_phase", "clinic_id", "history"
+    "lead",
+    "age_band",
+    "sex",
+    "language",
+    "ethnicity",
+    "disability",
+    "payer",
+    "diagnosis_group",
+    "treatment_phase",
+    "clinic_id",
+    "history",
 ]
+# Columns of patients that a subgroup is, read where it is asked for.
+OF_PATIENTS: tuple[Subgroup, ...] = ("sex", "language", "ethnicity", "disability", "payer")
+
+
+class ReminderTrial(BaseModel):
+    """A trial of reminders among the source's assignments: which experiment, and which arms are compared."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    experiment: str = Field(min_length=1, description="the experiment's name in the table of assignments")
+    control: str = Field(min_length=1, description="its arm without the reminder that is studied")
+    treated: str = Field(min_length=1, description="its arm with it")
+    stratum: str | None = Field(
+        default=None, description="the stratum whose patients alone get it in that arm; null for all"
+    )
+    first_days: int = Field(
+        default=0, ge=0, le=365, description="days after the assignment whose appointments do not count yet"
+    )
 
 
 def _no_repeats(given: tuple[Subgroup, ...]) -> tuple[Subgroup, ...]:
@@ -62,6 +90,43 @@ class NoShow(StudyParameters):
     reminded_from_lead_days: int = Field(
         default=3, ge=0, le=60, description="lead in calendar days from which reminders are usually sent"
     )
+    reminder_days_before: int = Field(
+        default=2,
+        ge=0,
+        le=60,
+        description="planned moment of the reminder: so many days before the appointment",
+    )
+    reminder_hour: int = Field(
+        default=10,
+        ge=0,
+        le=23,
+        description="planned moment of the reminder: this hour of the patient's clock, or the clinic's",
+    )
+    reminder_grace_hours: int = Field(
+        default=3,
+        ge=1,
+        le=48,
+        description="hours from the planned moment within which a reminder counts as sent",
+    )
+    reminder_outcome: Literal["missed", "empty"] = Field(
+        default="missed",
+        description="what a reminder is meant to avoid: a missed appointment, or an empty slot (missed, or called off "
+        "too late for anybody else)",
+    )
+    propensity_within: tuple[float, float] = Field(
+        default=(0.01, 0.99),
+        description="appointments whose propensity of a reminder lies outside are trimmed; the effect is of the rest",
+    )
+    remind_share: float = Field(
+        default=0.25,
+        gt=0,
+        lt=1,
+        description="share of the eligible appointments that could be reminded, at most",
+    )
+    reminder_trial: ReminderTrial | None = Field(
+        default=None,
+        description="the randomized trial of reminders among the source's assignments; null for none",
+    )
     calls_per_day: int = Field(
         default=20, ge=1, le=100_000, description="reminder calls the staff can make per day of appointments"
     )
@@ -87,6 +152,11 @@ class NoShow(StudyParameters):
         gt=0,
         le=1,
         description="assumed share of no-shows that a call turns into a visit; an assumption, tested by no model",
+    )
+    threshold_within: tuple[float, float] | None = Field(
+        default=None,
+        description="lowest and highest plausible risk from which a call pays, over which net benefit is told; null "
+        "for half and twice what call_cost, kept_slot_value and call_keeps give",
     )
     largest_miscalibration: float = Field(
         default=0.25,
@@ -123,9 +193,17 @@ class NoShow(StudyParameters):
             raise ValueError(
                 "slope_within must hold two numbers, the first between 0 and 1, the second above 1"
             )
+        if not 0 < self.propensity_within[0] < self.propensity_within[1] < 1:
+            raise ValueError("propensity_within must hold two numbers between 0 and 1, the smaller first")
         if self.threshold >= 1:
             raise ValueError(
                 "call_cost is not below kept_slot_value times call_keeps, so that no call would ever pay"
+            )
+        lowest, highest = self.plausible_thresholds
+        if not 0 < lowest <= self.threshold <= highest < 1:
+            raise ValueError(
+                "threshold_within must hold two risks between 0 and 1, and what call_cost, kept_slot_value and "
+                "call_keeps give must lie within them"
             )
         if self.test_from >= self.as_of - timedelta(days=self.recording_lag_days):
             raise ValueError("test_from leaves no day whose outcomes are recorded by as_of")
@@ -151,3 +229,10 @@ class NoShow(StudyParameters):
     def threshold(self) -> float:
         """The risk above which a call pays: risk times call_keeps times kept_slot_value exceeds call_cost."""
         return self.call_cost / (self.call_keeps * self.kept_slot_value)
+
+    @property
+    def plausible_thresholds(self) -> tuple[float, float]:
+        """The lowest and highest plausible risk from which a call pays."""
+        if self.threshold_within is not None:
+            return self.threshold_within
+        return self.threshold / 2, min(2 * self.threshold, (1 + self.threshold) / 2)

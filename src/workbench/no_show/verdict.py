@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.no_show.analysis import Analysis
-from workbench.no_show.estimates import Estimate
-from workbench.no_show.evaluation import Benefit, Gain
+from workbench.no_show.scores.estimates import Estimate
+from workbench.no_show.scores.evaluation import Benefit, Evaluation, Gain
 
 NoShowDecision = Literal["use_with_oversight", "not_useful", "keep_collecting", "invalid"]
 GateName = Literal["no_shows", "maturity", "intercept", "slope"]
@@ -37,7 +37,7 @@ class NoShowVerdict:
     @property
     def ahead(self) -> bool:
         """Whether the model is ahead of its best baseline by more than noise."""
-        return self.gain.auroc.low > 0
+        return self.gain.auroc is not None and self.gain.auroc.low > 0
 
     @property
     def pays(self) -> bool:
@@ -50,8 +50,8 @@ def decide(analysis: Analysis) -> NoShowVerdict:
     found = gates(analysis)
     failed = [gate for gate in found if not gate.passed]
     threshold = analysis.settings.threshold
-    gain = min(analysis.evaluation.gains, key=lambda gain: gain.auroc.value)
-    benefit = next(benefit for benefit in analysis.evaluation.benefits if benefit.threshold == threshold)
+    gain = smallest_gain(analysis.evaluation)
+    benefit = analysis.evaluation.benefit_at(threshold)
     verdict = NoShowVerdict("use_with_oversight", found, gain, benefit)
     if failed:
         invalid = any(gate.otherwise == "invalid" for gate in failed)
@@ -59,6 +59,13 @@ def decide(analysis: Analysis) -> NoShowVerdict:
     if not (verdict.ahead and verdict.pays):
         return NoShowVerdict("not_useful", found, gain, benefit)
     return verdict
+
+
+def smallest_gain(evaluation: Evaluation) -> Gain:
+    """The gain over the best baseline, by AUROC where it is defined."""
+    return min(
+        evaluation.gains, key=lambda gain: gain.log_loss.value if gain.auroc is None else gain.auroc.value
+    )
 
 
 def gates(analysis: Analysis) -> tuple[Gate, ...]:
@@ -74,8 +81,10 @@ def gates(analysis: Analysis) -> tuple[Gate, ...]:
     )
 
 
-def _within(name: GateName, estimate: Estimate, bounds: tuple[float, float]) -> Gate:
-    """Off where the estimate is out of bounds; too early to say where its interval reaches out of them."""
+def _within(name: GateName, estimate: Estimate | None, bounds: tuple[float, float]) -> Gate:
+    """Off where the estimate is out of bounds; too early to say where its interval reaches out of them, or is none."""
+    if estimate is None:
+        return Gate(name, False, "keep_collecting")
     low, high = bounds
     if not low <= estimate.value <= high:
         return Gate(name, False, "invalid")

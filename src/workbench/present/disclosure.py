@@ -30,7 +30,7 @@ known from outside."""
 
 NOT_ATTRIBUTES = frozenset(
     {"arm", "versus", "outcome", "window", "experiment", "model", "metric"}
-    | {"look", "stage", "epoch", "scenario", "threshold", "prior", "rule"}
+    | {"look", "stage", "epoch", "scenario", "threshold", "prior", "rule", "factor", "level"}
 )
 """What a metric may be `of` without describing a group by people's attributes. Any other key is an attribute."""
 

@@ -137,6 +137,7 @@ def calibration_figure(
     caption: str,
     source: Sequence[str],
     points: Sequence[Observed],
+    curve: Sequence[Observed] = (),
     axis: str = "predicted risk",
     observed: str = "share that was missed",
     alt: str | None = None,
@@ -146,9 +147,11 @@ def calibration_figure(
     Args:
         id, title, caption, source, alt: as in `interval_figure`.
         points: rising in their predictions.
+        curve: a smooth curve through all predictions, drawn with its band in place of lines between the points.
         axis, observed: what the two axes show.
     """
-    most = 1.08 * max(max(point.high, point.predicted) for point in points)
+    drawn = curve or points
+    most = min(1.08 * max(max(point.high, point.predicted) for point in drawn), 1.0)
 
     def draw(figure: Any, form: Form) -> None:
         left, right, top, bottom = (64, 150, 34, 48) if form.is_wide else (50, 14, 34, 48)
@@ -162,9 +165,9 @@ def calibration_figure(
             ticks.set_major_formatter(lambda value, _: numbers.percent(value, 0))
         axes.set_xlabel(axis, labelpad=6)
         axes.plot([0, most], [0, most], color=SOFT, linewidth=1.4, linestyle=(0, (4, 4)))
-        x = [point.predicted for point in points]
-        _band(axes, x, [point.low for point in points], [point.high for point in points], 0)
-        axes.plot(x, [point.observed for point in points], color=SERIES[0], linewidth=2.4)
+        x = [point.predicted for point in drawn]
+        _band(axes, x, [point.low for point in drawn], [point.high for point in drawn], 0)
+        axes.plot(x, [point.observed for point in drawn], color=SERIES[0], linewidth=2.4)
         for point in points:
             mark(axes, point.predicted, point.observed, 0)
         write(figure, 0, 14, observed, color=SOFT)
@@ -194,6 +197,7 @@ def lines_figure(
     x_words: Callable[[float], str],
     y_words: Callable[[float], str],
     asked: tuple[float, str] | None = None,
+    within: tuple[float, float] | None = None,
     lowest: float = 0.0,
     alt: str | None = None,
 ) -> FigureBlock:
@@ -205,6 +209,7 @@ def lines_figure(
         axis, measure: what the two axes show.
         x_words, y_words: how a value on each axis is written.
         asked: a place on the x-axis that is marked, and its name.
+        within: the range of the x-axis in which that place may plausibly lie, shaded.
         lowest: where the y-axis begins.
     """
     highest = max(max(line.high or line.y) for line in lines)
@@ -215,7 +220,7 @@ def lines_figure(
         height = top + 230 + bottom
         axes = plot_area(figure, form, height=height, left=left, right=right, top=top, bottom=bottom)
         axes.set_xlim(0, 1.01 * max(max(line.x) for line in lines))
-        axes.set_ylim(lowest, 1.06 * highest)
+        axes.set_ylim(lowest, 1.06 * highest if highest > lowest else lowest + 1)
         axes.grid(axis="y", color=LINE, linewidth=1)
         axes.xaxis.set_major_locator(MaxNLocator(6 if form.is_wide else 4, steps=[1, 2, 2.5, 5, 10]))
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
@@ -232,6 +237,8 @@ def lines_figure(
                 linewidth=2.4,
                 linestyle=DASHES[line.series % len(DASHES)],
             )
+        if within is not None:
+            axes.axvspan(*within, color=LINE, alpha=0.5, linewidth=0, zorder=0.3)
         if asked is not None:
             axes.axvline(asked[0], color=INK, linewidth=1.2)
             at = left + asked[0] / axes.get_xlim()[1] * (form.width - left - right)

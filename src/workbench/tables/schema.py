@@ -52,6 +52,10 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "birth_year": _optional(WHOLE),
             "sex": _optional(TEXT),
             "language": _optional(TEXT),
+            # Told apart in a model's evaluation, and learned from by none.
+            "ethnicity": _optional(TEXT),
+            "disability": _optional(TEXT),
+            "payer": _optional(TEXT),
             "time_zone": _optional(TEXT),
             # Who is randomized together with others: a pseudonym of the household.
             "household_id": _optional(TEXT),

@@ -35,7 +35,8 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_each_row_is_what_the_engine_for_one_says(name):
     counts, prior = CASES[name]
-    found = compare_many(counts, prior, level=0.9)
+    thresholds = (-0.01, 0.0, 0.004)
+    found = compare_many(counts, prior, level=0.9, thresholds=thresholds)
     for row, arms in enumerate(counts.tolist()):
         names = [str(place) for place in range(len(arms))]
         posterior = RatePosterior(
@@ -49,6 +50,8 @@ def test_each_row_is_what_the_engine_for_one_says(name):
         better = [posterior.probability_better(arm) for arm in names[1:]]
         assert found.better[row] == pytest.approx(better, abs=1e-9)
         gaps = [posterior.difference(arm, level=0.9) for arm in names[1:]]
+        upto = [[posterior.difference_cdf(t, arm) for t in thresholds] for arm in names[1:]]
+        assert found.upto[row] == pytest.approx(np.array(upto), abs=1e-9)
         assert found.low[row] == pytest.approx([gap.low for gap in gaps], abs=100 * near)
         assert found.high[row] == pytest.approx([gap.high for gap in gaps], abs=100 * near)
 

@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 import skops.io
 
-from workbench.no_show.calibration import Line
 from workbench.no_show.models.recalibrated import Recalibrated
 from workbench.no_show.models.saving import MODEL_FILE, hash_of, load_model, model_hash, save_model
 from workbench.no_show.models.training import MODELS, train, unfitted
+from workbench.no_show.scores.calibration import Line
 from workbench.refusal import Refused
 
 

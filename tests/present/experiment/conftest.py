@@ -33,6 +33,7 @@ def parameters(**changes) -> ABTest:
         "control": "plain",
         "enrollment_ends": date(2026, 4, 1),
         "who_must_act": "The campaign lead switches the template.",
+        "cure_model": False,
     }
     return ABTest(**{**usual, **changes})
 

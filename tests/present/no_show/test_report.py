@@ -144,7 +144,7 @@ def test_every_section_shows_tables_and_figures_of_the_result(analysis, result):
             sections.can_it_be_trusted,
             how_it_was_validated,
             sections.for_whom,
-            sections.reminded_or_not,
+            sections.what_reminders_do,
             sections.who_was_studied,
         )
         for block in section(analysis, result)

@@ -9,10 +9,10 @@ import pytest
 
 from workbench.no_show import analysis as room
 from workbench.no_show.analysis import analyze
-from workbench.no_show.estimates import Estimate
 from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.frame import Appointments
 from workbench.no_show.parameters import NoShow
+from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.validation import development
 from workbench.no_show.validation.elsewhere import Elsewhere
 from workbench.no_show.verdict import decide

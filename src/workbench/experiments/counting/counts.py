@@ -9,11 +9,12 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from workbench.experiments.counting.before import covariate_cells, with_covariate
 from workbench.experiments.counting.cells import arm_cells, cluster_cells, enrollment_cells, metric_cells
 from workbench.experiments.counting.disturbances import tells_texts, with_disturbances
 from workbench.experiments.counting.epochs import epochs_of
 from workbench.experiments.counting.happened import BOOKED, THROUGH, with_metrics, with_stops
-from workbench.experiments.counting.needs import MOST_NAMED, metric_faults
+from workbench.experiments.counting.needs import MOST_NAMED, factor_faults, metric_faults
 from workbench.experiments.counting.people import (
     first_assignments,
     studied_people,
@@ -21,6 +22,7 @@ from workbench.experiments.counting.people import (
     with_epoch,
     with_segment,
 )
+from workbench.experiments.counting.units import NO_UNITS, randomized_units
 from workbench.experiments.metrics import Metric
 from workbench.experiments.parameters import ABTest
 from workbench.refusal import Fault, Refused, nearest
@@ -95,6 +97,9 @@ class ExperimentCounts:
         flow: of the cohort.
         weekly: people enrolled by week and arm, with columns week, arm, enrolled, closed, events; empty without times.
         clusters: how many clusters there are, by arm, size and events; empty where an arm's people share none.
+        units: clusters by epoch and arm, where these were randomized and not people; see `randomized_units`.
+        strata: people and events of the primary by arm and stratum of the covariate, of closed windows; empty where
+            none is asked for.
         in_two_arms: people of the cohort who were assigned to more than one arm.
         disturbances: how many people the estimand may not hold for.
         through: bookings made, and those made through a text, by arm; None where the source does not tell.
@@ -111,6 +116,8 @@ class ExperimentCounts:
     flow: tuple[Step, ...]
     weekly: pd.DataFrame
     clusters: pd.DataFrame
+    units: pd.DataFrame
+    strata: pd.DataFrame
     in_two_arms: int
     disturbances: Disturbances
     through: pd.DataFrame | None
@@ -215,6 +222,8 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
         flow=studied.flow,
         weekly=NO_WEEKS if untimed(known) else enrollment_cells(people, settings),
         clusters=cluster_cells(people, settings) if shared else NO_CLUSTERS,
+        units=randomized_units(people) if shared else NO_UNITS,
+        strata=covariate_cells(people, settings),
         in_two_arms=int(allocated["in_two_arms"].sum()),
         disturbances=Disturbances(
             overlapping=int(allocated["overlapping"].sum()),
@@ -245,7 +254,7 @@ def _arms_and_people(known: KnownTables, settings: ABTest) -> tuple[dict[str, fl
 
 def _told_people(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
     """The cohort with segment, metrics and disturbances, kept inside the engine for the queries that count it."""
-    people = with_segment(known, people, settings)
+    people = with_covariate(known, with_segment(known, people, settings), settings)
     people = with_stops(known, people, settings)
     told = with_metrics(known, people, settings)
     told = with_disturbances(known, told, people, settings)
@@ -283,6 +292,9 @@ def _arms_assigned(known: KnownTables, assigned: ir.Table, settings: ABTest) -> 
     if settings.control not in arms:
         what = f'its control "{settings.control}" is none of its arms.{nearest(settings.control, arms)}'
         raise Refused(Fault(where, what, f"Its arms: {', '.join(arms)}."))
+    factors = tuple(factor_faults(arms, settings))
+    if factors:
+        raise Refused(*factors)
     return dict(zip(arms, found["share"], strict=True))
 
 

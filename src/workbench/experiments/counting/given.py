@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from workbench.experiments.counting.before import NO_STRATA
 from workbench.experiments.counting.cells import CELL_COLUMNS, ordered
 from workbench.experiments.counting.counts import NO_CLUSTERS, NO_WEEKS, Disturbances, ExperimentCounts
+from workbench.experiments.counting.units import NO_UNITS
 from workbench.experiments.parameters import ABTest
 from workbench.tables.cohort import Step
 
@@ -49,6 +51,8 @@ def given_counts(
         flow=(Step("assigned", sum(given.enrolled for given in arms.values())),),
         weekly=NO_WEEKS,
         clusters=NO_CLUSTERS,
+        units=NO_UNITS,
+        strata=NO_STRATA,
         in_two_arms=0,
         disturbances=Disturbances(),
         through=None,

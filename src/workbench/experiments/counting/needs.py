@@ -1,11 +1,16 @@
 """The tables and columns that an A/B analysis reads, and what its metrics need that a source does not tell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
+from workbench.experiments.counting.before import covariate_needs
 from workbench.experiments.counting.happened import tables_of
 from workbench.experiments.counting.people import untimed
 from workbench.experiments.metrics import Metric
+from workbench.experiments.models.design import confounded
 from workbench.experiments.parameters import ABTest
+from workbench.experiments.structure import levels_of, places_of
 from workbench.refusal import Fault, nearest
 from workbench.tables.known import KnownTables
 
@@ -55,6 +60,8 @@ def needed_columns(settings: ABTest, recorded: Mapping[str, bool]) -> dict[str, 
     for table, columns in tables_of(settings.metrics).items():
         key = [_KEYS[table]] if table in _KEYS else []
         need(table, *key, *(_CONSENT if table == "consents" else columns if timed else ("patient_id",)))
+    for table, columns in covariate_needs(settings).items():
+        need(table, *columns)
     for name in settings.intercurrent_events.composite:
         need(_COMPOSITE[name][0], *_COMPOSITE[name][1])
     if settings.segment_by == "stratum":
@@ -78,6 +85,25 @@ def metric_faults(known: KnownTables, settings: ABTest) -> Iterator[Fault]:
                 instruments = _instruments(known)
             if metric.of not in instruments:
                 yield _without_answers(where, metric, instruments, known)
+
+
+def factor_faults(arms: Sequence[str], settings: ABTest) -> Iterator[Fault]:
+    """Arms that the factors do not name, or name without there being one; factors that change together."""
+    if settings.factors is None:
+        return
+    where, named = f"experiment {settings.experiment}, factors", list(settings.factors)
+    for arm in arms:
+        if arm not in settings.factors:
+            what = f'its arm "{arm}" is missing.{nearest(arm, [name for name in named if name not in arms])}'
+            yield Fault(where, what, "Give the level of every factor in every arm.")
+    for name in named:
+        if name not in arms:
+            what = f'"{name}" is none of its arms.{nearest(name, arms)}'
+            yield Fault(where, what, f"Its arms: {', '.join(arms)}.")
+    factors = levels_of(settings.factors, settings.control)
+    sent = np.zeros([len(levels) for _, levels in factors], dtype=np.bool_)
+    sent[tuple(zip(*places_of(settings.factors, settings.control).values(), strict=True))] = True
+    yield from confounded(factors, sent)
 
 
 def _instruments(known: KnownTables) -> list[str]:

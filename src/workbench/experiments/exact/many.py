@@ -5,6 +5,7 @@ needs; integrals up to a node are then products with one fixed matrix. What one 
 different sizes, data far from the prior, priors of Student t) goes to `RatePosterior`, one by one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Final
@@ -29,11 +30,12 @@ _NEWTON_STEPS: Final = 12
 
 @dataclass(frozen=True)
 class Comparisons:
-    """Answers to n comparisons of k arms, the control first. Every array has shape (n, k) or (n, k - 1).
+    """Answers to n comparisons of k arms, the control first. Arrays have shape (n, k), (n, k - 1), or as said.
 
     `expectation` is the posterior mean of each arm's rate, `best` the probability that it is the highest, `loss` the
     expected loss of choosing it; `better` is P(rate > the control's) of each other arm, `low` and `high` the
-    equal-tailed interval of its difference to the control.
+    equal-tailed interval of its difference to the control; `upto` is P(that difference <= t) at each threshold t that
+    was asked for, shape (n, k - 1, thresholds).
 
     Accuracy: 1e-9 for probabilities, 1e-9 of the rates themselves for losses and differences.
     """
@@ -44,15 +46,22 @@ class Comparisons:
     better: Array
     low: Array
     high: Array
+    upto: Array
 
 
-def compare_many(counts: ArrayLike, prior: RatePrior | None = None, level: float | None = None) -> Comparisons:
+def compare_many(
+    counts: ArrayLike,
+    prior: RatePrior | None = None,
+    level: float | None = None,
+    thresholds: Sequence[float] = (),
+) -> Comparisons:
     """Compare arms in every row.
 
     Args:
         counts: people and events of every arm, the control first; shape (n, arms, 2).
         prior: as of `RatePosterior`.
         level: of the intervals of differences; without it they are not computed, and are not numbers.
+        thresholds: differences, as proportions, up to which probabilities are told.
 
     Raises:
         Refused: counts that are not whole numbers from 0 to the number of people, fewer than two arms, or an arm
@@ -61,25 +70,26 @@ def compare_many(counts: ArrayLike, prior: RatePrior | None = None, level: float
     given = _checked(counts, level)
     prior = prior or RatePrior()
     n, arms, _ = given.shape
-    found = Comparisons(*(np.full((n, arms - each), np.nan) for each in (0, 0, 0, 1, 1, 1)))
+    shapes = [*[(n, arms)] * 3, *[(n, arms - 1)] * 3, (n, arms - 1, len(thresholds))]
+    found = Comparisons(*(np.full(shape, np.nan) for shape in shapes))
     RatePosterior([ArmCounts("a", 1, 0), ArmCounts("b", 1, 0)], "a", prior)
     low, high, size = shared_panels(given, prior)
-    if level is not None:
+    if level is not None or thresholds:
         # Where rates reach 1, the distribution of a difference has kinks that one panel does not see.
         size[high >= TOP] = 0
     for nodes in np.unique(size):
         rows = np.flatnonzero(size == nodes)
         if nodes == 0:
             for row in rows:
-                _put(found, row, _one_by_one(given[row], prior, level))
+                _put(found, row, _one_by_one(given[row], prior, level, thresholds))
             continue
         per_chunk = max(1, _CHUNK // int(nodes) ** 2)
         for first in range(0, len(rows), per_chunk):
             chunk = rows[first : first + per_chunk]
             panel = _Panel(given[chunk], low[chunk], high[chunk], int(nodes), prior)
-            _put(found, chunk, panel.answers(level))
+            _put(found, chunk, panel.answers(level, thresholds))
     for row in np.flatnonzero(~np.isfinite(found.high).all(axis=1)) if level is not None else ():
-        _put(found, row, _one_by_one(given[row], prior, level))
+        _put(found, row, _one_by_one(given[row], prior, level, thresholds))
     return found
 
 
@@ -105,7 +115,9 @@ def _checked(counts: ArrayLike, level: float | None) -> NDArray[np.float64]:
     return given.astype(float)
 
 
-def _one_by_one(counts: Array, prior: RatePrior, level: float | None) -> Comparisons:
+def _one_by_one(
+    counts: Array, prior: RatePrior, level: float | None, thresholds: Sequence[float]
+) -> Comparisons:
     """The answers to one comparison by `RatePosterior`."""
     names = [str(place) for place in range(len(counts))]
     arms = [
@@ -122,6 +134,7 @@ def _one_by_one(counts: Array, prior: RatePrior, level: float | None) -> Compari
         np.array([posterior.probability_better(arm) for arm in names[1:]]),
         np.array([each.low for each in ranges]) if ranges else unknown,
         np.array([each.high for each in ranges]) if ranges else unknown,
+        np.array([[posterior.difference_cdf(t, arm) for t in thresholds] for arm in names[1:]]),
     )
 
 
@@ -174,7 +187,7 @@ class _Panel:
         people, events = self._counts[:, arm, :1], self._counts[:, arm, 1:]
         return log_kernel(x, events, people - events)
 
-    def answers(self, level: float | None) -> Comparisons:
+    def answers(self, level: float | None, thresholds: Sequence[float]) -> Comparisons:
         """All of them."""
         arms = range(len(self._density))
         slope = (self._rates * self._half)[:, None, :]
@@ -198,6 +211,7 @@ class _Panel:
         ends = [self._interval(arm, level) for arm in arms] if level is not None else None
         unknown = np.full(len(self._mass), np.nan)
         low, high = zip(*ends, strict=True) if ends else ([unknown] * len(arms),) * 2
+        upto = [[self._difference(arm, np.full_like(unknown, t))[0] for t in thresholds] for arm in arms]
         return Comparisons(
             np.stack(expectation, axis=1),
             np.stack(best, axis=1),
@@ -205,6 +219,7 @@ class _Panel:
             np.stack(better, axis=1),
             np.stack(low, axis=1),
             np.stack(high, axis=1),
+            np.reshape(upto, (len(arms), len(thresholds), len(unknown))).transpose(2, 0, 1),
         )
 
     def _interval(self, arm: int, level: float) -> tuple[Array, Array]:

@@ -92,6 +92,11 @@ class LateOutcomes:
         return tuple(doubt for doubt, holds in found if holds)
 
     @property
+    def told(self) -> bool:
+        """Whether the forecasts may be shown; those that are extrapolated and nothing worse, with that mark."""
+        return not set(self.doubts) - {"extrapolated"}
+
+    @property
     def withheld(self) -> bool:
         """Whether no forecast is to be told without its doubts."""
         return bool(self.doubts)

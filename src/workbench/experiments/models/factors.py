@@ -1,9 +1,8 @@
 """Which factor: main effects and pooled interactions of a factorial experiment, by a model of its cells in PyMC."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations, product
+from itertools import product
 
 import numpy as np
 import pymc as pm
@@ -16,6 +15,7 @@ from workbench.experiments.models.checks import (
     power_scaling,
 )
 from workbench.experiments.models.counts import Counts, faults_of_counts
+from workbench.experiments.models.design import confounded, contrasts
 from workbench.experiments.models.summary import Summary, summarize
 from workbench.refusal import Fault, Refused
 from workbench.sampling.diagnostics import Diagnostics
@@ -79,9 +79,9 @@ class MainEffect:
 
 @dataclass(frozen=True)
 class CellRate:
-    """Event rate of one combination of levels that was sent; `best` is the probability that none has a higher one.
+    """Event rate of one combination of levels that was sent; `best` is the probability that none has a better one.
 
-    `loss` is the expected difference between the highest rate of those sent and this one.
+    `loss` is the expected difference between the best rate of those sent and this one.
     """
 
     cell: Cell
@@ -109,7 +109,7 @@ class FactorPosterior:
 
     @property
     def best(self) -> CellRate:
-        """The combination with the highest mean rate among those sent."""
+        """The combination with the best mean rate among those sent."""
         return self.rates[0]
 
 
@@ -155,7 +155,12 @@ def factor_data(cells: FactorCells, padded: int) -> dict[str, Counts | NDArray[n
 
 
 def fit_factors(
-    cells: FactorCells, seed: int, level: float = 0.95, report: Report | None = None, effort: Effort = FULL
+    cells: FactorCells,
+    seed: int,
+    level: float = 0.95,
+    report: Report | None = None,
+    effort: Effort = FULL,
+    highest: bool = True,
 ) -> FactorPosterior:
     """Sample the model and summarize it.
 
@@ -165,6 +170,7 @@ def fit_factors(
         level: of the credible intervals.
         report: told what is being done, for long work.
         effort: how much to sample.
+        highest: whether the highest rate is the best one, or the lowest.
     """
     (report or (lambda _: None))("preparing the model of factors")
     compiled = compile_factors(cells)
@@ -175,7 +181,7 @@ def fit_factors(
         effects=tuple(_main_effects(cells, rates, level)),
         two_way=summarize(sigma[:, 0], level),
         higher=summarize(sigma[:, 1], level) if len(cells.factors) > 2 else None,
-        rates=tuple(_cell_rates(cells, rates, level)),
+        rates=tuple(_cell_rates(cells, rates, level, 1 if highest else -1)),
         unsent=tuple(cell for cell, people in zip(cells.cells, cells.people.flat, strict=True) if people == 0),
         diagnostics=draws.diagnostics,
         checks=_checks(cells, draws, rates, seed),
@@ -187,17 +193,12 @@ def _compiled(cells: int) -> CompiledModel:
     return compile_model(factor_model(cells))
 
 
-def _contrasts(levels: int) -> NDArray[np.float64]:
-    """Orthonormal contrasts of a factor, of shape (levels, levels - 1): each column sums to 0."""
-    return np.linalg.qr(np.column_stack([np.ones(levels), np.eye(levels)[:, :-1]]))[0][:, 1:]
-
-
 def _saturated(cells: FactorCells) -> tuple[NDArray[np.float64], Counts]:
     """All columns of the design of shape (cells, cells), and of how many factors each is; the mean's comes first."""
     columns: NDArray[np.float64] = np.ones((1, 1))
     orders: Counts = np.zeros(1, dtype=np.int64)
     for levels in cells.people.shape:
-        factor = np.column_stack([np.ones(levels), _contrasts(levels)])
+        factor = np.column_stack([np.ones(levels), contrasts(levels)])
         columns = np.kron(columns, factor).astype(np.float64)
         orders = np.add.outer(orders, np.r_[0, np.ones(levels - 1, dtype=np.int64)]).ravel()
     return columns, orders
@@ -222,7 +223,7 @@ def _faults(cells: FactorCells) -> list[Fault]:
             )
         )
     faults += faults_of_counts("factors", cells.people, cells.events)
-    return faults or _unsent_levels(cells) or _confounded(cells)
+    return faults or _unsent_levels(cells) or confounded(cells.factors, cells.people > 0)
 
 
 def _unsent_levels(cells: FactorCells) -> list[Fault]:
@@ -234,30 +235,6 @@ def _unsent_levels(cells: FactorCells) -> list[Fault]:
                 what = f'nobody was assigned to its level "{level}".'
                 faults.append(Fault(f"factor {name}", what, "Leave the level out."))
     return faults
-
-
-def _confounded(cells: FactorCells) -> list[Fault]:
-    """Factors whose main effects the cells with people cannot tell apart, by the rank of their columns."""
-    sent = cells.people.ravel() > 0
-    index = np.indices(cells.people.shape).reshape(len(cells.factors), -1)[:, sent]
-    columns = [_contrasts(size)[index[place]] for place, size in enumerate(cells.people.shape)]
-    pairs = [pair for pair in combinations(range(len(columns)), 2) if _deficient([columns[i] for i in pair])]
-    where = [" and ".join(cells.factors[i][0] for i in pair) for pair in pairs]
-    if not where and _deficient(columns):
-        where = [", ".join(name for name, _ in cells.factors)]
-    return [
-        Fault(
-            f"factors {names}",
-            "they are confounded: in the combinations that were sent, they change together.",
-            "Analyze one of them alone, or send the combinations in which they differ.",
-        )
-        for names in where
-    ]
-
-
-def _deficient(columns: Sequence[NDArray[np.float64]]) -> bool:
-    design = np.column_stack([np.ones(len(columns[0])), *columns])
-    return bool(np.linalg.matrix_rank(design) < design.shape[1])
 
 
 def _marginal(rates: NDArray[np.float64], place: int) -> NDArray[np.float64]:
@@ -275,21 +252,22 @@ def _main_effects(cells: FactorCells, rates: NDArray[np.float64], level: float) 
     return effects
 
 
-def _cell_rates(cells: FactorCells, rates: NDArray[np.float64], level: float) -> list[CellRate]:
+def _cell_rates(cells: FactorCells, rates: NDArray[np.float64], level: float, sign: int) -> list[CellRate]:
     sent = np.flatnonzero(cells.people.ravel())
     drawn = rates.reshape(len(rates), -1)[:, sent]
-    highest = drawn.max(axis=1)
-    best = np.bincount(drawn.argmax(axis=1), minlength=len(sent)) / len(drawn)
+    gains = sign * drawn
+    most = gains.max(axis=1)
+    best = np.bincount(gains.argmax(axis=1), minlength=len(sent)) / len(drawn)
     found = [
         CellRate(
             cells.cells[cell],
             summarize(drawn[:, i], level),
             float(best[i]),
-            float((highest - drawn[:, i]).mean()),
+            float((most - gains[:, i]).mean()),
         )
         for i, cell in enumerate(sent)
     ]
-    return sorted(found, key=lambda rate: -rate.rate.mean)
+    return sorted(found, key=lambda rate: -sign * rate.rate.mean)
 
 
 def _checks(cells: FactorCells, draws: Draws, rates: NDArray[np.float64], seed: int) -> PosteriorChecks:

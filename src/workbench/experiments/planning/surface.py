@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
 from scipy.special import ndtr, ndtri
 
-from workbench.experiments.exact import ArmCounts, RatePosterior, RatePrior
+from workbench.experiments.exact import RatePrior
+from workbench.experiments.exact.many import compare_many
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -24,7 +25,6 @@ _FEWEST = 8
 _SMALL = 8
 # Probabilities nearer to 0 or 1 than this are told as this: no rule asks for more.
 _CERTAIN = 1e-9
-_CONTROL, _TREATED = "control", "treated"
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,10 @@ def beliefs(
     first, second = _points(control), _points(treated)
     pairs, each = np.unique(np.stack([control, treated], axis=1), axis=0, return_inverse=True)
     if len(pairs) <= len(first) * len(second):
-        exact = np.array([_exact(sizes, int(a), int(b), thresholds, log_ratio_sd) for a, b in pairs])
-        return _told(exact[each.ravel()].T)
-    values = np.array(
-        [[_exact(sizes, int(a), int(b), thresholds, log_ratio_sd) for b in second] for a in first]
-    )
+        return _told(_exact(sizes, pairs, thresholds, log_ratio_sd)[each.ravel()].T)
+    lattice = np.stack(np.meshgrid(first, second, indexing="ij"), axis=-1)
+    values = _exact(sizes, lattice.reshape(-1, 2), thresholds, log_ratio_sd)
+    values = values.reshape(len(first), len(second), -1)
     splines = [
         RectBivariateSpline(_scale(first), _scale(second), values[..., k], s=0) for k in range(values.shape[-1])
     ]
@@ -93,19 +92,15 @@ def _points(counts: Counts) -> Counts:
     return np.unique(np.concatenate([spaced, np.arange(low, min(high, _SMALL) + 1)]).astype(np.int64))
 
 
-def _exact(
-    sizes: ArmSizes, control: int, treated: int, thresholds: tuple[float, ...], log_ratio_sd: float
-) -> list[float]:
-    """Mean, log of the loss, and the normal quantile of each probability."""
-    counts = [
-        ArmCounts(_CONTROL, sizes.control, min(control, sizes.control)),
-        ArmCounts(_TREATED, sizes.treated, min(treated, sizes.treated)),
-    ]
-    posterior = RatePosterior(counts, _CONTROL, RatePrior(log_ratio_sd=log_ratio_sd))
-    upto = np.clip([posterior.difference_cdf(t, _TREATED) for t in thresholds], _CERTAIN, 1 - _CERTAIN)
-    loss = max(posterior.expected_loss(_TREATED), _CERTAIN)
-    mean = posterior.rate_mean(_TREATED) - posterior.rate_mean(_CONTROL)
-    return [mean, float(np.log(loss)), *ndtri(upto)]
+def _exact(sizes: ArmSizes, pairs: Counts, thresholds: tuple[float, ...], log_ratio_sd: float) -> Array:
+    """Mean, log of the loss, and the normal quantile of each probability; shape (pairs, 2 + thresholds)."""
+    people = np.array([sizes.control, sizes.treated])
+    counts = np.stack([np.broadcast_to(people, pairs.shape), np.minimum(pairs, people)], axis=-1)
+    found = compare_many(counts, RatePrior(log_ratio_sd=log_ratio_sd), thresholds=thresholds)
+    mean = found.expectation[:, 1] - found.expectation[:, 0]
+    loss = np.log(np.maximum(found.loss[:, 1], _CERTAIN))
+    upto = ndtri(np.clip(found.upto[:, 0], _CERTAIN, 1 - _CERTAIN))
+    return np.column_stack([mean, loss, upto])
 
 
 def _scale(counts: Counts) -> Array:

@@ -1,18 +1,12 @@
-"""What a prediction costs: log loss, and log odds that stay finite."""
+"""What a prediction costs: log loss."""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logit, xlogy
+from scipy.special import xlogy
+
+from workbench.no_show.scores.calibration import EDGE
 
 Real = NDArray[np.float64]
-
-# Probabilities are kept off 0 and 1, where log odds end.
-EDGE = 1e-6
-
-
-def log_odds(probability: Real) -> Real:
-    """Log odds, finite also where a probability is 0 or 1."""
-    return np.asarray(logit(np.clip(probability, EDGE, 1 - EDGE)), dtype=float)
 
 
 def log_losses(outcome: Real, probability: Real) -> Real:

@@ -15,7 +15,7 @@ from workbench.no_show.models.pooled_posterior import (
 from workbench.refusal import Fault, Refused
 from workbench.sampling.nuts import CompiledModel, Draws, Effort, Numbers, compile_model, sample
 
-EFFORT = Effort(chains=4, draws=500, tune=500, target_accept=0.9)
+EFFORT = Effort(chains=4, draws=1000, tune=1000, target_accept=0.95)
 # Data come padded to a multiple of these, so that one compilation serves all blocks of about the same size.
 ROWS, COLUMNS, CLINICS = 1000, 16, 16
 

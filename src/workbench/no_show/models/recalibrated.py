@@ -7,9 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from workbench.no_show.calibration import Line, in_the_large, recalibration
 from workbench.no_show.models.interface import Model, refuse_one_class
-from workbench.no_show.models.loss import log_odds
+from workbench.no_show.scores.calibration import Line, in_the_large, log_odds, recalibration
 
 Real = NDArray[np.float64]
 

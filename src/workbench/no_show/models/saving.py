@@ -12,7 +12,6 @@ from zipfile import BadZipFile, ZipFile
 
 import skops.io
 
-from workbench.no_show.calibration import Line
 from workbench.no_show.models.boosting import Boosting
 from workbench.no_show.models.design import Design
 from workbench.no_show.models.logistic import SplineLogistic
@@ -21,6 +20,7 @@ from workbench.no_show.models.pooled import PooledLogistic
 from workbench.no_show.models.pooled_posterior import PooledPosterior
 from workbench.no_show.models.rates import BaseRate, LeadTime
 from workbench.no_show.models.recalibrated import Recalibrated
+from workbench.no_show.scores.calibration import Line
 from workbench.protection.private_files import write_private
 from workbench.refusal import Fault, Refused
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.no_show.estimates import Estimate
-from workbench.no_show.evaluation import clustered_mean
 from workbench.no_show.models.loss import log_losses
+from workbench.no_show.scores.estimates import Estimate, clustered_mean
 
 Real = NDArray[np.float64]
 Index = NDArray[np.int64]

@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.no_show.discrimination import aurocs
-from workbench.no_show.estimates import Estimate
-from workbench.no_show.evaluation import clustered_mean
 from workbench.no_show.models.interface import Model
 from workbench.no_show.models.loss import log_loss, log_losses
 from workbench.no_show.models.recalibrated import Recalibrated
 from workbench.no_show.models.training import LEARNED, MODELS, train, unfitted
 from workbench.no_show.parameters import NoShow
+from workbench.no_show.scores.discrimination import aurocs
+from workbench.no_show.scores.estimates import Estimate, clustered_mean
 from workbench.no_show.validation.block_scores import BlockScores, score_block
 from workbench.no_show.validation.choice import Choice, choose
 from workbench.no_show.validation.designs import Split, patient_disjoint, random_split, rolling_origin

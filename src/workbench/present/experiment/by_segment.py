@@ -1,8 +1,29 @@
 """For whom an arm works, in sentences: how far effects differ between segments, and which may be named."""
 
 from workbench.experiments.analysis import Analysis
+from workbench.experiments.modelled import allocation_changed
+from workbench.experiments.models.segments import SegmentPosterior
 from workbench.present import numbers
+from workbench.present.experiment.model_checks import surprises
 from workbench.present.experiment.words import listed
+
+
+def shown_segments(analysis: Analysis) -> SegmentPosterior | None:
+    """The model by segment, where there is one and its sampler did its work."""
+    found = analysis.segments
+    return found if found is not None and found.diagnostics.sound else None
+
+
+def untold_in_words(analysis: Analysis) -> str:
+    """Why nothing is told by segment."""
+    if analysis.segments is not None:
+        return "The model by segment did not sample well, so that its numbers are not shown."
+    if analysis.settings.segment_by is not None and allocation_changed(analysis.counts):
+        return (
+            "The effect is not told apart by segment: the chances of the arms were changed on the way, so that they "
+            "differ in time too."
+        )
+    return "The effect is not told apart by segment."
 
 
 def spread_in_words(analysis: Analysis) -> str:
@@ -24,6 +45,12 @@ def named_in_words(analysis: Analysis) -> str:
     """The segments whose effect has a sign that may be told."""
     if analysis.segments is None:
         raise ValueError("there are no segments to tell of")
+    checks = analysis.segments.checks
+    if checks is not None and not checks.passed:
+        return (
+            "No segment is named: data as extreme as these are rare under the model by segment "
+            f"({surprises(checks)}), so that its list is withheld."
+        )
     metric = analysis.settings.primary.name
     told = []
     for named in analysis.segments.named:

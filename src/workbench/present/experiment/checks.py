@@ -6,7 +6,6 @@ from workbench.experiments.analysis import Analysis
 from workbench.experiments.effects import ArmEffect
 from workbench.experiments.exact.ramped import MOST_EPOCHS
 from workbench.experiments.fading import Fading
-from workbench.experiments.late.forecast import LateOutcomes
 from workbench.experiments.verdict import (
     SAMPLE_RATIO_ALPHA,
     TEXTED_BEFORE_SHARE,
@@ -16,6 +15,8 @@ from workbench.experiments.verdict import (
 )
 from workbench.present import numbers
 from workbench.present.disclosure import PROFILES
+from workbench.present.experiment.forecasts import forecast_checks
+from workbench.present.experiment.model_checks import model_checks, sampler_in_words
 from workbench.present.experiment.words import fading_in_words, planned_day, probability
 from workbench.present.result import Check
 
@@ -30,12 +31,6 @@ _GATE_NAMES = {
     "allocation": "Chances of the arms known",
     "maturity": "Outcomes complete",
     "sampler": "Sampler of the model by segment",
-}
-
-_DOUBTS = {
-    "extrapolated": "nobody, or hardly anybody, has been followed to the end of the window",
-    "prior_conflict": "the delays contradict those of earlier campaigns",
-    "unsteady": "people enrolled early and late come to their events otherwise",
 }
 
 
@@ -56,8 +51,8 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
             )
         )
     checks += [_faded(found) for found in analysis.fading if found.fades]
-    if analysis.late is not None and analysis.late.withheld:
-        checks.append(_forecast_doubted(analysis.late))
+    checks += forecast_checks(analysis)
+    checks += model_checks(analysis)
     checks += [_conflict(effect) for effect in analysis.effects if _is_drawn_in(analysis, effect)]
     checks += _data_end(analysis)
     for missing, why in analysis.settings.goes_on_without.items():
@@ -83,15 +78,6 @@ def _faded(found: Fading) -> Check:
         name=f"Effect of “{found.arm}” lasting",
         passed=None,
         detail=f"{fading_in_words(found)} An effect of novelty would do this.",
-    )
-
-
-def _forecast_doubted(late: LateOutcomes) -> Check:
-    doubts = " and ".join(_DOUBTS[doubt] for doubt in late.doubts)
-    return Check(
-        name="Forecast of open windows",
-        passed=None,
-        detail=f"None is given: {doubts}.",
     )
 
 
@@ -138,10 +124,8 @@ def gate_in_words(gate: Gate, analysis: Analysis) -> str:
             fits = "fit" if gate.passed else "do not fit"
             p = analysis.ratio.p_value
             told = f"p {numbers.number(p, 3)}" if p >= 0.001 else "p below 0.001"
-            return (
-                f"The sizes of the arms {fits} the design ({told}, valid at every look; "
-                f"alarm at {SAMPLE_RATIO_ALPHA})."
-            )
+            of = "sizes of the arms" if counts.units.empty else "numbers of clusters in the arms"
+            return f"The {of} {fits} the design ({told}, valid at every look; alarm at {SAMPLE_RATIO_ALPHA})."
         case "one_arm_each":
             size = "No more" if gate.passed else "More"
             return (
@@ -184,8 +168,4 @@ def gate_in_words(gate: Gate, analysis: Analysis) -> str:
             diagnostics = analysis.segments.diagnostics if analysis.segments else None
             if diagnostics is None:
                 raise ValueError("there is no sampler to tell of")
-            return (
-                f"R-hat at most {numbers.number(diagnostics.r_hat, 3)}, effective draws at least "
-                f"{numbers.count(int(min(diagnostics.ess_bulk, diagnostics.ess_tail)))}, "
-                f"{diagnostics.divergences} divergences, E-BFMI at least {numbers.number(diagnostics.e_bfmi, 2)}."
-            )
+            return sampler_in_words(diagnostics)

@@ -6,6 +6,7 @@ from workbench.experiments.metrics import Metric as Declared
 from workbench.experiments.verdict import ExperimentVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.experiment.checks import checks_in_words
+from workbench.present.experiment.model_metrics import model_metrics
 from workbench.present.experiment.sentences import verdict_in_words
 from workbench.present.experiment.tables import experiment_tables
 from workbench.present.result import HeadlineMetric, Metric, StudyResult
@@ -53,7 +54,7 @@ def _metrics(analysis: Analysis) -> list[Metric]:
         *_rates(analysis),
         *_effects(analysis),
         *_guardrail(analysis),
-        *_segments(analysis),
+        *model_metrics(analysis),
         _maturity(analysis),
     ]
 
@@ -113,31 +114,6 @@ def _guardrail(analysis: Analysis) -> list[Metric]:
             _number("log_e_value", of, effect.log_e, "natural log"),
         ]
     return metrics
-
-
-def _segments(analysis: Analysis) -> list[Metric]:
-    if analysis.segments is None:
-        return []
-    control = analysis.settings.control
-    return [
-        Metric(
-            name="difference",
-            of={
-                "arm": effect.arm,
-                "versus": control,
-                "outcome": "outcome",
-                "segment": effect.segment.replace("_", " "),
-            },
-            value=effect.mean,
-            low=effect.low,
-            high=effect.high,
-            level=effect.level,
-            interval="credible",
-            direction=_direction(analysis.settings.primary),  # type: ignore[arg-type]
-            unit="proportion",
-        )
-        for effect in analysis.segments.effects
-    ]
 
 
 def _maturity(analysis: Analysis) -> Metric:

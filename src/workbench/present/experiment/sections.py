@@ -2,7 +2,14 @@
 
 from workbench.experiments.analysis import Analysis
 from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
-from workbench.present.experiment.by_segment import named_in_words, spread_in_words
+from workbench.present.experiment.adjusted import covariate_in_words
+from workbench.present.experiment.by_factor import factors_in_words
+from workbench.present.experiment.by_segment import (
+    named_in_words,
+    shown_segments,
+    spread_in_words,
+    untold_in_words,
+)
 from workbench.present.experiment.estimand import estimand
 from workbench.present.experiment.figures import (
     delay_curves,
@@ -28,7 +35,17 @@ def what_it_did(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
         TableBlock(table=result.table("arms")),
         TableBlock(table=result.table("effects")),
         difference_posteriors(analysis),
+        *_which_part(analysis, result),
     )
+
+
+def _which_part(analysis: Analysis, result: StudyResult) -> list[Block]:
+    """Which part of the message did it, where its factors are declared."""
+    if analysis.settings.factors is None:
+        return []
+    told = ProseBlock(text=factors_in_words(analysis))
+    tables = [TableBlock(table=result.table(id)) for id in ("factors", "combinations") if result.has_table(id)]
+    return [*tables[:1], told, *tables[1:]]
 
 
 def what_it_cost(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
@@ -50,12 +67,8 @@ def what_it_cost(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
 
 def for_whom(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     """Effects by segment; not shown where the sampler did not do its work."""
-    if analysis.segments is None:
-        return (ProseBlock(text="The effect is not told apart by segment."),)
-    if not analysis.segments.diagnostics.sound:
-        return (
-            ProseBlock(text="The model by segment did not sample well, so that its numbers are not shown."),
-        )
+    if shown_segments(analysis) is None:
+        return (ProseBlock(text=untold_in_words(analysis)),)
     tables = [table for table in result.tables if table.id.startswith("segments_")]
     figures = segment_intervals(analysis, result)
     pairs = [
@@ -73,11 +86,11 @@ def can_it_be_trusted(analysis: Analysis, result: StudyResult) -> tuple[Block, .
         blocks.append(enrollment_progress(analysis, result))
     if result.has_table("delays"):
         blocks.append(delay_curves(analysis, result))
-    for id in ("clusters", "forecast", "fading"):
+    for id in ("clusters", "covariate", "forecast", "cure", "fading", "priors"):
         if result.has_table(id):
             blocks.append(TableBlock(table=result.table(id)))
-    if result.has_table("priors"):
-        blocks.append(TableBlock(table=result.table("priors")))
+    if analysis.settings.covariate is not None and not result.has_table("covariate"):
+        blocks.append(ProseBlock(text=covariate_in_words(analysis)))
     return tuple(blocks)
 
 

@@ -11,6 +11,7 @@ from workbench.experiments.verdict import (
     adopts_on_probability,
     needed_log_e,
     needed_probability,
+    sure_by_cluster,
 )
 from workbench.present import numbers
 from workbench.present.experiment.checks import gate_in_words
@@ -48,6 +49,25 @@ def _clustered(analysis: Analysis, effect: ArmEffect) -> list[str]:
     ]
 
 
+def _randomized_by_cluster(analysis: Analysis, effect: ArmEffect) -> list[str]:
+    """Why an effect that people would show is not called so where clusters were randomized."""
+    found = analysis.clusters
+    if not analysis.at_planned_look:
+        return [
+            "Clusters were randomized, and not people: such an experiment adopts at its planned look alone."
+        ]
+    if found is None or found.withheld is not None:
+        return [
+            "Clusters were randomized, and not people, and they are too few to say how alike their members are."
+        ]
+    plain = found.plain[effect.arm]
+    interval = numbers.interval(plain.low, plain.high, scale=1000)
+    return [
+        "Clusters were randomized, and not people: taken by cluster, the difference per 1,000 is "
+        f"{numbers.number(1000 * plain.mean, signed=True)} ({interval})."
+    ]
+
+
 def _headline(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect | None) -> str:
     settings, control = analysis.settings, analysis.settings.control
     if verdict.decision == "invalid":
@@ -68,6 +88,8 @@ def _headline(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect 
             return f"{arm} and “{control}” do the same, within what matters; choose by cost and by what people prefer."
         case "reject":
             return f"Keep “{control}”: whatever {arm} adds to {settings.primary.name} is too small to matter."
+        case _ if not sure_by_cluster(effect, analysis) and effect.better > needed_probability(analysis):
+            return f"No answer: taken by cluster, as it was randomized, {arm} is not surely better than “{control}”."
         case _ if effect.better > needed_probability(analysis) and effect.matters > 0.5:
             return f"No answer: {arm} is probably better than “{control}”, but not surely the best choice."
         case _:
@@ -144,6 +166,8 @@ def _reasons(analysis: Analysis, verdict: ExperimentVerdict, effect: ArmEffect |
         f"The probability that it brings more than {smallest} {_better(analysis)} {analysis.settings.primary.name} per "
         f"1,000, the smallest effect that matters, is {probability(effect.matters)}.",
     ]
+    if not sure_by_cluster(effect, analysis):
+        better += _randomized_by_cluster(analysis, effect)
     if verdict.decision == "adopt":
         faded = [found for found in analysis.fading if found.arm == effect.arm and found.fades]
         better += [fading_in_words(found) for found in faded]

@@ -7,13 +7,16 @@ from workbench.experiments.metrics import Metric
 from workbench.experiments.verdict import ExperimentVerdict
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
+from workbench.present.experiment.adjusted import covariate_table, shown_standardized
+from workbench.present.experiment.by_factor import combinations_table, factors_table, shown_factors
+from workbench.present.experiment.by_segment import shown_segments
+from workbench.present.experiment.forecasts import cure_table, forecast_table, shown_cure, shown_forecast
 from workbench.present.experiment.sensitivity import smallest_effects_table
 from workbench.present.experiment.trust_tables import (
     clusters_table,
     delay_table,
     enrollment_table,
     fading_table,
-    forecast_table,
     prior_table,
 )
 from workbench.present.experiment.words import identifier
@@ -35,7 +38,7 @@ def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: P
             tables += [rates_table(analysis, metric), guardrail_table(analysis, metric)]
     if analysis.settings.secondary:
         tables.append(secondary_table(analysis))
-    if analysis.segments is not None:
+    if shown_segments(analysis) is not None:
         tables += [segment_table(analysis, arm.arm) for arm in counts.arms[1:]]
     if counts.enrollment:
         tables.append(enrollment_table(analysis))
@@ -45,9 +48,22 @@ def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: P
         tables.append(clusters_table(analysis, analysis.clusters))
     if analysis.fading:
         tables.append(fading_table(analysis))
-    if analysis.late is not None and not analysis.late.withheld:
-        tables.append(forecast_table(analysis, analysis.late))
+    tables += [*_of_models(analysis), *_forecasts(analysis)]
     return [table if table.id == "cohort_flow" else hide_small_cells(table, profile) for table in tables]
+
+
+def _of_models(analysis: Analysis) -> list[Table]:
+    """Which part of the message did it, and the difference adjusted for what was known before."""
+    factors, standardized = shown_factors(analysis), shown_standardized(analysis)
+    tables = [factors_table(analysis, factors), combinations_table(analysis, factors)] if factors else []
+    return [*tables, covariate_table(analysis, standardized)] if standardized else tables
+
+
+def _forecasts(analysis: Analysis) -> list[Table]:
+    late, cure = shown_forecast(analysis), shown_cure(analysis)
+    if late is None:
+        return []
+    return [forecast_table(analysis, late), *([cure_table(analysis, late, cure)] if cure else [])]
 
 
 def arms_table(analysis: Analysis) -> Table:

@@ -1,11 +1,10 @@
-"""The tables by which an A/B analysis may be trusted: by cluster, early and late, yet to come, other priors."""
+"""The tables by which an A/B analysis may be trusted: by cluster, early and late, other priors."""
 
 import math
 
 import pandas as pd
 
 from workbench.experiments.analysis import Analysis
-from workbench.experiments.late.forecast import LateOutcomes
 from workbench.experiments.models.clusters import ClusterPosterior
 from workbench.present import numbers
 from workbench.present.experiment.words import identifier
@@ -68,36 +67,6 @@ def fading_table(analysis: Analysis) -> Table:
         rows=rows,
         groups="none",
         note="By a model in which the effect changes evenly from week to week; it describes, and does not decide.",
-    )
-
-
-def forecast_table(analysis: Analysis, late: LateOutcomes) -> Table:
-    """The rate that each arm will have once every window has closed."""
-    rows: list[list[Cell]] = [
-        [
-            arm.arm,
-            arm.people,
-            arm.share_seen,
-            arm.everybody.mean,
-            numbers.interval(arm.everybody.low, arm.everybody.high, 1, scale=100),
-        ]
-        for arm in late.arms
-    ]
-    return Table(
-        id="forecast",
-        caption=f"{analysis.settings.primary.name.capitalize()} within {late.window} days, forecast for all enrolled",
-        columns=[
-            Column(name="arm", title="Arm", kind="label"),
-            Column(
-                name="people", title=f"{analysis.settings.people_noun.capitalize()} enrolled", kind="people"
-            ),
-            Column(name="seen", title="Share of events seen so far", kind="share", digits=0),
-            Column(name="rate", title="Rate once all windows have closed", kind="share", digits=1),
-            Column(name="interval", title="95 % predictive interval, in percent", kind="interval"),
-        ],
-        rows=rows,
-        groups="arm",
-        note="From how many come to the event on each day of delay; it describes, and does not decide.",
     )
 
 

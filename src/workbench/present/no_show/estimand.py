@@ -23,8 +23,8 @@ def estimand(analysis: Analysis) -> dict[str, str]:
         "Tested on": f"appointments from {numbers.day(first)} to {numbers.day(last)}, later than all that trained "
         "and calibrated",
         "Known of each": f"{listed(used)}; each as recorded by the moment of prediction",
-        "Not used": "sex, language, whether a reminder was sent, and, but by the regression that pools clinics, the "
-        "clinic",
+        "Not used": "sex, language, ethnicity, disability, payer, whether a reminder was sent, and, but by the "
+        "regression that pools clinics, the clinic",
     }
     least = least_lead(settings)
     if least:

@@ -2,37 +2,55 @@
 
 from workbench.no_show.analysis import Analysis
 from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.no_show.effect_sections import what_reminders_do
 from workbench.present.no_show.estimand import estimand
-from workbench.present.no_show.figures import (
+from workbench.present.no_show.figures import caught_by_capacity
+from workbench.present.no_show.score_figures import (
     auroc_by_model,
     calibration_curve,
     calibration_curve_is_shown,
-    caught_by_capacity,
+    calibration_of_groups,
     net_benefit,
 )
+from workbench.present.no_show.score_sentences import conflicts_in_words, intervals_in_words, range_in_words
 from workbench.present.no_show.sentences import (
     NOT_FOR,
     assumptions_in_words,
     file_in_words,
-    paradox_in_words,
 )
 from workbench.present.result import Fact, StudyResult
 
+__all__ = [
+    "can_it_be_trusted",
+    "for_whom",
+    "must_not",
+    "what_it_can_tell",
+    "what_reminders_do",
+    "who_was_studied",
+    "whom_to_call",
+]
+
 
 def what_it_can_tell(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
-    """Discrimination and accuracy of the models and their baselines, same-day bookings told apart."""
-    tables = [TableBlock(table=result.table(id)) for id in ("scores", "gains", "apart")]
-    return (auroc_by_model(analysis), *tables)
+    """Net benefit first, then how well it ranks, same-day bookings told apart, and accuracy."""
+    ranks = () if analysis.evaluation.one_class else (auroc_by_model(analysis),)
+    # Where nobody missed there is nothing to win, and no line to draw.
+    worth = (net_benefit(analysis),) if analysis.test.missed else ()
+    return (
+        ProseBlock(text=range_in_words(analysis)),
+        *worth,
+        *_tables(result, "net_benefit", "capacity_benefit"),
+        *ranks,
+        *_tables(result, "scores", "gains", "apart", "accuracy"),
+    )
 
 
 def whom_to_call(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
-    """Lists by capacity, and net benefit."""
+    """Lists by capacity."""
     return (
         ProseBlock(text=assumptions_in_words(analysis)),
         caught_by_capacity(analysis),
         TableBlock(table=result.table("reminders")),
-        net_benefit(analysis),
-        TableBlock(table=result.table("net_benefit")),
     )
 
 
@@ -44,19 +62,24 @@ def must_not(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
 def can_it_be_trusted(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     """Checks and calibration."""
     shown = (calibration_curve(analysis),) if calibration_curve_is_shown(result) else ()
-    tables = [TableBlock(table=result.table(id)) for id in ("calibration", "calibration_curve")]
-    return (ChecksBlock(checks=result.checks), *shown, *tables)
+    return (
+        ChecksBlock(checks=result.checks),
+        ProseBlock(text=intervals_in_words(analysis)),
+        *_tables(result, "calibration"),
+        *shown,
+        *_tables(result, "distances", "calibration_curve"),
+    )
 
 
 def for_whom(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
-    """The model by group of patients."""
-    return (TableBlock(table=result.table("subgroups")),)
-
-
-def reminded_or_not(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
-    """Reminders: a paradox, and no effect."""
-    tables = [TableBlock(table=result.table("reminded"))] if result.has_table("reminded") else []
-    return (ProseBlock(text=paradox_in_words(analysis)), *tables)
+    """Calibration within each group, access to reminders by need, ranks, and what the label rests on."""
+    figure = calibration_of_groups(analysis, result)
+    return (
+        *((figure,) if figure else ()),
+        *_tables(result, "subgroups", "access"),
+        ProseBlock(text=conflicts_in_words(analysis, result)),
+        *_tables(result, "group_ranks", "labels"),
+    )
 
 
 def who_was_studied(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
@@ -69,3 +92,8 @@ def who_was_studied(analysis: Analysis, result: StudyResult) -> tuple[Block, ...
         TableBlock(table=result.table("periods")),
         TermsBlock(terms=terms),
     )
+
+
+def _tables(result: StudyResult, *ids: str) -> tuple[TableBlock, ...]:
+    """The tables of these ids, as far as the result has them."""
+    return tuple(TableBlock(table=result.table(id)) for id in ids if result.has_table(id))

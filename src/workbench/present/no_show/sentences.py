@@ -1,10 +1,11 @@
 """The verdict of a no-show study in sentences: headline, reasons, facts, checks, and what the model is not for."""
 
 from workbench.no_show.analysis import CHANCE_LIST, MODEL_LIST, Analysis
-from workbench.no_show.estimates import Estimate
+from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.verdict import Gate, NoShowVerdict
 from workbench.present import numbers
 from workbench.present.disclosure import PROFILES
+from workbench.present.no_show.score_sentences import score_checks
 from workbench.present.no_show.validation import sample_size_check, too_late_in_words
 from workbench.present.no_show.words import BASELINE_PHRASES, BY_WORDS, MODEL_WORDS, listed, moment_words
 from workbench.present.result import Check, Fact, Verdict
@@ -51,6 +52,7 @@ def checks_in_words(analysis: Analysis, verdict: NoShowVerdict) -> list[Check]:
             detail=f"{listed(off)}.".capitalize() if off else "None, as far as their sizes can tell.",
         )
     )
+    checks += score_checks(analysis)
     checks.append(sample_size_check(analysis))
     for missing, why in sorted(analysis.settings.goes_on_without.items()):
         checks.append(
@@ -76,7 +78,7 @@ def gate_in_words(gate: Gate, analysis: Analysis) -> str:
             bound = numbers.number(settings.largest_miscalibration, 2)
             return f"Calibration intercept {_with_interval(scores.intercept, 2)}; declared within ±{bound}."
         case "slope":
-            if scores.slope is None:
+            if scores.slope is None and scores.intercept is not None:
                 return "All predictions are the same, so that they have no slope."
             bounds = numbers.interval(*settings.slope_within, 2)
             return f"Calibration slope {_with_interval(scores.slope, 2)}; declared within {bounds}."
@@ -190,18 +192,19 @@ def _reasons(analysis: Analysis, verdict: NoShowVerdict) -> list[str]:
         return [gate_in_words(gate, analysis) for gate in failed]
     scores = analysis.evaluation.of(analysis.chosen)
     ahead = "ahead of" if verdict.ahead else "not ahead, beyond noise, of"
-    reasons = [
-        f"{MODEL_WORDS[analysis.chosen].capitalize()} has an AUROC of {_with_interval(scores.auroc, 2)} and is {ahead} "
-        f"{BASELINE_PHRASES[verdict.gain.baseline]}, its best baseline, by {_with_interval(verdict.gain.auroc, 3)}.",
+    reasons = []
+    if scores.slope is not None:
+        reasons.append(
+            f"Calibration holds on later weeks: in the large {_with_interval(scores.intercept, 2)}, slope "
+            f"{_with_interval(scores.slope, 2)}."
+        )
+    reasons += [
         f"At a risk of {numbers.percent(analysis.settings.threshold, 0)}, from which a call pays, calling by the model "
         f"is worth {_with_interval(verdict.benefit.gain, 0, 1000)} no-shows per 1,000 appointments more than calling "
         "everybody or nobody.",
+        f"{MODEL_WORDS[analysis.chosen].capitalize()} has an AUROC of {_with_interval(scores.auroc, 2)} and is {ahead} "
+        f"{BASELINE_PHRASES[verdict.gain.baseline]}, its best baseline, by {_with_interval(verdict.gain.auroc, 3)}.",
     ]
-    if scores.slope is not None:
-        reasons.append(
-            f"Calibration holds on later weeks: intercept {_with_interval(scores.intercept, 2)}, slope "
-            f"{_with_interval(scores.slope, 2)}."
-        )
     too_late = too_late_in_words(analysis)
     if too_late is not None:
         reasons.append(too_late)
@@ -256,8 +259,9 @@ def _to_do(analysis: Analysis, verdict: NoShowVerdict) -> str:
 def _how_sure(analysis: Analysis) -> str:
     scores = analysis.evaluation.of(analysis.chosen)
     return (
-        f"AUROC {_with_interval(scores.auroc, 2)} on later weeks; 95 % intervals, clustered by patient, that cover the "
-        "luck of who came into the test, not that next year may be different."
+        f"Calibration slope {_with_interval(scores.slope, 2)}, AUROC {_with_interval(scores.auroc, 2)} on later weeks; "
+        "95 % intervals, clustered by patient, for the model as it is: they cover the luck of who came into the test, "
+        "not that next year may be different."
     )
 
 
@@ -273,6 +277,8 @@ def _change_of_mind(verdict: NoShowVerdict) -> str:
             return "A test on further weeks in which calibration holds."
 
 
-def _with_interval(estimate: Estimate, digits: int, scale: float = 1.0) -> str:
+def _with_interval(estimate: Estimate | None, digits: int, scale: float = 1.0) -> str:
+    if estimate is None:
+        return "undefined"
     value = numbers.number(scale * estimate.value, digits)
     return f"{value} ({numbers.interval(estimate.low, estimate.high, digits, scale=scale)})"

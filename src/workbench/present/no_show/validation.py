@@ -1,7 +1,7 @@
 """How a no-show study was validated: its sections, sentences, check and metrics."""
 
 from workbench.no_show.analysis import Analysis
-from workbench.no_show.estimates import Estimate
+from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.validation.periods import least_lead
 from workbench.present import numbers
 from workbench.present.blocks import Block, ProseBlock, TableBlock
@@ -119,8 +119,9 @@ def validation_metrics(analysis: Analysis) -> list[Metric]:
             _metric("calibration_intercept", of, scores.intercept, "log odds"),
             *([_metric("calibration_slope", of, scores.slope, "slope")] if scores.slope else []),
         ]
-    tested = {"model": analysis.chosen, "design": "temporal"}
-    metrics.append(_metric("log_loss", tested, analysis.tested.log_loss, "nats"))
+    if analysis.tested is not None:
+        tested = {"model": analysis.chosen, "design": "temporal"}
+        metrics.append(_metric("log_loss", tested, analysis.tested.log_loss, "nats"))
     development = analysis.development
     for design, contrast in ((DISJOINT, development.new_patients), (RANDOM, development.flattery)):
         of = {"model": analysis.chosen, "design": design, "versus": ROLLING}

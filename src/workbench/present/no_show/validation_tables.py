@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from workbench.no_show.analysis import Analysis
-from workbench.no_show.estimates import Estimate
+from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.validation.block_scores import BlockScores
 from workbench.no_show.validation.transport import Transport
 from workbench.present import numbers
@@ -32,7 +32,7 @@ def designs(analysis: Analysis) -> list[tuple[str, BlockScores]]:
     """The designs by name and what the chosen model scored under each, the primary one first."""
     development = analysis.development
     return [
-        (TEST, analysis.tested),
+        *([(TEST, analysis.tested)] if analysis.tested else []),
         *((f"{ROLLING} {place}", block) for place, block in enumerate(development.blocks, 1)),
         (f"{ROLLING}, all", development.rolling),
         (DISJOINT, development.disjoint),
@@ -173,7 +173,7 @@ def transport_table(analysis: Analysis, found: Transport) -> Table:
         ("as it came", found.as_it_came),
         ("recalibrated in the large", found.in_the_large),
         ("recalibrated logistically", found.logistic),
-        ("trained here", analysis.tested),
+        *([("trained here", analysis.tested)] if analysis.tested else []),
     )
     rows: list[list[Cell]] = [[name, *_cells(scores.auroc, 3), *_losses(scores)] for name, scores in versions]
     return Table(

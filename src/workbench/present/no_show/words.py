@@ -1,6 +1,7 @@
 """What models, groups and moments are called in a no-show report."""
 
 from workbench.no_show.parameters import NoShow
+from workbench.no_show.scores.subgroups import NOT_RECORDED
 
 MODEL_WORDS = {
     "base_rate": "rate of all",
@@ -21,6 +22,9 @@ BY_WORDS = {
     "age_band": "age",
     "sex": "sex",
     "language": "language",
+    "ethnicity": "ethnicity",
+    "disability": "disability",
+    "payer": "payer",
     "diagnosis_group": "diagnosis group",
     "treatment_phase": "treatment phase",
     "clinic_id": "clinic",
@@ -43,6 +47,11 @@ FEATURE_WORDS = {
     "diagnosis_group": "diagnosis group",
     "treatment_phase": "treatment phase",
 }
+
+
+def group_words(by: str, group: str) -> str:
+    """What a group is called; of those without a record, what is not recorded."""
+    return f"{BY_WORDS[by]} {NOT_RECORDED}" if group == NOT_RECORDED else group
 
 
 def moment_words(settings: NoShow) -> str:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
-from workbench.no_show.discrimination import aurocs
-from workbench.no_show.evaluation import patient_weights
+from workbench.no_show.scores.discrimination import Ranked, aurocs
+from workbench.no_show.scores.replicates import Sums, drawn_patients
 
 
 @pytest.fixture
@@ -36,16 +36,38 @@ def test_four_appointments_by_hand():
 def test_variance_and_covariance_agree_with_a_bootstrap_of_patients(clustered):
     patient, outcome, good, poor = clustered
     found = aurocs([good, poor], outcome, patient)
-    draws = np.array(
-        [
-            [roc_auc_score(outcome, score, sample_weight=weight) for score in (good, poor)]
-            for weight in patient_weights(patient, 600, seed=1)
-        ]
-    )
+    sums = Sums(patient)
+    ranked = [Ranked(score, outcome, sums.cluster) for score in (good, poor)]
+    blocks = [[one.under(drawn)[0] for one in ranked] for drawn in drawn_patients(sums.patients, 1000, seed=1)]
+    draws = np.concatenate(blocks, axis=1).T
     assert np.sqrt(np.diag(found.covariance)) == pytest.approx(draws.std(axis=0), rel=0.12)
     difference = found.difference(0, 1)
     half = (difference.high - difference.low) / 2
     assert half / 1.96 == pytest.approx((draws[:, 0] - draws[:, 1]).std(), rel=0.12)
+
+
+def test_every_replicate_is_that_of_scikit_learn(clustered):
+    patient, outcome, good, poor = clustered
+    sums = Sums(patient)
+    (drawn,) = drawn_patients(sums.patients, 20, seed=5)
+    for score in (good, poor, np.full_like(good, 0.3), np.where(outcome == 1, 2.0, 1.0)):
+        auroc, precision = Ranked(score, outcome, sums.cluster).under(drawn)
+        weights = drawn[sums.cluster].T
+        expected = [
+            (
+                roc_auc_score(outcome, score, sample_weight=weight),
+                average_precision_score(outcome, score, sample_weight=weight),
+            )
+            for weight in weights
+        ]
+        assert np.column_stack([auroc, precision]) == pytest.approx(np.array(expected), abs=2e-7)
+
+
+def test_replicate_in_which_nobody_missed_has_no_auroc():
+    ranked = Ranked(np.array([0.9, 0.2, 0.1]), np.array([1.0, 0, 0]), np.arange(3))
+    auroc, precision = ranked.under(np.array([[0.0, 1], [2, 1], [1, 1]]))
+    assert np.isnan([auroc[0], precision[0]]).all()
+    assert (auroc[1], precision[1]) == (1, 1)
 
 
 def test_patients_who_repeat_themselves_widen_the_interval():

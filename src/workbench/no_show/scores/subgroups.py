@@ -1,4 +1,7 @@
-"""How good the predictions are in each group of patients, and how good apart from same-day bookings."""
+"""Calibration within each group of patients first, then ranks; and ranks apart from same-day bookings.
+
+No group has a threshold of its own. Intervals are clustered by patient, in closed form.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,14 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.no_show.discrimination import aurocs
-from workbench.no_show.estimates import Estimate
-from workbench.no_show.evaluation import clustered_mean
 from workbench.no_show.parameters import Subgroup
+from workbench.no_show.scores.calibration import clustered_in_the_large, clustered_slope, log_odds, vary
+from workbench.no_show.scores.discrimination import aurocs
+from workbench.no_show.scores.estimates import Estimate, clustered_mean
 
 Real = NDArray[np.float64]
+Index = NDArray[np.int64]
 
 NOT_RECORDED = "not recorded"
+# Missed appointments, and kept ones, from which on a group has a calibration intercept, and a slope.
+FOR_INTERCEPT, FOR_SLOPE = 20, 100
 LEADS = (("same day", -np.inf, 0), ("1 to 7 days", 0, 7), ("8 to 30 days", 7, 30), ("over 30 days", 30, np.inf))
 AGES = (
     ("under 18", -np.inf, 17),
@@ -30,8 +36,9 @@ VISITS = (("none", -np.inf, 0), ("1 or 2", 0, 2), ("3 to 9", 2, 9), ("10 and mor
 class GroupScores:
     """The chosen model in one group of the test block.
 
-    `excess` is the share missed less the mean prediction: above 0 where risk is understated. `auroc` is None, with the
-    reason in `unscored`, where everybody or nobody missed.
+    `excess` is the share missed less the mean prediction: above 0 where risk is understated. `intercept` and
+    `slope` are those of the calibration line within the group, None where too few missed or came. `auroc` is None
+    where everybody or nobody missed. `unscored` says in words why something is None.
     """
 
     by: Subgroup
@@ -41,6 +48,8 @@ class GroupScores:
     missed: int
     predicted: float
     excess: Estimate
+    intercept: Estimate | None
+    slope: Estimate | None
     auroc: Estimate | None
     unscored: str = ""
 
@@ -120,22 +129,38 @@ def _by(test: pd.DataFrame, probability: Real, by: Subgroup) -> Iterator[GroupSc
     outcome, patient = test["no_show"].to_numpy(float), test["patient"].to_numpy()
     for group in groups.cat.categories:
         which = (groups == group).to_numpy()
-        if not which.any():
-            continue
-        missed, size = int(outcome[which].sum()), int(which.sum())
-        one_kind = missed in (0, size)
-        yield GroupScores(
-            by=by,
-            group=str(group),
-            patients=int(np.unique(patient[which]).size),
-            appointments=size,
-            missed=missed,
-            predicted=float(probability[which].mean()),
-            excess=clustered_mean(outcome[which] - probability[which], patient[which]),
-            auroc=None
-            if one_kind
-            else aurocs([probability[which]], outcome[which], patient[which]).estimate(0),
-            unscored=f"{'nobody' if missed == 0 else 'everybody'} missed, so that nothing tells them apart"
-            if one_kind
-            else "",
-        )
+        if which.any():
+            yield _scored(by, str(group), probability[which], outcome[which], patient[which])
+
+
+def _scored(by: Subgroup, group: str, risk: Real, outcome: Real, patient: Index) -> GroupScores:
+    missed = int(outcome.sum())
+    rarer = min(missed, outcome.size - missed)
+    odds = log_odds(risk)
+    auroc = aurocs([risk], outcome, patient).estimate(0) if rarer else None
+    # Without an error of rank the slope has no end.
+    sloped = rarer >= FOR_SLOPE and vary(odds) and auroc is not None and 0 < auroc.value < 1
+    return GroupScores(
+        by=by,
+        group=group,
+        patients=int(np.unique(patient).size),
+        appointments=outcome.size,
+        missed=missed,
+        predicted=float(risk.mean()),
+        excess=clustered_mean(outcome - risk, patient),
+        intercept=clustered_in_the_large(odds, outcome, patient) if rarer >= FOR_INTERCEPT else None,
+        slope=clustered_slope(odds, outcome, patient) if sloped else None,
+        auroc=auroc,
+        unscored=_why_not(missed, outcome.size, odds),
+    )
+
+
+def _why_not(missed: int, size: int, odds: Real) -> str:
+    rarer = min(missed, size - missed)
+    kinds = ("nobody", "everybody") if rarer == 0 else ("few", "nearly everybody")
+    who = kinds[0] if missed <= size - missed else kinds[1]
+    if rarer == 0:
+        return f"{who} missed, so that nothing tells them apart"
+    if rarer < FOR_SLOPE:
+        return f"{who} missed, too {'few' if who == 'few' else 'many'} for a slope"
+    return "" if vary(odds) else "all predictions are the same, so that there is no slope"

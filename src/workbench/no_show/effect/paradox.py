@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.no_show.estimates import Estimate
-from workbench.no_show.evaluation import clustered_mean
+from workbench.no_show.scores.estimates import Estimate, clustered_mean
 
 
 @dataclass(frozen=True)

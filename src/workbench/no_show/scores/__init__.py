@@ -1,0 +1,1 @@
+"""What predictions are worth: calibration, net benefit, discrimination, accuracy, for all and by group of patients."""
