@@ -78,6 +78,9 @@ def test_from_a_model_to_a_list_nobody_s_key_is_told(project, params, workbench,
     named = {*rows["patient_id"], *holdout["patient_id"], *rows["appointment_id"]}
     log = (project.root / "data" / "audit.jsonl").read_text()
     assert not any(name in told for name in named for told in (done.out, listed.out, log))
+    watching = workbench("model", "watch", params())
+    assert watching.code == 0
+    assert "Too few outcomes" in watching.out
     # A source without a crosswalk has no record numbers.
     back = workbench("hand-back", str(folder / "list.parquet"), "--for", "calls", "--to", "Rosa Diaz")
     assert back.code == 2

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workbench.cli.exit_codes import NOTHING_COULD_RUN
+from workbench.cli.exit_codes import FAILED, NOTHING_COULD_RUN
 from workbench.cli.terminal import say, under_way
 from workbench.project import project_root, reports_folder
 from workbench.refusal import Fault, Refused
@@ -86,6 +86,43 @@ def list_models(store: "Store") -> None:
 
     for line in listing(store):
         click.echo(line)
+
+
+@model.command()
+@_PARAMS
+@click.option("--model", "hash", help="The hash of a model; the newest approved one of PARAMS unless given.")
+@click.option(
+    "--alpha",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.05,
+    show_default=True,
+    help="The false-alarm rate, over all looks together; the same at every look.",
+)
+@click.pass_obj
+def watch(store: "Store", params: Path, hash: str | None, alpha: float) -> int:
+    """Look whether a model is still calibrated, by the outcomes of those whom its lists held out; 1 where it is not."""
+    from workbench.no_show.oversight.watched import watched
+    from workbench.present.disclosure import PROFILES
+    from workbench.present.no_show.watching import watched_in_words
+    from workbench.reports.model_approval import find_model, newest_approved
+    from workbench.tables.opening import open_source
+    from workbench.tables.source import DataAbsent
+
+    root = project_root()
+    name, settings = _no_show(params, root)
+    chosen = find_model(store, hash) if hash else newest_approved(store, "no_show", name)
+    try:
+        tables = open_source(settings.source, root)
+    except DataAbsent as absent:
+        click.echo(str(absent), err=True)
+        return NOTHING_COULD_RUN
+    told = watched_in_words(
+        watched(tables, chosen.card.hash, settings, root), alpha, PROFILES[settings.disclosure]
+    )
+    click.echo(f"model {chosen.card.hash}")
+    for line in told.lines:
+        click.echo(line)
+    return FAILED if told.alarmed else 0
 
 
 @click.command(name="review-list")

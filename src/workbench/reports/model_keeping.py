@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from workbench.no_show.estimates import Estimate
 from workbench.no_show.oversight.kept_models import keep_model
 from workbench.no_show.oversight.making import MadeModel
+from workbench.no_show.scores.estimates import Estimate
 from workbench.protection.audit import audit
 from workbench.reports.model_approval import Card, Number, models, propose
 from workbench.reports.store import Store

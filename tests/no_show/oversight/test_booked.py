@@ -5,8 +5,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from workbench.no_show.features import NUMBERS
+from workbench.no_show.features import NUMBERS, WORDS, with_features
 from workbench.no_show.oversight.booked import booked_on
+from workbench.no_show.risk_set import declared_cohort, studied_appointments
 
 DAY = date(2026, 11, 13)
 
@@ -89,3 +90,17 @@ def test_what_happens_after_the_moment_moves_nothing(tables, chosen):
     assert late["past"].tolist() == [0]
     visits[1]["known_at"] = "2026-10-21T12:00Z"
     assert booked_on(tables(visits), chosen, DAY)["past_missed"].tolist() == [1]
+
+
+def test_a_list_is_made_by_the_same_features_as_the_model_learned_from(simulated, tables_from, settings):
+    """What was known on the day gives each appointment the features that it has once everything is known."""
+    chosen, day = settings(decide_days_before=3), date(2026, 10, 9)
+    tables = tables_from(simulated)
+    listed = booked_on(tables, chosen, day).set_index("appointment_id")
+    assert len(listed) > 50
+    known = tables.known(chosen.as_of, declared_cohort(chosen))
+    everything = studied_appointments(known, chosen).rows
+    rows = everything.filter(everything["appointment_id"].isin(listed.index.tolist()))
+    learned = with_features(known, everything, rows, chosen).execute().set_index("appointment_id")
+    columns = [*NUMBERS, *WORDS]
+    pd.testing.assert_frame_equal(listed[columns], learned.loc[listed.index, columns], check_dtype=False)

@@ -109,6 +109,7 @@ def test_what_became_of_the_holdout_is_found_in_order_of_days(provider, kept, ch
     first = found.outcome[found.day == pd.Timestamp("2026-10-12")]
     assert first.sum() == held["appointment_id"].isin(missed).sum()
     # Before the outcomes were recorded there is nothing to watch, and of another model neither.
+    assert 0 < found.people <= len(found.outcome)
     early = chosen.model_copy(update={"as_of": DAY})
     assert watched(tables, kept.hash, early, provider).outcome.size == 0
     assert watched(tables, "0" * 64, chosen, provider).outcome.size == 0

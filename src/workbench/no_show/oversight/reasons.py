@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.models.loss import log_odds
+from workbench.no_show.scores.calibration import log_odds
 
 Real = NDArray[np.float64]
 Reference = Mapping[str, float | str | None]

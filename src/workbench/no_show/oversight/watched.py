@@ -14,11 +14,15 @@ from workbench.tables.known import Tables
 
 
 class Watched(NamedTuple):
-    """Predictions and outcomes of the holdout, in order of the appointments' days; shape (n,) each."""
+    """Predictions and outcomes of the holdout, in order of the appointments' days; shape (n,) each.
+
+    `people` is of how many patients they are.
+    """
 
     probability: NDArray[np.float64]
     outcome: NDArray[np.float64]
     day: NDArray[np.datetime64]
+    people: int
 
 
 def watched(tables: Tables, hash: str, settings: NoShow, root: Path) -> Watched:
@@ -35,8 +39,10 @@ def watched(tables: Tables, hash: str, settings: NoShow, root: Path) -> Watched:
     """
     files = sorted((root / "data" / FOLDER / settings.source).glob(f"*-{hash[:12]}/{HOLDOUT_FILE}"))
     if not files:
-        return _of(pd.DataFrame({"risk": [], "no_show": [], "day": pd.to_datetime([])}))
-    held = pd.concat([pd.read_parquet(file, columns=["appointment_id", "risk"]) for file in files])
+        return _of(pd.DataFrame({"patient_id": [], "risk": [], "no_show": [], "day": pd.to_datetime([])}))
+    held = pd.concat(
+        [pd.read_parquet(file, columns=["patient_id", "appointment_id", "risk"]) for file in files]
+    )
     held = held.drop_duplicates("appointment_id")
     known = tables.known(settings.as_of, declared_cohort(settings))
     rows = described(studied_appointments(known, settings).rows)
@@ -50,4 +56,5 @@ def _of(rows: pd.DataFrame) -> Watched:
         rows["risk"].to_numpy(float),
         rows["no_show"].to_numpy(float),
         pd.to_datetime(rows["day"]).to_numpy().astype("datetime64[D]"),
+        int(rows["patient_id"].nunique()),
     )

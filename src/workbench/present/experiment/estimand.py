@@ -44,7 +44,8 @@ def estimand(analysis: Analysis) -> dict[str, str]:
     if through:
         told["Through the text"] = through
     told["Would break it: scarce slots"] = (
-        "whoever was texted may take the others' place, so that the difference is larger than texting all would make it"
+        "whoever was texted may take the others' place, so that the difference is larger than texting all would make "
+        "it; no check here can tell, and only to randomize by clinic and week would avoid it"
     )
     told["Would break it: shared phones and households"] = _shared(analysis)
     told["Would break it: other experiments"] = _overlapping(analysis)
