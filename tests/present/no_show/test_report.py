@@ -14,7 +14,9 @@ from workbench.no_show.parameters import NoShow
 from workbench.no_show.verdict import decide
 from workbench.present.blocks import FigureBlock, TableBlock
 from workbench.present.no_show import sections
+from workbench.present.no_show.card import model_card
 from workbench.present.no_show.estimand import estimand
+from workbench.present.no_show.monitoring import how_it_is_watched
 from workbench.present.no_show.result import no_show_result
 from workbench.present.no_show.sentences import file_in_words, paradox_in_words
 from workbench.present.no_show.validation import how_it_was_validated
@@ -146,6 +148,8 @@ def test_every_section_shows_tables_and_figures_of_the_result(analysis, result):
             sections.for_whom,
             sections.what_reminders_do,
             sections.who_was_studied,
+            how_it_is_watched,
+            model_card,
         )
         for block in section(analysis, result)
     ]

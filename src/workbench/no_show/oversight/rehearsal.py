@@ -71,7 +71,9 @@ def rehearse(test: pd.DataFrame, risk: NDArray[np.float64]) -> Rehearsal:
         Refused: a risk or an outcome that cannot be one.
     """
     day = test["day"].to_numpy().astype("datetime64[D]")
-    alarm = calibration_alarm(risk, test["no_show"].to_numpy(float), day)
+    # Evidence beyond what a number holds is as good as endless, and told as `MOST`.
+    with np.errstate(over="ignore"):
+        alarm = calibration_alarm(risk, test["no_show"].to_numpy(float), day)
     number = _week(day, day.min())
     weeks = tuple(_watched(alarm, test[number == week], int(week), day.min()) for week in np.unique(number))
     given = alarm.given_on

@@ -19,6 +19,8 @@ from workbench.present.no_show.words import MODEL_WORDS, moment_words
 from workbench.present.result import Cell, Fact, StudyResult
 
 NOT_REPORTED = "not reported"
+# The one verdict by which a model may be approved.
+USABLE = "use_with_oversight"
 KIND_WORDS = {
     "logistic": "cubic splines of the numbers, indicators of the words, a ridge penalty",
     "boosting": "150 small histogram trees",
@@ -41,13 +43,13 @@ def model_card(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
         TermsBlock(terms=making_terms(analysis, result)),
         TableBlock(table=result.table("card_performance")),
         TableBlock(table=result.table("card_groups")),
-        TermsBlock(terms=oversight_terms(analysis)),
+        TermsBlock(terms=oversight_terms(analysis, result)),
     )
 
 
 def card_terms(analysis: Analysis, result: StudyResult) -> dict[str, str]:
     """Everything the card says in terms, by label."""
-    terms = [*use_terms(analysis), *making_terms(analysis, result), *oversight_terms(analysis)]
+    terms = [*use_terms(analysis), *making_terms(analysis, result), *oversight_terms(analysis, result)]
     return {term.label: term.text for term in terms}
 
 
@@ -91,7 +93,7 @@ def making_terms(analysis: Analysis, result: StudyResult) -> list[Fact]:
     )
 
 
-def oversight_terms(analysis: Analysis) -> list[Fact]:
+def oversight_terms(analysis: Analysis, result: StudyResult) -> list[Fact]:
     """Limits, who oversees the model and how, and until when it may be used."""
     settings = analysis.settings
     valid = numbers.day(settings.as_of + timedelta(days=settings.valid_days))
@@ -100,13 +102,20 @@ def oversight_terms(analysis: Analysis) -> list[Fact]:
             "Limits": "the risk is that under the care of the time, reminders included, and tells of no effect of a "
             "call; other clinics and other years are not covered by any interval; small groups can be off by more "
             "than the table can tell; a no-show is what the clinics record as one",
-            "Human oversight": f"a person decides on every call, with the reasons of the risk in view. {APPROVAL_NEEDED}",
+            "Human oversight": "a person decides on every call, with the reasons of the risk in view. "
+            f"{_approval(result)}",
             "Expires": f"on {valid}, {settings.valid_days} days after the data; then it is tested anew",
             "Monitoring": f"over the test: {alarm_words(analysis.alarm)}. {_watched(settings)}",
             "Ethical approval": _parameter(settings.ethics_reference),
             "Patient and public involvement": _parameter(settings.involvement),
         }
     )
+
+
+def _approval(result: StudyResult) -> str:
+    if result.verdict.decision == USABLE:
+        return APPROVAL_NEEDED
+    return "By this report the model cannot be approved: no list is made by it, and nobody acts on its risks"
 
 
 def _flow(result: StudyResult) -> str:

@@ -39,12 +39,12 @@ def card_tables(analysis: Analysis, metrics: Sequence[Metric], tables: Sequence[
 
 def performance_table(analysis: Analysis, metrics: Sequence[Metric]) -> Table:
     """The chosen model on the test, calibration first; a metric that the result lacks has no row."""
-    rows = [
-        row
-        for name, words, digits, scale in TOLD
-        if (metric := card_metric(name, analysis, metrics)) is not None and metric.value is not None
-        for row in [[words, numbers.number(scale * metric.value, digits), _interval(metric, digits, scale)]]
-    ]
+    rows: list[list[Cell]] = []
+    for name, words, digits, scale in TOLD:
+        metric = card_metric(name, analysis, metrics)
+        if metric is not None and metric.value is not None:
+            value = numbers.number(scale * metric.value, digits)
+            rows.append([words, value, _interval(metric, digits, scale)])
     return Table(
         id="card_performance",
         caption=f"{MODEL_WORDS[analysis.chosen].capitalize()} on later weeks",

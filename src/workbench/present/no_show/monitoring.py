@@ -10,9 +10,9 @@ from workbench.present.prediction_figures import Line, lines_figure
 from workbench.present.result import Cell, Column, Metric, StudyResult, Table
 
 ONLY_ON_THE_HOLDOUT = (
-    "**In use the alarm must run on the un-acted holdout alone**: patients drawn by lot whom nobody calls by their risk. "
-    "Among those who are called, calls that work keep visits that would have been missed, outcomes fall below the "
-    "predictions, and success looks like drift."
+    "**In use the alarm must run on the un-acted holdout alone**: patients drawn by lot, whom nobody calls by their "
+    "risk. Among those who are called, calls that work keep visits that would have been missed, outcomes fall below "
+    "the predictions, and success looks like drift."
 )
 
 
@@ -77,15 +77,16 @@ def evidence_figure(alarm: Rehearsal, result: StudyResult) -> FigureBlock | None
     """The evidence after each week that the table shows, against the threshold; None where it shows none."""
     table = result.table("alarm_weeks")
     at = [column.name for column in table.columns].index("evidence")
-    shown = [(float(row[0]), float(row[at])) for row in table.rows if row[0] and row[at] is not None]
+    cells = ((row[0], row[at]) for row in table.rows)
+    shown = [(float(week), float(log)) for week, log in cells if week is not None and log is not None]
     if not shown:
         return None
     weeks, evidence = [0.0, *(week for week, _ in shown)], [0.0, *(found for _, found in shown)]
-    found = alarm_words(alarm)
     threshold = [alarm.threshold] * len(weeks)
     return lines_figure(
         id="alarm_figure",
-        title=f"{found[0].upper()}{found[1:]}",
+        title="Evidence against calibration "
+        + (f"reaches the alarm in week {alarm.given_in}" if alarm.given_in else "stays below the alarm"),
         caption="Evidence against calibration after each week of the test, as a power of ten: 0 is none, at "
         f"{numbers.number(alarm.threshold, 1)} the alarm is given ({numbers.number(1 / alarm.alpha)} times the start).",
         source=["alarm_weeks"],
@@ -106,7 +107,7 @@ def alarm_table(analysis: Analysis) -> Table:
     rows: list[list[Cell]] = [
         [
             str(week.number),
-            f"{numbers.day(week.first.date())} to {numbers.day(week.last.date())}",
+            f"{numbers.short_day(week.first.date())} to {numbers.day(week.last.date())}",
             week.patients,
             week.appointments,
             week.evidence,

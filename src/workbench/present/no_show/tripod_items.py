@@ -1,4 +1,4 @@
-"""The items of TRIPOD+AI (Collins et al., BMJ 2024;385:e078378), by number, each with what it asks in words of our own."""
+"""The items of TRIPOD+AI (Collins et al., BMJ 2024;385:e078378), by number, and what each asks, in our words."""
 
 ITEMS = {
     "1": "Title: a prediction model, for whom, of what",
