@@ -7,7 +7,6 @@ from workbench.no_show.oversight.watched import Watched
 from workbench.present import numbers
 from workbench.present.disclosure import Profile
 
-
 # So many times more evidence by the slope, and it is the slope that is told of.
 CLEARLY = 2.0
 
