@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from workbench.cli.entry import commands
 from workbench.ingest.forgetting import forget
 from workbench.ingest.handed_back import expired
 from workbench.ingest.handing_back import Asked, hand_back
@@ -216,6 +218,22 @@ def test_replies_are_handed_back_for_calls_alone_whoever_wrote_them(clinic):
     assert records_of(handed(clinic, path)) == {ANN}
     with pytest.raises(Refused, match="Hand it back for calls"):
         handed(clinic, path, "care")
+
+
+def test_the_command_tells_counts_and_where_the_file_is_and_nobody_s_key(clinic, monkeypatch):
+    patients = [clinic.patient(ANN), clinic.patient(BEN)]
+    reply = {**clinic.of(ANN), "at": clinic.at(9), "about": "r1"}
+    clinic.ingest(ehr=clinic.feed({"patients": patients}, lists={"distress": [reply]}))
+    monkeypatch.setenv("WORKBENCH_HOME", str(clinic.root))
+    path = clinic.location / "current" / "list_distress.parquet"
+    done = CliRunner().invoke(commands, ["hand-back", str(path), "--for", "calls", "--to", "Dr. Jun Kim"])
+    assert done.exit_code == 0, done.output
+    (written,) = (clinic.root / "data" / "handed_back").glob("*/list.csv")
+    assert written.relative_to(clinic.root).as_posix() in done.output
+    assert "not shown  handed back" in done.output
+    assert "It may be used until" in done.output
+    assert ANN not in done.output
+    assert clinic.pseudonym(ANN) not in done.output
 
 
 def test_on_doubt_nobody_is_called(clinic, listed):
