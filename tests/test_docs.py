@@ -29,7 +29,7 @@ COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"(?<!\\)\[[^\]]*\]\(<?(?P<target>[^)>\s]+)>?(?:\s+\"[^\"]*\")?\)")
 HEADING = re.compile(r"^#{1,6}\s+(?P<text>.+?)\s*#*$", re.MULTILINE)
-MAKE = re.compile(r"(?<![\w./-])make +(?P<target>[a-z]+)")
+MAKE = re.compile(r"(?<![\w./-])(?<!model )make +(?P<target>[a-z]+)")
 WORKBENCH = re.compile(r"(?:^|(?<=[\s/`]))workbench +(?P<words>[^|;&\n]+)", re.MULTILINE)
 # Options that every command has, and are not among its parameters.
 ALWAYS = {"-h", "--help"}

@@ -76,6 +76,24 @@ class Keeping(_Group):
     )
 
 
+class HandBack(_Group):
+    """What `workbench hand-back` holds to."""
+
+    most_texts: int = Field(
+        default=3,
+        ge=1,
+        le=100,
+        description="The ceiling: how many texts a person may get within over_days, those of the list among them.",
+    )
+    over_days: int = Field(default=7, ge=1, le=90, description="Over how many days texts are counted.")
+    valid_days: int = Field(
+        default=7,
+        ge=1,
+        le=31,
+        description="For how many days a list that was handed back may be used; then it is removed.",
+    )
+
+
 class Settings(_Group):
     """The project's settings; where there is no file, the defaults."""
 
@@ -92,6 +110,10 @@ class Settings(_Group):
         description="Who is told of failures, and of the first success after them.",
     )
     keep: Keeping = Field(default_factory=Keeping, description="What `workbench reports prune` keeps.")
+    hand_back: HandBack = Field(
+        default_factory=HandBack,
+        description="What `workbench hand-back` holds to: the ceiling, and the expiry.",
+    )
 
 
 def read_settings(root: Path) -> Settings:

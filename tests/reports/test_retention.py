@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from workbench.ingest.handed_back import HandedBackManifest
 from workbench.protection.account import account_name
 from workbench.protection.audit import STORE_LOG, entries, store_log
 from workbench.refusal import Refused
@@ -141,6 +142,33 @@ def test_old_private_folders_go_but_those_of_runs_and_engines_at_work(store, pru
         "alive",
     ]
     assert [entry.about for entry in entries(tmp_path)] == ["data/runs/old", "data/spill/999999999-abc"]
+
+
+def test_lists_that_were_handed_back_go_once_they_have_expired(prune, tmp_path):
+    def handed(name, days):
+        folder = tmp_path / "data" / "handed_back" / name
+        folder.mkdir(parents=True)
+        (folder / "list.csv").write_text("record_number\n1\n")
+        at = {"handed_at": NOW - timedelta(days=30), "expires_at": NOW + timedelta(days=days)}
+        words = dict.fromkeys(("list", "source", "rests_on", "leads_to", "to", "by"), "x")
+        told = HandedBackManifest(**words, **at, rows=1)
+        (folder / "manifest.json").write_text(told.model_dump_json(by_alias=True))
+        return folder
+
+    past, valid, broken = handed("a", -1), handed("b", 1), handed("c", 1)
+    (broken / "manifest.json").write_text("{}")
+    left, under_way = (tmp_path / "data" / "handed_back" / name for name in (".old.partial", ".new.partial"))
+    for folder in (left, under_way):
+        folder.mkdir()
+    make_old(left, 2)
+    expected = [f"data/handed_back/{folder.name}" for folder in (past, broken, left)]
+    assert prune(dry_run=True) == expected
+    assert past.is_dir()
+    assert prune() == expected
+    assert sorted(valid.parent.iterdir()) == [under_way, valid]
+    assert [(entry.action, entry.about) for entry in entries(tmp_path)] == [
+        ("pruned", name) for name in expected
+    ]
 
 
 def test_what_killed_processes_left_of_files_goes(store, prune, published):

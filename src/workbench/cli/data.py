@@ -1,7 +1,7 @@
 """Commands about data: simulated, ingested, checked, handed back, erased."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -11,7 +11,7 @@ from workbench.project import project_root, reports_folder
 from workbench.refusal import Fault, Refused
 
 if TYPE_CHECKING:
-    from workbench.tables.cohort import Purpose
+    from workbench.ingest.handing_back import LeadsTo
 
 # Heavy parts of the workbench are imported inside the commands that need them, so that a refusal comes at once.
 
@@ -126,9 +126,7 @@ def forget(source: str, records: TextIO) -> None:
 
 
 @click.command(name="hand-back")
-@click.argument("source")
-@click.argument("listed", type=click.Path(path_type=Path, dir_okay=False))
-@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("listed", metavar="LIST", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--for",
     "leads_to",
@@ -136,16 +134,44 @@ def forget(source: str, records: TextIO) -> None:
     type=click.Choice(["calls", "care", "marketing", "survey"]),
     help="What the list leads to: calls, or texts of a purpose; then those alone who may be texted are on it.",
 )
-def hand_back(source: str, listed: Path, out: Path, leads_to: str) -> None:
-    """Write the protected list LISTED of people of SOURCE to OUT, with record numbers in place of pseudonyms."""
-    from workbench.ingest.handing_back import hand_back as hand_back_list
+@click.option("--to", required=True, metavar="NAME", help="The person who gets the list and answers for it.")
+@click.option(
+    "--study",
+    help="The approved version, or parameter set, that an experiment's or a segment's list comes from.",
+)
+@click.option("--reports", "folder", type=click.Path(path_type=Path), help="The report store, if not reports/.")
+def hand_back(listed: Path, leads_to: "LeadsTo", to: str, study: str | None, folder: Path | None) -> int:
+    """Write the protected LIST with record numbers in place of pseudonyms, for a named person, until it expires.
 
-    texts = None if leads_to == "calls" else cast("Purpose", leads_to)
-    done = hand_back_list(source, listed, out, texts, project_root())
-    unknown = f"; {done.unknown:,} of the listed are nobody's record number" if done.unknown else ""
-    if done.not_texted:
-        unknown += f"; {done.not_texted:,} may not be texted and were left out"
-    click.echo(f"{out}: {done.rows:,} rows{unknown}. It names patients: give it to those alone who act on it.")
+    It needs the key of the crosswalk, and an approved model or study. Everybody on it is looked at again.
+    """
+    from datetime import UTC, datetime
+
+    from workbench.ingest.handing_back import Asked
+    from workbench.ingest.handing_back import hand_back as hand_back_list
+    from workbench.ingest.listed_people import read_list
+    from workbench.present.handed_back import handed_back_in_words
+    from workbench.reports.approved_basis import approved_basis
+    from workbench.reports.store import Store
+    from workbench.settings import read_settings
+    from workbench.tables.source import DataAbsent
+
+    root = project_root()
+    found = read_list(listed, root)
+    rests_on = approved_basis(found, study, Store(reports_folder(root, folder)))
+    asked = Asked(found, rests_on, leads_to, to)
+    try:
+        done = hand_back_list(asked, read_settings(root).hand_back, root, datetime.now(UTC))
+    except DataAbsent as absent:
+        click.echo(str(absent), err=True)
+        return NOTHING_COULD_RUN
+    for line in handed_back_in_words(done):
+        click.echo(line)
+    click.echo(f"{done.path.relative_to(root)}: it names patients. Give it to that person alone.")
+    click.echo(
+        f"It may be used until {done.expires_at:%Y-%m-%d %H:%M} UTC; workbench reports prune removes it then."
+    )
+    return 0
 
 
 @click.group()

@@ -12,6 +12,7 @@ import click
 from workbench.cli.assign import assign
 from workbench.cli.data import audit, check, forget, hand_back, ingest, key, simulate, source
 from workbench.cli.exit_codes import FAILED, NOTHING_COULD_RUN, STOPPED
+from workbench.cli.oversight import model, review_list
 from workbench.cli.project import lab, new
 from workbench.cli.reports import reports
 from workbench.cli.runs import run
@@ -24,7 +25,10 @@ def commands() -> None:
     """Find out, honestly, what text messages do for the patients of a mental-healthcare provider."""
 
 
-for command in (simulate, ingest, check, run, reports, assign, hand_back, forget, key, audit, source, new, lab):
+for command in (
+    *(simulate, ingest, check, run, reports, assign, model, review_list, hand_back),
+    *(forget, key, audit, source, new, lab),
+):
     commands.add_command(command)
 
 

@@ -12,8 +12,10 @@ from workbench.ingest import identity
 from workbench.ingest.crosswalk import FILE as CROSSWALK
 from workbench.ingest.crosswalk import keep_crosswalk, open_crosswalk
 from workbench.ingest.generations import new_generation, older_generations, one_at_a_time, remove
+from workbench.ingest.handed_back import erase as erase_handed_back
 from workbench.ingest.ingesting import private_engine
 from workbench.ingest.keys import RECORD
+from workbench.ingest.listed_people import REVIEW_LISTS
 from workbench.project import private_folder
 from workbench.protection.audit import audit
 from workbench.protection.key import read_key
@@ -74,8 +76,10 @@ def forget(name: str, records: Sequence[str], root: Path) -> Forgotten:
         remove(older_generations(location, keep=1))
         private = private_folder(root)
         files = sum(
-            _erase_elsewhere(engine, place) for place in (private / "segments", drawn_folder(name, root))
+            _erase_elsewhere(engine, place)
+            for place in (private / "segments", drawn_folder(name, root), private / REVIEW_LISTS / name)
         )
+        files += erase_handed_back(root, name, {record.strip() for record in records})
         runs = _remove_runs(private_folder(root) / "runs")
     return Forgotten(people, rows, files, runs)
 

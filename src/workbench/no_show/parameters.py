@@ -130,6 +130,19 @@ class NoShow(StudyParameters):
     calls_per_day: int = Field(
         default=20, ge=1, le=100_000, description="reminder calls the staff can make per day of appointments"
     )
+    holdout_share: float = Field(
+        default=0.05,
+        ge=0,
+        le=0.5,
+        description="share of patients, drawn by lot, who are on no review list, so that the model can be watched",
+    )
+    ethics_reference: OneLine | None = Field(
+        default=None,
+        min_length=1,
+        max_length=80,
+        description="the number of the decision that allows the holdout, by those who answer for ethics; "
+        "no review list is made without it, unless holdout_share is 0",
+    )
     call_cost: float = Field(default=4.0, gt=0, le=10_000, description="cost of one call")
     kept_slot_value: float = Field(
         default=100.0, gt=0, le=1_000_000, description="value of a slot that is used, in the unit of call_cost"

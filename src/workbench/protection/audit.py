@@ -35,6 +35,7 @@ Action = Literal[
     "crosswalk opened",
     "protected file written",
     "randomized",
+    "model made",
     "handed back",
     "forgotten",
     "approved",

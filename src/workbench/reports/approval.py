@@ -44,7 +44,7 @@ def approve(store: Store, named: str, remark: str, settings: Settings) -> Versio
 
 def reject(store: Store, named: str, remark: str, settings: Settings) -> Version:
     """Remove a version that waits; arguments and errors as of `approve`, and a remark is required."""
-    return _decide_on_waiting(store, named, "rejected", _required(remark), settings)
+    return _decide_on_waiting(store, named, "rejected", required(remark), settings)
 
 
 def withdraw(store: Store, named: str, remark: str, settings: Settings) -> Version:
@@ -53,8 +53,8 @@ def withdraw(store: Store, named: str, remark: str, settings: Settings) -> Versi
     Raises:
         Refused: there is no such version, it was withdrawn already, or this account is no approver.
     """
-    _require_remark(_required(remark))
-    by = _approver(settings)
+    require_remark(required(remark))
+    by = approver_at_work(settings)
     version = store.find(named)
     with _held(store, version):
         version = store.find(str(version))
@@ -97,8 +97,8 @@ def settle_set(store: Store, study: str, name: str) -> None:
 def _decide_on_waiting(
     store: Store, named: str, decision: ReviewDecision, remark: str, settings: Settings
 ) -> Version:
-    _require_remark(remark)
-    by = _approver(settings)
+    require_remark(remark)
+    by = approver_at_work(settings)
     version = _waiting(store, named)
     with _held(store, version):
         settle_set(store, version.manifest.study, version.manifest.name)
@@ -158,8 +158,12 @@ def _decide(store: Store, version: Version, decision: ReviewDecision, remark: st
     return replace(version, reviews=(*version.reviews, review))
 
 
-def _approver(settings: Settings) -> str:
-    """The account at work, which has to be one of the approvers."""
+def approver_at_work(settings: Settings) -> str:
+    """The account at work, which has to be one of the approvers.
+
+    Raises:
+        Refused: it is none of them.
+    """
     name = account_name()
     if name in settings.approvers:
         return name
@@ -168,13 +172,14 @@ def _approver(settings: Settings) -> str:
     raise Refused(Fault("workbench.yaml, key approvers", what, known))
 
 
-def _required(remark: str) -> str:
+def required(remark: str) -> str:
+    """The remark; raises `Refused` where it is empty."""
     if not remark.strip():
         raise Refused(Fault("--remark", "a remark is needed.", "Say why in one line."))
     return remark
 
 
-def _require_remark(remark: str) -> None:
+def require_remark(remark: str) -> None:
     """One line that anybody may read: no line break, not too long, and nothing shaped like an identifier."""
     if len(remark) > LONGEST_REMARK or not remark.isprintable():
         what = f"the remark is not one line of at most {LONGEST_REMARK} characters."

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from workbench.ingest.handed_back import expired, unfinished
 from workbench.project import private_folder
 from workbench.protection.audit import project_log, store_log
 from workbench.refusal import Fault, Refused
@@ -59,6 +60,7 @@ class Pruning:
             yield from self._records()
             yield from self._unfinished()
             yield from self._private_folders()
+            yield from self._handed_back()
         except OSError as error:
             what = f"something in it cannot be read or removed ({error.strerror})."
             where = str(error.filename or self.store.folder)
@@ -121,6 +123,17 @@ class Pruning:
             if name in under_way or _process_lives(entry) or not self._older(entry, age):
                 continue
             removal = Removal("private folder", name, _size_of(entry))
+            if not self.dry_run:
+                project_log(self.root).add("pruned", name, bytes=removal.size)
+                shutil.rmtree(entry)
+            yield removal
+
+    def _handed_back(self) -> Iterator[Removal]:
+        """Lists with record numbers, past their day, and what killed processes left of such."""
+        left = [entry for entry in unfinished(self.root) if self._older(entry, UNFINISHED)]
+        for entry in [*expired(self.root, self.now), *left]:
+            name = entry.relative_to(self.root).as_posix()
+            removal = Removal("expired list", name, _size_of(entry))
             if not self.dry_run:
                 project_log(self.root).add("pruned", name, bytes=removal.size)
                 shutil.rmtree(entry)

@@ -4,6 +4,7 @@
 <store>/<study>/<name>/latest -> <version>
 <store>/<study>/<name>/.reviews/   what people decided about versions
 <store>/.awaiting/<study>/<name>/<version>/  a version that waits for a person, for them to read
+<store>/.models/<hash>/          cards of no-show models, and what people decided about them
 <store>/.runs/<id>.json          records of runs
 <store>/.locks/                  held while a run of a parameter set is under way, or a link or page is made anew
 <store>/.incoming/<id>/          a version being written; one rename publishes it

@@ -7,16 +7,13 @@ a random order). Each unit so has exactly the designed probability of each arm, 
 of the stratum by less than one on either side.
 """
 
-import hashlib
-import hmac
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-# Bits of a hash that make a number between 0 and 1.
-_BITS = 53
+from workbench.tables.lot import lot
 
 
 @dataclass(frozen=True)
@@ -76,20 +73,12 @@ def draw(units: Sequence[Unit], design: Design) -> Draw:
 
 def is_held_out(key: str, design: Design) -> bool:
     """Whether a unit is kept out of all arms, of this experiment and of others with the same seed."""
-    return _number(design.seed, "holdout", key) < design.holdout
+    return lot(design.seed, "holdout", key) < design.holdout
 
 
 def _within(stratum: str, keys: Sequence[str], design: Design) -> dict[str, str]:
     names = list(design.shares)
     ends = list(accumulate(design.shares.values()))[:-1]
-    ordered = sorted(keys, key=lambda key: (_number(design.seed, design.experiment, "order", key), key))
-    start = _number(design.seed, design.experiment, "start", stratum)
+    ordered = sorted(keys, key=lambda key: (lot(design.seed, design.experiment, "order", key), key))
+    start = lot(design.seed, design.experiment, "start", stratum)
     return {key: names[bisect_right(ends, (place + start) / len(ordered))] for place, key in enumerate(ordered)}
-
-
-def _number(seed: int, *about: str) -> float:
-    """A number from 0 to below 1, evenly spread, that hangs on the seed and on what it is about."""
-    # Parts are told apart by their lengths: no two lists of parts make one text.
-    text = "".join(f"{len(part)}:{part}" for part in about)
-    digest = hmac.digest(str(seed).encode(), text.encode(), hashlib.sha256)
-    return (int.from_bytes(digest[:8]) >> (64 - _BITS)) / 2**_BITS
