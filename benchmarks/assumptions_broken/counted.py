@@ -7,13 +7,19 @@ import numpy as np
 import operating_characteristics as shipped
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from assumptions_broken.people import DAYS, PEOPLE, WINDOW, Flags, Ints, People
 from workbench.experiments.counting.cells import CELL_COLUMNS, ordered
 from workbench.experiments.counting.counts import NO_CLUSTERS, ExperimentCounts
 from workbench.experiments.counting.given import GivenArm, given_counts
+from workbench.experiments.counting.units import NO_UNITS
 from workbench.experiments.metrics import USUAL_METRICS
+from workbench.experiments.models.clusters import ClusterCells, plain_difference
 from workbench.experiments.parameters import ABTest
+
+# The probability that adoption of one arm takes at the planned look.
+NEEDED = 0.96
 
 
 def settings_at(as_of: int) -> ABTest:
@@ -65,6 +71,7 @@ def counted(people: People, settings: ABTest, as_of: int) -> ExperimentCounts:
         allocation=allocation,
         weekly=weekly(arm, people, known, closed),
         clusters=clusters(arm, people, closed),
+        units=units(arm, people, known),
         data_until=pd.Timestamp(settings.as_of, tz="UTC").to_pydatetime(),
     )
 
@@ -84,6 +91,26 @@ def clusters(arm: NDArray[np.str_], people: People, closed: Flags) -> pd.DataFra
     frame = pd.DataFrame({"arm": arm, "cluster": people.cluster, "events": people.delay < WINDOW})[closed]
     each = frame.groupby(["arm", "cluster"])["events"].agg(size="size", events="sum").reset_index()
     return each.groupby(["arm", "size", "events"]).size().reset_index(name="clusters").astype({"events": int})
+
+
+def units(arm: NDArray[np.str_], people: People, known: Flags) -> pd.DataFrame:
+    """How many clusters were randomized into each arm."""
+    if people.cluster is None:
+        return NO_UNITS
+    frame = pd.DataFrame({"arm": arm, "cluster": people.cluster})[known].drop_duplicates()
+    return frame.groupby("arm").size().reset_index(name="units").assign(epoch=0, triggered=0)
+
+
+def sure_by_cluster(people: People, as_of: int) -> bool:
+    """Whether the gain is surely one with the cluster-robust error, as the rule asks where clusters were randomized."""
+    if people.cluster is None:
+        return True
+    closed = (people.day < min(as_of, DAYS)) & (as_of - people.day >= WINDOW)
+    found = clusters(np.array(["a", "b"])[people.arm], people, closed)
+    place = (found["arm"] == "b").to_numpy().astype(np.int64)
+    columns = (found[name].to_numpy(np.int64) for name in ("size", "events", "clusters"))
+    plain = plain_difference(ClusterCells(("a", "b"), place, *columns), 1)
+    return bool(norm.cdf(plain.mean / plain.error) > NEEDED)
 
 
 def closed_counts(people: People, as_of: int) -> Ints:

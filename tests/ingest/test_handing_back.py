@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from workbench.cli.entry import commands
 from workbench.ingest.forgetting import forget
 from workbench.ingest.handed_back import expired
 from workbench.ingest.handing_back import Asked, hand_back
@@ -137,15 +139,30 @@ def test_texts_go_to_those_alone_who_may_be_texted(ingested, listed, clinic):
 
 def test_by_night_the_file_says_from_when_on_each_may_be_texted(ingested, listed, clinic):
     ingested(ben={"time_zone": "America/Los_Angeles"})
-    done = handed(clinic, listed(send_from=["x", "y"]), "care", now=NIGHT)
+    done = handed(clinic, listed(), "care", now=NIGHT)
     hours = {row["record_number"]: (row["not_before"], row["not_after"]) for row in rows_of(done)}
     assert hours[ANN] == ("2026-10-02T12:00:00+00:00", "2026-10-03T01:00:00+00:00")
     assert hours[BEN] == ("2026-10-02T15:00:00+00:00", "2026-10-03T04:00:00+00:00")
     assert done.waiting == 2
-    assert "send_from" not in rows_of(done)[0]
     by_day = handed(clinic, listed(), "care")
     assert by_day.waiting == 0
     assert {row["not_before"] for row in rows_of(by_day)} == {"2026-10-02T16:00:00+00:00"}
+
+
+def test_a_study_s_own_hours_hold_on_the_day_of_the_hand_back_and_never_at_night(ingested, listed, clinic):
+    ingested(ben={"time_zone": "America/Los_Angeles"})
+    moment = pa.timestamp("us", tz="UTC")
+    # Drawn the day before, for 10 to 19 h in New York, and 7 to 22 h in Los Angeles.
+    hours = {
+        "send_from": [datetime(2026, 10, 1, hour, tzinfo=UTC) for hour in (14, 14)],
+        "send_until": [datetime(2026, 10, 1, 23, tzinfo=UTC), datetime(2026, 10, 2, 5, tzinfo=UTC)],
+    }
+    path = listed(**{name: pa.array(values, moment) for name, values in hours.items()})
+    done = handed(clinic, path, "care", now=NIGHT)
+    told = {row["record_number"]: (row["not_before"], row["not_after"]) for row in rows_of(done)}
+    assert told[ANN] == ("2026-10-02T14:00:00+00:00", "2026-10-02T23:00:00+00:00")
+    assert told[BEN] == ("2026-10-02T15:00:00+00:00", "2026-10-03T04:00:00+00:00")
+    assert not {"send_from", "send_until"} & set(rows_of(done)[0])
 
 
 def test_nobody_gets_more_texts_than_the_ceiling_those_handed_back_before_among_them(ingested, listed, clinic):
@@ -201,6 +218,22 @@ def test_replies_are_handed_back_for_calls_alone_whoever_wrote_them(clinic):
     assert records_of(handed(clinic, path)) == {ANN}
     with pytest.raises(Refused, match="Hand it back for calls"):
         handed(clinic, path, "care")
+
+
+def test_the_command_tells_counts_and_where_the_file_is_and_nobody_s_key(clinic, monkeypatch):
+    patients = [clinic.patient(ANN), clinic.patient(BEN)]
+    reply = {**clinic.of(ANN), "at": clinic.at(9), "about": "r1"}
+    clinic.ingest(ehr=clinic.feed({"patients": patients}, lists={"distress": [reply]}))
+    monkeypatch.setenv("WORKBENCH_HOME", str(clinic.root))
+    path = clinic.location / "current" / "list_distress.parquet"
+    done = CliRunner().invoke(commands, ["hand-back", str(path), "--for", "calls", "--to", "Dr. Jun Kim"])
+    assert done.exit_code == 0, done.output
+    (written,) = (clinic.root / "data" / "handed_back").glob("*/list.csv")
+    assert written.relative_to(clinic.root).as_posix() in done.output
+    assert "not shown  handed back" in done.output
+    assert "It may be used until" in done.output
+    assert ANN not in done.output
+    assert clinic.pseudonym(ANN) not in done.output
 
 
 def test_on_doubt_nobody_is_called(clinic, listed):

@@ -146,7 +146,7 @@ def review_list(params: Path, day: datetime, hash: str | None, folder: Path | No
     name, settings = _no_show(params, root)
     chosen = approved_model(store, hash) if hash else newest_approved(store, "no_show", name)
     try:
-        made, written = make_list(settings, chosen.card.hash, day.date(), root)
+        made, written = make_list(settings, chosen.card.hash, day.date(), datetime.now(UTC).date(), root)
     except DataAbsent as absent:
         click.echo(str(absent), err=True)
         return NOTHING_COULD_RUN

@@ -25,6 +25,7 @@ from workbench.ingest.keys import RECORD, VENDOR_KEYS
 from workbench.ingest.listed_people import PERSON, PeopleList
 from workbench.ingest.rechecking import (
     REASONS,
+    REASONS_OF_CALLS,
     Reason,
     Window,
     known_now,
@@ -118,11 +119,11 @@ def hand_back(asked: Asked, policy: HandBack, root: Path, now: datetime) -> Hand
     people = _people(rows, records, asked, known, policy, root, now)
     why = reasons(people, policy)
     kept, counts = people[why.isna()], Counter(why.dropna())
-    left_out = {name: counts[name] for name in _looked_for(asked)}
+    left_out = {name: counts[name] for name in _looked_for(asked, rows)}
     if kept.empty:
         what = "nobody on it may be handed back; nothing was written."
         raise Refused(Fault(asked.listed.label, what, "Make the list anew."))
-    hours = windows(kept["time_zone"].to_dict(), now) if asked.texts else {}
+    hours = windows(kept, now) if asked.texts else {}
     handed_at = now.astimezone(UTC).replace(microsecond=0)
     expires_at = handed_at + timedelta(days=policy.valid_days)
     columns, told = _told(rows[rows[PERSON].isin(kept.index) & rows["stands"]], records, hours, expires_at)
@@ -176,12 +177,11 @@ def _log(manifest: HandedBackManifest, people: int, left_out: Mapping[Reason, in
     )
 
 
-def _looked_for(asked: Asked) -> tuple[Reason, ...]:
-    if asked.texts is not None:
-        return REASONS
+def _looked_for(asked: Asked, rows: pd.DataFrame) -> tuple[Reason, ...]:
     if asked.listed.rests_on == "replies":
         return ("unknown", "deceased")
-    return ("unknown", "held_out", "deceased", "discharged", "not_booked")
+    told = REASONS if asked.texts is not None else REASONS_OF_CALLS
+    return tuple(reason for reason in told if reason != "not_booked" or APPOINTMENT in rows)
 
 
 def _named_person(name: str) -> str:
@@ -248,6 +248,8 @@ def _people(
     # Texts of lists handed back since the log ends are not in it yet.
     handed = Counter(records_texted_since(root, asked.listed.source, max(since, told_until or since)))
     numbers = records.reindex(people.index)
+    if {*_HOURS} <= set(rows):
+        people = people.join(rows.groupby(PERSON)[sorted(_HOURS)].first())
     return people.assign(texts=texts + numbers.map(lambda number: handed[number]).astype("int64"))
 
 

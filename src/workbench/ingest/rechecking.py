@@ -4,9 +4,8 @@ Whoever died is on no list. Whoever left is on none but those of replies, which 
 wrote them. Texts go to those alone who may be texted, within the hours of their own day, and not beyond the ceiling.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
@@ -46,9 +45,14 @@ REASONS: tuple[Reason, ...] = (
     "no_zone",
     "ceiling",
 )
+REASONS_OF_CALLS = REASONS[:5]
 # What a source must tell before anybody is called, and before anybody is texted.
 NEEDED = ("deceased_at", "ended_at")
 NEEDED_FOR_TEXTS = (*NEEDED, "do_not_text", "time_zone")
+
+
+DAY_BEGINS, DAY_ENDS = time(QUIET_UNTIL_HOUR), time(QUIET_FROM_HOUR)
+_OWN = ("send_from", "send_until")
 
 
 @dataclass(frozen=True)
@@ -173,20 +177,26 @@ def reasons(people: pd.DataFrame, policy: HandBack) -> pd.Series:
     return pd.Series(found, index=people.index, dtype="object").replace("", None)
 
 
-def windows(zones: Mapping[str, str], now: datetime) -> dict[str, Window]:
-    """By person, the hours in which a text may go: what is left of the day there, or the next day."""
-    by_zone = {zone: window(zone, now) for zone in set(zones.values())}
-    return {person: by_zone[zone] for person, zone in zones.items()}
+def windows(people: pd.DataFrame, now: datetime) -> dict[str, Window]:
+    """By person, the hours in which a text may go: what is left of the day there, or the next day.
+
+    Args:
+        people: time_zone of each, by pseudonym; and send_from and send_until where their study has hours of its own.
+        now: the moment.
+    """
+    own = {"send_from", "send_until"} <= set(people)
+    found = {}
+    for person, told in people.iterrows():
+        zone = ZoneInfo(told["time_zone"])
+        opens, closes = (told[name].astimezone(zone).time() for name in _OWN) if own else (DAY_BEGINS, DAY_ENDS)
+        # No study's hours reach into the night.
+        found[str(person)] = window(zone, now, max(opens, DAY_BEGINS), min(closes, DAY_ENDS))
+    return found
 
 
-def window(zone: str, now: datetime) -> Window:
-    """The first hours from now on, from 8 to 21 h by the clock of a zone."""
-    place = ZoneInfo(zone)
-    here = now.astimezone(place)
-
-    def at(day: date, hour: int) -> datetime:
-        return datetime.combine(day, time(hour), place).astimezone(UTC)
-
-    day = here.date() + timedelta(days=1) if here.hour >= QUIET_FROM_HOUR else here.date()
-    opens = at(day, QUIET_UNTIL_HOUR)
-    return Window(max(opens, now.astimezone(UTC)), at(day, QUIET_FROM_HOUR), opens > now)
+def window(zone: ZoneInfo, now: datetime, opens: time = DAY_BEGINS, closes: time = DAY_ENDS) -> Window:
+    """The first hours from now on between two hours of the clock of a zone."""
+    here = now.astimezone(zone)
+    day = here.date() + timedelta(days=1) if here.time() >= closes else here.date()
+    begins, ends = (datetime.combine(day, hour, zone).astimezone(UTC) for hour in (opens, closes))
+    return Window(max(begins, now.astimezone(UTC)), ends, begins > now)

@@ -53,13 +53,13 @@ def test_a_model_that_was_exchanged_or_is_gone_is_refused(provider, kept, rows, 
     folder = provider / "data" / "models"
     (folder / another.hash / "model.skops").replace(folder / kept.hash / "model.skops")
     with pytest.raises(Refused, match="hash is not the one"):
-        make_list(chosen, kept.hash, DAY, provider)
+        make_list(chosen, kept.hash, DAY, DAY, provider)
     with pytest.raises(Refused, match="not in the folder data"):
         read_model("0" * 64, provider)
 
 
 def test_a_day_s_list_is_protected_and_written_once(provider, kept, chosen):
-    made, folder = make_list(chosen, kept.hash, DAY, provider)
+    made, folder = make_list(chosen, kept.hash, DAY, DAY, provider)
     assert folder == provider / "data" / "review_lists" / "sample" / f"{DAY}-{kept.hash[:12]}"
     files = {"list.parquet", "holdout.parquet", "manifest.json"}
     assert modes(folder) == {folder.name: 0o700, **dict.fromkeys(files, 0o600)}
@@ -75,7 +75,7 @@ def test_a_day_s_list_is_protected_and_written_once(provider, kept, chosen):
     assert not any(name in last.line().decode() for name in people)
     before = (folder / "list.parquet").read_bytes()
     with pytest.raises(Refused, match="made already"):
-        make_list(chosen, kept.hash, DAY, provider)
+        make_list(chosen, kept.hash, DAY, DAY, provider)
     assert (folder / "list.parquet").read_bytes() == before
 
 
@@ -90,13 +90,13 @@ def test_a_day_s_list_is_protected_and_written_once(provider, kept, chosen):
 )
 def test_what_does_not_fit_is_refused_and_nothing_is_written(provider, kept, chosen, changed, day, told):
     with pytest.raises(Refused, match=told):
-        make_list(chosen.model_copy(update=changed), kept.hash, day, provider)
+        make_list(chosen.model_copy(update=changed), kept.hash, day, DAY, provider)
     assert not list((provider / "data").glob("review_lists/*/*"))
 
 
 def test_what_became_of_the_holdout_is_found_in_order_of_days(provider, kept, chosen):
-    _, folder = make_list(chosen, kept.hash, DAY, provider)
-    make_list(chosen, kept.hash, DAY + timedelta(days=3), provider)
+    _, folder = make_list(chosen, kept.hash, DAY, DAY, provider)
+    make_list(chosen, kept.hash, DAY + timedelta(days=3), DAY, provider)
     tables = open_source("sample", provider)
     found = watched(tables, kept.hash, chosen, provider)
     assert len(found.probability) == len(found.outcome) == len(found.day)
@@ -113,3 +113,12 @@ def test_what_became_of_the_holdout_is_found_in_order_of_days(provider, kept, ch
     early = chosen.model_copy(update={"as_of": DAY})
     assert watched(tables, kept.hash, early, provider).outcome.size == 0
     assert watched(tables, "0" * 64, chosen, provider).outcome.size == 0
+
+
+def test_a_day_that_is_past_is_refused_but_for_made_up_sources(provider, kept, chosen):
+    late = DAY + timedelta(days=2)
+    source = provider / "params" / "sources" / "sample.yaml"
+    source.write_text(source.read_text().replace("simulated: true", "simulated: false"), encoding="utf-8")
+    with pytest.raises(Refused, match="is past"):
+        make_list(chosen, kept.hash, DAY, late, provider)
+    assert make_list(chosen, kept.hash, DAY, DAY + timedelta(days=1), provider)[1].is_dir()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from workbench.no_show.analysis import Analysis, analyze
@@ -20,6 +20,8 @@ from workbench.no_show.verdict import NoShowVerdict, decide
 from workbench.refusal import Fault, Refused
 from workbench.tables.opening import open_source
 
+# In UTC today may be yesterday where the clinic is.
+LATEST_DAYS = 1
 # What a model's features and moments are made by: a list made by others would feed it what it never learned from.
 BINDING = (
     "source",
@@ -60,18 +62,22 @@ def make_model(settings: NoShow, root: Path, report: Callable[[str], None]) -> M
     )
 
 
-def make_list(settings: NoShow, hash: str, day: date, root: Path) -> tuple[ReviewList, Path]:
+def make_list(settings: NoShow, hash: str, day: date, today: date, root: Path) -> tuple[ReviewList, Path]:
     """Make and write the list of a day by a model that was found to be approved; the list, and its folder.
 
     Raises:
-        Refused: nobody allowed the holdout, the model was made by other parameters or is not the one of the hash,
-            nothing is booked, or the list was made already.
+        Refused: nobody allowed the holdout, the day is past, the model was made by other parameters or is not the one
+            of the hash, nothing is booked, or the list was made already.
         DataAbsent: the source's data are not on this machine.
     """
     refuse_unapproved(settings)
     kept = read_model(hash, root)
     _refuse_other(kept.manifest, settings)
-    booked = booked_on(open_source(settings.source, root), settings, day)
+    tables = open_source(settings.source, root)
+    if not tables.source.simulated and day < today - timedelta(days=LATEST_DAYS):
+        what = f"{day} is past: what became of these appointments is known already."
+        raise Refused(Fault("--day", what, "Name today's date."))
+    booked = booked_on(tables, settings, day)
     if booked.empty:
         what = "no appointment that is still booked is predicted on that day."
         raise Refused(Fault("--day", what, "Choose another day, or bring the appointments up to date."))

@@ -20,7 +20,8 @@ from workbench.reports.manifest import Manifest, changed_parts
 
 WORDS_ALONE = frozenset(
     {"title", "audience", "owner", "schedule", "release", "valid_days", "disclosure", "seed", "as_of"}
-    | {"question", "who_must_act", "people_noun", "save_as", "ethics_reference", "involvement"}
+    | {"question", "who_must_act", "people_noun", "save_as"}
+    | {"holdout_share", "ethics_reference", "involvement"}
 )
 """Parameters that change no estimand: words around it, when it is run, and what has a place of its own among the
 differences. Every other one is taken to change what the numbers mean."""
