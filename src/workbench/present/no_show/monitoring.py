@@ -64,7 +64,7 @@ def holdout_in_words(settings: NoShow) -> str:
         )
     return (
         f"Held out are {share} of the patients, allowed by the decision {plain(settings.ethics_reference)}. Lists "
-        "leave them out, and they are watched."
+        "leave them out, and `workbench model watch` runs the alarm on what became of them."
     )
 
 
