@@ -1,7 +1,7 @@
 """The calibration alarm run over the test, as if it had been watched: whether it would have been given, and when.
 
-Nobody of the test was called because of the model's risks, so that its outcomes are those of usual care. Once the model
-is in use this holds of the holdout alone.
+Nobody of the test was called because of this model's risks, so that its outcomes are those of the care of that time.
+Once the model is in use this holds of the holdout alone.
 """
 
 from dataclasses import dataclass

@@ -43,7 +43,8 @@ def alarm_in_words(analysis: Analysis) -> str:
     found = alarm_words(alarm)
     return (
         f"**{found[0].upper()}{found[1:]}.** The calibration alarm was run over the weeks of the test, day after day, "
-        "on risks told before their outcomes; nobody had been called by them. If the risks are right it is ever given, "
+        "on risks told before their outcomes; nobody had been called by them, though calls by an earlier model, if "
+        "there was one, are in the outcomes. If the risks are right it is ever given, "
         f"however long and often one looks, with a probability of at most {rate}: its false-alarm rate. It is given "
         f"once the evidence against calibration reaches {numbers.number(1 / alarm.alpha)} times its start. Silence is "
         "no proof that the risks are right: small drifts take months to be heard."
