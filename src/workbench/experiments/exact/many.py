@@ -14,6 +14,7 @@ import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr, ndtri
+from threadpoolctl import threadpool_limits
 
 from workbench.experiments.exact.kernels import TOP
 from workbench.experiments.exact.priors import RatePrior
@@ -84,10 +85,12 @@ def compare_many(
                 _put(found, row, _one_by_one(given[row], prior, level, thresholds))
             continue
         per_chunk = max(1, _CHUNK // int(nodes) ** 2)
-        for first in range(0, len(rows), per_chunk):
-            chunk = rows[first : first + per_chunk]
-            panel = _Panel(given[chunk], low[chunk], high[chunk], int(nodes), prior)
-            _put(found, chunk, panel.answers(level, thresholds))
+        # Products this small take several threads four times as long as one.
+        with threadpool_limits(limits=1, user_api="blas"):
+            for first in range(0, len(rows), per_chunk):
+                chunk = rows[first : first + per_chunk]
+                panel = _Panel(given[chunk], low[chunk], high[chunk], int(nodes), prior)
+                _put(found, chunk, panel.answers(level, thresholds))
     for row in np.flatnonzero(~np.isfinite(found.high).all(axis=1)) if level is not None else ():
         _put(found, row, _one_by_one(given[row], prior, level, thresholds))
     return found
