@@ -32,6 +32,8 @@ def settings_at(as_of: int) -> ABTest:
             "as_of": start + timedelta(days=as_of),
             "enrollment_ends": start + timedelta(days=DAYS),
             "recording_lag_days": 0,
+            "factors": None,
+            "cure_model": False,
         }
     )
 
