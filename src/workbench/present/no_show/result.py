@@ -3,6 +3,7 @@
 from workbench.no_show.analysis import MODEL_LIST, Analysis
 from workbench.no_show.verdict import NoShowVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
+from workbench.present.no_show.decisions_metrics import clinic_day_metrics
 from workbench.present.no_show.effect_metrics import effect_metrics
 from workbench.present.no_show.score_metrics import group_metrics, headline_score, score_metrics
 from workbench.present.no_show.sentences import checks_in_words, verdict_in_words
@@ -38,6 +39,7 @@ def _metrics(analysis: Analysis, verdict: NoShowVerdict) -> list[Metric]:
         *score_metrics(analysis, verdict),
         *group_metrics(analysis),
         *_reminders(analysis),
+        *clinic_day_metrics(analysis),
         *effect_metrics(analysis),
         *validation_metrics(analysis),
     ]
