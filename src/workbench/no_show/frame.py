@@ -45,10 +45,10 @@ class Appointments:
 
     `rows` has one row per appointment, ordered by day: patient (a number without meaning), day, no_show (0 or 1),
     outcome (what became of it after the moment of prediction), period ("training", "calibration" or "test"), the
-    features of `features.NUMBERS` and `WORDS`, what is told apart, and its place in a session. No identifier is in it. `maturity`
-    is the share of past appointments whose outcome is recorded; `constant` names features without any variation in
-    training, which no model uses. `labels` counts, by group, what the outcomes rest on; `eligible` are those who could
-    have been reminded, None where nobody asks.
+    features of `features.NUMBERS` and `WORDS`, what is told apart, and its place in a session. No identifier is in it.
+    `maturity` is the share of past appointments whose outcome is recorded; `constant` names features without any
+    variation in training, which no model uses. `labels` counts, by group, what the outcomes rest on; `eligible` are
+    those who could have been reminded, None where nobody asks.
     """
 
     rows: pd.DataFrame

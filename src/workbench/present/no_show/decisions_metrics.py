@@ -13,7 +13,7 @@ def clinic_day_metrics(analysis: Analysis) -> list[Metric]:
     found = analysis.clinic_days
     model = {"model": analysis.chosen}
     metrics = []
-    for event, scores in (("slot stays empty", found.empty), ("patient is not there", found.away)):
+    for event, scores in (("empty slot", found.empty), ("absent", found.away)):
         for name, estimate, unit in (
             ("intercept", scores.intercept, "log odds"),
             ("slope", scores.slope, "slope"),

@@ -1,5 +1,4 @@
-"""Clinic days in words: how totals vary, what idle time can be told, and whether to book more than there is "
-"room for."""
+"""Clinic days in words: how totals vary, what idle time can be told, and whether extra bookings pay."""
 
 from workbench.no_show.analysis import Analysis
 from workbench.no_show.decisions.attendance import Attendance

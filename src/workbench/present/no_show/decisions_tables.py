@@ -7,7 +7,6 @@ from workbench.no_show.decisions.overbooking import GroupWait, Policy
 from workbench.no_show.decisions.pit import BINS
 from workbench.no_show.scores.estimates import Estimate
 from workbench.present import numbers
-from workbench.present.no_show.score_tables import INTERVAL
 from workbench.present.no_show.words import BY_WORDS, group_words
 from workbench.present.result import Cell, Column, Table
 
@@ -41,11 +40,12 @@ def outcomes_table(found: ClinicDays) -> Table:
             Column(name="attended", title="Attended", kind="share"),
             Column(name="no_show", title="No-show", kind="share"),
             Column(name="late_cancellation", title="Called off late", kind="share"),
-            Column(name="early_cancellation", title="Called off or moved in time", kind="share"),
+            Column(name="early_cancellation", title="Called off early", kind="share"),
         ],
         rows=rows,
         groups="arm",
-        note="All of it after the moment of prediction. What is late, the source says. Empty stay the slots of "
+        note="All of it after the moment of prediction. What is late, the source says; early ones may have "
+        "been moved. Empty stay the slots of "
         "no-shows "
         "and of those called off late.",
     )
@@ -55,7 +55,7 @@ def empty_table(found: ClinicDays) -> Table:
     """How empty slots, and patients who are not there, are predicted on the test."""
     rows: list[list[Cell]] = [
         [name, scores.expected, scores.observed, *_told(scores)]
-        for name, scores in (("slot stays empty", found.empty), ("patient is not there", found.away))
+        for name, scores in (("empty slot", found.empty), ("absent", found.away))
     ]
     return Table(
         id="empty_slots",
@@ -72,7 +72,7 @@ def empty_table(found: ClinicDays) -> Table:
         groups="none",
         note="On the test, with 95 % intervals clustered by patient; 0 (log odds) and 1 are best. Empty: "
         "no-show, or called "
-        "off late. Not there: these, or called off or moved in time.",
+        "off late. Absent: these, or called off or moved in time.",
     )
 
 
@@ -84,12 +84,11 @@ def attendance_table(found: ClinicDays) -> Table:
             each.groups,
             each.attended / each.groups,
             each.expected / each.groups,
-            _with_interval(each.effect.spread),
+            numbers.interval(each.effect.spread.low, each.effect.spread.high, 2),
             each.ratio,
             each.expected_ratio,
             each.independent.covered,
             each.with_effect.covered,
-            each.with_effect.width,
         ]
         for each in found.attendance
     ]
@@ -99,23 +98,23 @@ def attendance_table(found: ClinicDays) -> Table:
         columns=[
             Column(name="level", title="Total of a", kind="label"),
             Column(name="groups", title="In all", kind="estimate", digits=0),
-            Column(name="attended", title="Came, mean", kind="estimate"),
+            Column(name="attended", title="Came", kind="estimate"),
             Column(name="expected", title="Expected", kind="estimate"),
-            Column(name="spread", title="Effect, SD", kind="interval"),
+            Column(name="spread", title="Effect", kind="interval"),
             Column(name="ratio", title="Varied, times", kind="estimate", digits=2),
             Column(name="expected_ratio", title="Foretold, times", kind="estimate", digits=2),
-            Column(name="independent", title="Held, independent", kind="share", digits=0),
+            Column(name="independent", title="Held, alone", kind="share", digits=0),
             Column(name="covered", title="Held, with effect", kind="share", digits=0),
-            Column(name="width", title="Width", kind="estimate"),
         ],
         rows=rows,
         groups="none",
-        note="Varied, foretold: variance of totals around what was expected, in times that of independent patients. "
-        "Effect: of all patients of a day (clinic day, session), log odds, learned from the days of "
-        "calibration, with its "
-        f"{INTERVAL.lower()} (credible). Held: totals within their 95 % prediction interval; of few patients "
-        "it holds "
-        "more than 95 %. Width: of that with the effect, in patients.",
+        note="Came, expected: on average. Effect: standard deviation of what all patients of a day (clinic "
+        "day, session) "
+        "have in common, log odds, learned from the days of calibration, as a 95 % credible interval. Varied, "
+        "foretold: "
+        "variance of totals around what was expected, in times that of independent patients. Held: totals "
+        "within their "
+        "95 % prediction interval, without an effect (alone) and with; of few patients it holds more.",
     )
 
 
