@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from workbench.no_show.analysis import analyze
+from workbench.no_show.decisions.sessions import OF_SESSIONS
 from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.frame import Appointments, WholeFile
 from workbench.no_show.parameters import NoShow
@@ -55,7 +56,8 @@ def rows(size=6000, few=7):
         "language": None,
         "clinic_id": "c",
     }
-    return pd.DataFrame(made)
+    made["outcome"] = np.where(made["no_show"] == 1, "no_show", "attended")
+    return pd.DataFrame(made | dict.fromkeys(OF_SESSIONS, np.nan))
 
 
 @pytest.fixture(scope="module")
