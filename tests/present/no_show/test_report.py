@@ -142,6 +142,7 @@ def test_every_section_shows_tables_and_figures_of_the_result(analysis, result):
         block
         for section in (
             sections.whom_to_call,
+            sections.clinic_days,
             sections.what_it_can_tell,
             sections.can_it_be_trusted,
             how_it_was_validated,

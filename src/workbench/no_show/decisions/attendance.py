@@ -57,7 +57,7 @@ def attendance_of(
     held = [
         _of_level(level, calibration, test, away, seed)
         for level, keys in LEVELS.items()
-        if not test[list(keys)].isna().to_numpy().all() and not calibration[list(keys)].isna().to_numpy().all()
+        if not test[keys[-1]].isna().all() and not calibration[keys[-1]].isna().all()
     ]
     return tuple(each for each in held if each is not None)
 
@@ -102,7 +102,8 @@ def _of_level(
 
 def _grouped(rows: pd.DataFrame, level: str, away: Real) -> tuple[Index, Real, Real]:
     """Group, log odds of coming, and whether each came; without those that lie in no group."""
-    numbered = rows.groupby(list(LEVELS[level]), sort=False).ngroup().to_numpy().astype(np.int64)
+    # A row whose group is not recorded has no number.
+    numbered = rows.groupby(list(LEVELS[level]), sort=False).ngroup().fillna(-1).to_numpy().astype(np.int64)
     inside = numbered >= 0
     _, group = np.unique(numbered[inside], return_inverse=True)
     came = (rows["outcome"] == "attended").to_numpy(float)

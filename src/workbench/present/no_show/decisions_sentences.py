@@ -89,8 +89,8 @@ def overbooking_in_words(analysis: Analysis) -> str:
     best = recommendation(analysis)
     if best is None:
         return (
-            "**No extra bookings**: the risk of an empty slot is off by more than was declared, so that nothing may rest "
-            "on it."
+            "**No extra bookings**: the risk of an empty slot is off by more than was declared, so that nothing may "
+            "rest on it."
         )
     return f"{_recommended(best, found.policies, asked, few_groups(analysis))} {_rules(asked)}"
 
