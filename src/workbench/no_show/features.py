@@ -51,13 +51,13 @@ def with_features(known: KnownTables, appointments: ir.Table, rows: ir.Table, se
         booked_hour=rows["booked_wall"].hour().cast("float64"),
         **{name: ibis.null("string") for name in ("type", "modality") if name not in rows.columns},
     )
-    rows = _with_person(known, rows, settings)
+    rows = with_session(known, _with_person(known, rows, settings))
     for name in STATES:
         rows = _with_state(known, rows, name)
     rows = _with_consent(known, rows)
     rows = _with_history(appointments, rows, settings)
     rows = _with_same_day_visits(appointments, rows)
-    rows = with_session(known, _with_reminder(known, rows))
+    rows = _with_reminder(known, rows)
     told = (*NUMBERS, *WORDS, *ONLY_TOLD, *OF_SESSIONS)
     return rows.select("patient", "day", "no_show", "outcome", *told, "appointment_id")
 

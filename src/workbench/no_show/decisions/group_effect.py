@@ -24,6 +24,8 @@ SPREAD_PRIOR, SHIFT_PRIOR = 0.5, 0.5
 NODES = 25
 # Of the predicted effects this much is left out at either end.
 TAIL = 1e-4
+# Groups worked on at once.
+AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,10 @@ def learn_effect(log_odds: Real, event: Real, group: Index) -> GroupEffect:
     """
     likelihood = _likelihood(log_odds, event, group)
     laws = _laws()
+    marginal = np.zeros(SHIFTS.size * SPREADS.size)
     with np.errstate(divide="ignore"):  # a narrow law far off leaves a group no likelihood at all
-        marginal = np.log(likelihood @ laws.reshape(EFFECTS.size, -1)).sum(0)
+        for start in range(0, len(likelihood), AT_ONCE):
+            marginal += np.log(likelihood[start : start + AT_ONCE] @ laws.reshape(EFFECTS.size, -1)).sum(0)
     marginal = marginal.reshape(SHIFTS.size, SPREADS.size)
     widths = np.gradient(SPREADS)
     prior = norm.logpdf(SHIFTS, scale=SHIFT_PRIOR)[:, None] + (

@@ -137,12 +137,11 @@ def _recommended(
 def _rules(asked: Overbooking) -> str:
     never = f"beside {listed(list(asked.never))} nothing is booked; " if asked.never else ""
     return (
-        f"Rules: at most {asked.limit} extra in a session that is full; {never}beside whom, the lot decides "
-        "and no risk; "
-        f"on average nobody, in no group told of, waits more than {numbers.number(asked.longest_wait)} "
-        "minutes, a session "
-        f"runs over by no more than {numbers.number(asked.longest_overtime)}, and no more than "
-        f"{numbers.percent(asked.largest_late, 0)} of the visits end after it. A minute that a patient waits counts "
+        f"Rules: at most {asked.limit} extra in a session that is full; {never}beside whom, the lot decides and no "
+        f"risk. Caps: a mean wait of {numbers.number(asked.longest_wait)} minutes and "
+        f"{numbers.percent(asked.largest_late, 0)} of the visits ending after the session, over all and in each group "
+        "that is large enough to judge; a mean overtime of "
+        f"{numbers.number(asked.longest_overtime)} minutes. A minute that a patient waits counts "
         f"{numbers.number(asked.waiting_minute, 2)} idle minutes, one of overtime "
         f"{numbers.number(asked.overtime_minute, 2)}."
     )

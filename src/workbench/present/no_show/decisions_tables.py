@@ -63,7 +63,7 @@ def empty_table(found: ClinicDays) -> Table:
         columns=[
             Column(name="event", title="Event", kind="label"),
             Column(name="expected", title="Expected", kind="estimate", digits=0),
-            Column(name="observed", title="Came about", kind="estimate", digits=0),
+            Column(name="observed", title="Found", kind="estimate", digits=0),
             Column(name="intercept", title="In the large", kind="interval"),
             Column(name="slope", title="Slope", kind="interval"),
             Column(name="auroc", title="AUROC", kind="interval"),
@@ -80,8 +80,7 @@ def attendance_table(found: ClinicDays) -> Table:
     """Totals by level: how much they vary, and how often intervals hold them."""
     rows: list[list[Cell]] = [
         [
-            each.level,
-            each.groups,
+            f"{numbers.count(each.groups)} {each.level}s",
             each.attended / each.groups,
             each.expected / each.groups,
             numbers.interval(each.effect.spread.low, each.effect.spread.high, 2),
@@ -96,8 +95,7 @@ def attendance_table(found: ClinicDays) -> Table:
         id="attendance",
         caption="How many came, of those booked: totals of the test beside what was predicted of each",
         columns=[
-            Column(name="level", title="Total of a", kind="label"),
-            Column(name="groups", title="In all", kind="estimate", digits=0),
+            Column(name="level", title="Totals of", kind="label"),
             Column(name="attended", title="Came", kind="estimate"),
             Column(name="expected", title="Expected", kind="estimate"),
             Column(name="spread", title="Effect", kind="interval"),
