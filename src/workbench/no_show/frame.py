@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from workbench.no_show.decisions.sessions import refuse_unknown_types
 from workbench.no_show.effect.eligible import Eligible, load_eligible
 from workbench.no_show.features import NUMBERS, WORDS, with_features
 from workbench.no_show.parameters import OF_PATIENTS, NoShow
@@ -152,6 +153,7 @@ def check_no_show(known: KnownTables, settings: NoShow) -> None:
                 "Take another source.",
             )
         )
+    refuse_unknown_types(known, settings)
     studied = studied_appointments(known, settings)
     _refuse_empty(_with_dropped(known, studied.flow), described(studied.rows), settings)
 

@@ -5,8 +5,10 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from workbench.no_show.decisions.sessions import OF_SESSIONS, with_session
+from workbench.no_show.decisions.sessions import OF_SESSIONS, refuse_unknown_types, with_session
+from workbench.no_show.parameters import Overbooking
 from workbench.no_show.risk_set import appointments_as_known, described
+from workbench.refusal import Refused
 from workbench.tables.cohort import Cohort
 
 
@@ -103,3 +105,23 @@ def test_session_that_stands_there_twice_makes_no_appointment_twice(found):
 )
 def test_without_records_there_is_no_session(found, given):
     assert found(**given)[list(OF_SESSIONS)].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(("never", "refused"), [(("therapy",), False), ((), False), (("theraphy",), True)])
+def test_type_that_no_appointment_has_is_refused(tables_from, settings, never, refused):
+    types = pd.DataFrame(
+        {
+            "appointment_id": ["a", "b"],
+            "patient_id": "p",
+            "type": ["therapy", None],
+            "known_at": moments("2026-09-08T20:00Z", "2026-09-08T20:00Z"),
+            "status": "attended",
+        }
+    )
+    known = tables_from({"appointments": types}).known(date(2026, 11, 16), Cohort("include"))
+    asked = settings(overbooking=Overbooking(never=never))
+    if not refused:
+        refuse_unknown_types(known, asked)
+        return
+    with pytest.raises(Refused, match="no appointment is of the type theraphy"):
+        refuse_unknown_types(known, asked)

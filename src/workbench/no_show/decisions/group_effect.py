@@ -58,11 +58,11 @@ def learn_effect(log_odds: Real, event: Real, group: Index) -> GroupEffect:
     """
     likelihood = _likelihood(log_odds, event, group)
     laws = _laws()
-    marginal = np.zeros(SHIFTS.size * SPREADS.size)
+    summed = np.zeros(SHIFTS.size * SPREADS.size)
     with np.errstate(divide="ignore"):  # a narrow law far off leaves a group no likelihood at all
         for start in range(0, len(likelihood), AT_ONCE):
-            marginal += np.log(likelihood[start : start + AT_ONCE] @ laws.reshape(EFFECTS.size, -1)).sum(0)
-    marginal = marginal.reshape(SHIFTS.size, SPREADS.size)
+            summed += np.log(likelihood[start : start + AT_ONCE] @ laws.reshape(EFFECTS.size, -1)).sum(0)
+    marginal = summed.reshape(SHIFTS.size, SPREADS.size)
     widths = np.gradient(SPREADS)
     prior = norm.logpdf(SHIFTS, scale=SHIFT_PRIOR)[:, None] + (
         norm.logpdf(SPREADS, scale=SPREAD_PRIOR) + np.log(widths)

@@ -3,6 +3,8 @@
 import ibis
 import ibis.expr.types as ir
 
+from workbench.no_show.parameters import NoShow
+from workbench.refusal import Fault, Refused
 from workbench.tables.known import KnownTables
 from workbench.tables.local_time import wall_of
 
@@ -52,6 +54,23 @@ def with_session(known: KnownTables, rows: ir.Table) -> ir.Table:
         session_capacity=pairs["capacity"].cast("float64"),
     )
     return rows.left_join(found, "appointment_id").drop("appointment_id_right")
+
+
+def refuse_unknown_types(known: KnownTables, settings: NoShow) -> None:
+    """Refuse overbooking that is to spare a type which no appointment has: a slip there would book beside therapy."""
+    asked = settings.overbooking
+    if asked is None or not known.has("appointments", "type"):
+        return
+    there = set(known.table("appointments").select("type").distinct().execute()["type"].dropna())
+    unknown = sorted(set(asked.never) - there)
+    if unknown:
+        raise Refused(
+            Fault(
+                "overbooking.never",
+                f"no appointment is of the type {', '.join(unknown)}.",
+                "Name the types of individual therapy as the source spells them; without any, write [].",
+            )
+        )
 
 
 def _minutes(start: ir.TimestampValue, end: ir.TimestampValue) -> ir.FloatingValue:
