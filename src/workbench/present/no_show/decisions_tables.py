@@ -55,7 +55,7 @@ def empty_table(found: ClinicDays) -> Table:
     """How empty slots, and patients who are not there, are predicted on the test."""
     rows: list[list[Cell]] = [
         [name, scores.expected, scores.observed, *_told(scores)]
-        for name, scores in (("empty slot", found.empty), ("absent", found.away))
+        for name, scores in (("empty", found.empty), ("absent", found.away))
     ]
     return Table(
         id="empty_slots",
