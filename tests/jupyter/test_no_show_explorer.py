@@ -9,10 +9,11 @@ import pytest
 
 from workbench.jupyter.no_show_explorer import explore_no_show
 from workbench.no_show.analysis import MODEL_LIST, analyze
+from workbench.no_show.decisions.reminders import reminders_by_capacity
+from workbench.no_show.decisions.sessions import OF_SESSIONS
 from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.frame import Appointments
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.reminders import reminders_by_capacity
 from workbench.parameters.reading import read_yaml
 from workbench.present import numbers
 from workbench.tables.cohort import Step
@@ -46,7 +47,8 @@ def appointments(size=6000):
         "reminded": np.nan,
         "clinic_id": "c",
     }
-    frame = pd.DataFrame(made)
+    made["outcome"] = np.where(made["no_show"] == 1, "no_show", "attended")
+    frame = pd.DataFrame(made | dict.fromkeys(OF_SESSIONS, np.nan))
     constant = tuple(name for name in (*NUMBERS, *WORDS) if frame[name].nunique(dropna=False) < 2)
     return Appointments(frame, (Step("with an outcome", size),), 1.0, constant, None, None)
 

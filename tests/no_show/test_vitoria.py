@@ -1,7 +1,9 @@
 """The published figures of Vitória's file, and the bounds known of models on it."""
 
+import numpy as np
 import pytest
 
+from workbench.no_show.decisions.attendance import dispersion
 from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.verdict import decide
 
@@ -85,3 +87,30 @@ def test_reminders_as_recorded_promise_more_than_days_without_show(vitoria):
     assert effect.missing == ("time", "consent", "trial")
     assert effect.sent.difference.value < effect.days.difference.value < 0
     assert effect.arrived is None
+
+
+def test_clinic_days_vary_nearly_twice_as_much_as_independent_patients(vitoria):
+    """Totals of June's clinic days around the rate of each lead, whatever model: 1.77 times."""
+    rows = vitoria.appointments.rows
+    june = rows[rows["period"].isin(["test", "test, booked too late"])]
+    rate = 1 - june.groupby(june["lead_days"].clip(upper=60))["no_show"].transform("mean").to_numpy()
+    group = june.groupby(["day", "clinic_id"]).ngroup().to_numpy()
+    assert group.max() + 1 == 463
+    assert dispersion(1.0 - june["no_show"].to_numpy(), rate, group) == pytest.approx(1.77, abs=0.005)
+
+
+def test_what_a_clinic_day_has_in_common_makes_intervals_hold(vitoria):
+    (found,) = vitoria.clinic_days.attendance
+    assert found.level == "clinic day"
+    assert found.ratio > 1.7
+    assert found.expected_ratio == pytest.approx(found.ratio, rel=0.15)
+    assert found.effect.spread.low > 0.1
+    assert found.independent.covered < 0.945 <= found.with_effect.covered
+    assert np.ptp(found.with_effect.shares) < np.ptp(found.independent.shares)
+
+
+def test_idle_time_is_not_told_where_no_session_is_recorded(vitoria):
+    assert vitoria.clinic_days.times is None
+    assert vitoria.clinic_days.policies == ()
+    # The file holds no canceled appointment: absent, and empty, is who missed.
+    assert vitoria.clinic_days.empty == vitoria.clinic_days.away

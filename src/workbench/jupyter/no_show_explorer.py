@@ -6,8 +6,8 @@ from typing import Any
 
 from workbench.jupyter.explorer import Explorer, Shown, Slider, Values
 from workbench.no_show.analysis import MODEL_LIST, Analysis
+from workbench.no_show.decisions.reminders import called_by_rule
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.reminders import called_by_rule
 from workbench.parameters.reading import KeyPath, spoken
 from workbench.parameters.validation import validated
 from workbench.present.blocks import ProseBlock, TableBlock

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.no_show.decisions.clinic_days import ClinicDays, study_clinic_days
+from workbench.no_show.decisions.reminders import Reminders, reminders_by_capacity
 from workbench.no_show.effect.paradox import Paradox, paradox
 from workbench.no_show.effect.study import ReminderStudy, study_reminders
 from workbench.no_show.frame import Appointments
 from workbench.no_show.models.training import BASELINES, unfitted
 from workbench.no_show.oversight.rehearsal import Rehearsal, rehearse
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.reminders import Reminders, reminders_by_capacity
 from workbench.no_show.scores.access import Access, Conflict, access_by_group, conflicts
 from workbench.no_show.scores.benefit import daily_lists
 from workbench.no_show.scores.evaluation import Evaluation, evaluate
@@ -74,6 +75,7 @@ class Analysis:
     paradox: Paradox | None
     transport: Transport | None
     effect: ReminderStudy | None
+    clinic_days: ClinicDays
 
     @property
     def chosen(self) -> str:
@@ -107,7 +109,7 @@ def analyze(
     appointments = with_periods(appointments, settings)
     development = develop(_known_by_the_test(appointments, settings), settings, tell)
     tell("scoring them on the test, with intervals clustered by patient")
-    opened = _opened(appointments, settings, development, elsewhere)
+    opened = _opened(appointments, settings, development, elsewhere, tell)
     return replace(opened, effect=study_reminders(appointments.eligible, settings, tell))
 
 
@@ -119,7 +121,11 @@ def _known_by_the_test(appointments: Appointments, settings: NoShow) -> pd.DataF
 
 
 def _opened(
-    appointments: Appointments, settings: NoShow, development: Development, elsewhere: Elsewhere | None
+    appointments: Appointments,
+    settings: NoShow,
+    development: Development,
+    elsewhere: Elsewhere | None,
+    tell: Callable[[str], None],
 ) -> Analysis:
     """The one place that sees outcomes of the test; nothing is chosen by them."""
     test, chosen = appointments.of("test"), development.choice.chosen
@@ -157,6 +163,7 @@ def _opened(
         alarm=rehearse(test, risk),
         paradox=paradox(appointments.rows, settings.reminded_from_lead_days),
         effect=None,
+        clinic_days=study_clinic_days(appointments, chosen, development.models[chosen], settings, tell),
         transport=_transport(appointments, settings, chosen, elsewhere),
     )
 

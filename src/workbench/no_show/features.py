@@ -7,6 +7,7 @@ that was recorded late. A reminder is no feature: it is sent because of the lead
 import ibis
 import ibis.expr.types as ir
 
+from workbench.no_show.decisions.sessions import OF_SESSIONS, with_session
 from workbench.no_show.parameters import OF_PATIENTS, NoShow
 from workbench.no_show.risk_set import CALLED_OFF, OUTCOMES
 from workbench.tables.exact_sum import exact_sum
@@ -35,7 +36,7 @@ ONLY_TOLD = ("sex", "language", "ethnicity", "disability", "payer", "clinic_id",
 
 
 def with_features(known: KnownTables, appointments: ir.Table, rows: ir.Table, settings: NoShow) -> ir.Table:
-    """Features of each row, with patient (a number without meaning), day, no_show and what is told apart.
+    """Features of each row, with patient (a number without meaning), day, no_show, outcome and what is told apart.
 
     Args:
         known: the tables as of the study's day.
@@ -50,14 +51,15 @@ def with_features(known: KnownTables, appointments: ir.Table, rows: ir.Table, se
         booked_hour=rows["booked_wall"].hour().cast("float64"),
         **{name: ibis.null("string") for name in ("type", "modality") if name not in rows.columns},
     )
-    rows = _with_person(known, rows, settings)
+    rows = with_session(known, _with_person(known, rows, settings))
     for name in STATES:
         rows = _with_state(known, rows, name)
     rows = _with_consent(known, rows)
     rows = _with_history(appointments, rows, settings)
     rows = _with_same_day_visits(appointments, rows)
     rows = _with_reminder(known, rows)
-    return rows.select("patient", "day", "no_show", *NUMBERS, *WORDS, *ONLY_TOLD, "appointment_id")
+    told = (*NUMBERS, *WORDS, *ONLY_TOLD, *OF_SESSIONS)
+    return rows.select("patient", "day", "no_show", "outcome", *told, "appointment_id")
 
 
 def _hour(known: KnownTables, wall: ir.TimestampValue) -> ir.FloatingValue:

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from workbench.no_show.decisions.sessions import refuse_unknown_types
 from workbench.no_show.effect.eligible import Eligible, load_eligible
 from workbench.no_show.features import NUMBERS, WORDS, with_features
 from workbench.no_show.parameters import OF_PATIENTS, NoShow
@@ -44,10 +45,11 @@ class Appointments:
     """The appointments studied.
 
     `rows` has one row per appointment, ordered by day: patient (a number without meaning), day, no_show (0 or 1),
-    period ("training", "calibration" or "test"), the features of `features.NUMBERS` and `WORDS`, and what is told
-    apart. No identifier is in it. `maturity` is the share of past appointments whose outcome is recorded; `constant`
-    names features without any variation in training, which no model uses. `labels` counts, by group, what the
-    outcomes rest on; `eligible` are those who could have been reminded, None where nobody asks.
+    outcome (what became of it after the moment of prediction), period ("training", "calibration" or "test"), the
+    features of `features.NUMBERS` and `WORDS`, what is told apart, and its place in a session. No identifier is in it.
+    `maturity` is the share of past appointments whose outcome is recorded; `constant` names features without any
+    variation in training, which no model uses. `labels` counts, by group, what the outcomes rest on; `eligible` are
+    those who could have been reminded, None where nobody asks.
     """
 
     rows: pd.DataFrame
@@ -66,7 +68,8 @@ class Appointments:
 
 # What is read beside the columns needed, where a source has it.
 READ_WHERE_THERE = {
-    "appointments": ("type", "modality", "reminded"),
+    "appointments": ("type", "modality", "reminded", "clinician_id", "duration_minutes"),
+    "sessions": ("clinic_id", "clinician_id", "starts_at", "ends_at", "capacity"),
     "messages": ("patient_id", "kind", "status", "sent_at"),
     "replies": ("patient_id", "intent", "received_at"),
     "patients": ("patient_id", "birth_year", "sex", "language", "time_zone"),
@@ -150,6 +153,7 @@ def check_no_show(known: KnownTables, settings: NoShow) -> None:
                 "Take another source.",
             )
         )
+    refuse_unknown_types(known, settings)
     studied = studied_appointments(known, settings)
     _refuse_empty(_with_dropped(known, studied.flow), described(studied.rows), settings)
 

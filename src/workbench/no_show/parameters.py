@@ -42,6 +42,45 @@ class ReminderTrial(BaseModel):
     )
 
 
+class Overbooking(BaseModel):
+    """Extra bookings in full sessions, as they are simulated: the hard limit, the caps, and what minutes cost."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    limit: int = Field(default=2, ge=1, le=4, description="extra bookings of a session, at most")
+    never: tuple[str, ...] = Field(
+        default=("therapy",),
+        description="types of appointments beside which nothing is booked, individual therapy among them",
+    )
+    longest_wait: float = Field(
+        default=15.0,
+        gt=0,
+        le=240,
+        description="mean minutes that those who come may wait, over all and by group",
+    )
+    longest_overtime: float = Field(
+        default=15.0, gt=0, le=240, description="mean minutes that a session may run over"
+    )
+    largest_late: float = Field(
+        default=0.2,
+        gt=0,
+        le=1,
+        description="share of visits that may end after the session, over all and by group (overflow)",
+    )
+    waiting_minute: float = Field(
+        default=0.5, ge=0, le=100, description="cost of a minute that one patient waits, of an idle minute"
+    )
+    overtime_minute: float = Field(
+        default=1.5, ge=0, le=100, description="cost of a minute of overtime, of an idle minute"
+    )
+    visit_variation: float = Field(
+        default=0.3,
+        ge=0,
+        le=2,
+        description="assumed standard deviation of a visit's minutes, of the planned ones",
+    )
+
+
 def _no_repeats(given: tuple[Subgroup, ...]) -> tuple[Subgroup, ...]:
     if len(set(given)) < len(given):
         raise ValueError("one of them stands in it more than once")
@@ -162,6 +201,10 @@ class NoShow(StudyParameters):
         default=None,
         description="lowest and highest plausible risk from which a call pays, over which net benefit is told; null "
         "for half and twice what call_cost, kept_slot_value and call_keeps give",
+    )
+    overbooking: Overbooking | None = Field(
+        default=None,
+        description="whether extra bookings in full sessions are simulated, and within what; null for off",
     )
     largest_miscalibration: float = Field(
         default=0.25,

@@ -1,7 +1,7 @@
 """The appointments a study is about, one row each inside the engine, and the moment each is predicted at.
 
 At risk is every appointment that by its moment of prediction was booked and not called off. One that is called off
-later stays and counts as not missed: at that moment nobody knew.
+later stays and counts as not missed: at that moment nobody knew. What became of each is its outcome.
 """
 
 from datetime import date, timedelta
@@ -16,6 +16,8 @@ from workbench.tables.local_time import moment_of, wall_of
 
 OUTCOMES = ("attended", "no_show")
 CALLED_OFF = ("late_canceled", "canceled", "rescheduled")
+# What may become of an appointment that is still booked at its moment of prediction.
+ATTENDED, NO_SHOW, LATE, EARLY = "attended", "no_show", "late_cancellation", "early_cancellation"
 
 
 def declared_cohort(settings: NoShow) -> Cohort:
@@ -28,7 +30,8 @@ def appointments_as_known(known: KnownTables, settings: NoShow) -> ir.Table:
 
     Adds: moment, wall (start on the clinic's clock), day and booked_day (dates there), lead_days (calendar days),
     over (its day lies before the last day studied), in_weeks (and not before the first), at_risk, recorded (an
-    outcome is known), no_show.
+    outcome is known), no_show, outcome (attended, no_show, late_cancellation, or early_cancellation, which rescheduling
+    is too; nothing where it is not recorded).
     """
     rows = with_zone(known, known.table("appointments"))
     wall = wall_of(rows["starts_at"], rows["time_zone"])
@@ -45,6 +48,12 @@ def appointments_as_known(known: KnownTables, settings: NoShow) -> ir.Table:
         at_risk=(rows["booked_at"] <= rows["moment"]) & ~off_already,
         recorded=rows["status"].isin((*OUTCOMES, *CALLED_OFF)),
         no_show=(rows["status"] == "no_show").cast("int64"),
+        outcome=ibis.cases(
+            (rows["status"] == "attended", ATTENDED),
+            (rows["status"] == "no_show", NO_SHOW),
+            (rows["status"] == "late_canceled", LATE),
+            (rows["status"].isin(("canceled", "rescheduled")), EARLY),
+        ),
     )
 
 

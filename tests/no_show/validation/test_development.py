@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from workbench.no_show import analysis
 from workbench.no_show.analysis import analyze
+from workbench.no_show.decisions.sessions import OF_SESSIONS
 from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.frame import Appointments
 from workbench.no_show.validation import development
@@ -40,6 +41,8 @@ def made(drift=0.0, size=6000, seed=1):
         "sex": None,
         "reminded": 0.0,
     }
+    rows["outcome"] = np.where(rows["no_show"] == 1, "no_show", "attended")
+    rows |= dict.fromkeys(OF_SESSIONS, np.nan)
     return Appointments(pd.DataFrame(rows), (), 1.0, (), None, None)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from workbench.no_show.analysis import analyze
+from workbench.no_show.decisions.sessions import OF_SESSIONS
 from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.frame import Appointments, WholeFile
 from workbench.no_show.parameters import NoShow
@@ -57,7 +58,8 @@ def rows(size=6000, few=7):
         "language": None,
         "clinic_id": "c",
     }
-    return pd.DataFrame(made)
+    made["outcome"] = np.where(made["no_show"] == 1, "no_show", "attended")
+    return pd.DataFrame(made | dict.fromkeys(OF_SESSIONS, np.nan))
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +144,7 @@ def test_every_section_shows_tables_and_figures_of_the_result(analysis, result):
         block
         for section in (
             sections.whom_to_call,
+            sections.clinic_days,
             sections.what_it_can_tell,
             sections.can_it_be_trusted,
             how_it_was_validated,

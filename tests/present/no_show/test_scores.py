@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from workbench.no_show.analysis import Analysis, analyze
+from workbench.no_show.decisions.sessions import OF_SESSIONS
 from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.frame import Appointments
 from workbench.no_show.parameters import NoShow
@@ -68,7 +69,8 @@ def rows(missed_in_test=None, size=6000):
     frame = pd.DataFrame(made)
     if missed_in_test is not None:
         frame.loc[frame["period"] == "test", "no_show"] = missed_in_test
-    return frame
+    outcome = np.where(frame["no_show"] == 1, "no_show", "attended")
+    return frame.assign(outcome=outcome, **dict.fromkeys(OF_SESSIONS, np.nan))
 
 
 def analysis_of(frame) -> Analysis:

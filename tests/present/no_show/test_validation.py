@@ -9,6 +9,7 @@ import pytest
 
 from workbench.no_show import analysis as room
 from workbench.no_show.analysis import analyze
+from workbench.no_show.decisions.sessions import OF_SESSIONS
 from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.frame import Appointments
 from workbench.no_show.parameters import NoShow
@@ -61,7 +62,8 @@ def rows(seed, size=6000):
         "clinic_id": "c",
         "sex": None,
     }
-    return pd.DataFrame(made)
+    made["outcome"] = np.where(made["no_show"] == 1, "no_show", "attended")
+    return pd.DataFrame(made | dict.fromkeys(OF_SESSIONS, np.nan))
 
 
 @pytest.fixture(scope="module")

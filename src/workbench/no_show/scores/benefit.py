@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.no_show.reminders import places_in_day
+from workbench.no_show.decisions.reminders import places_in_day
 from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.scores.replicates import Sums
 

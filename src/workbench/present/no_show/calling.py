@@ -1,8 +1,8 @@
 """What a capacity and its assumptions come to: the list and the rest, and what calling is worth."""
 
 from workbench.no_show.analysis import Analysis
+from workbench.no_show.decisions.reminders import Capacity, gain_of
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.reminders import Capacity, gain_of
 from workbench.present import numbers
 from workbench.present.disclosure import PROFILES, hide_small_cells
 from workbench.present.result import Cell, Column, Table

@@ -4,6 +4,7 @@ from workbench.no_show.analysis import MODEL_LIST, Analysis
 from workbench.no_show.verdict import NoShowVerdict
 from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.no_show.card_tables import card_tables
+from workbench.present.no_show.decisions_metrics import clinic_day_metrics
 from workbench.present.no_show.effect_metrics import effect_metrics
 from workbench.present.no_show.monitoring import alarm_metrics
 from workbench.present.no_show.score_metrics import group_metrics, headline_score, score_metrics
@@ -41,6 +42,7 @@ def _metrics(analysis: Analysis, verdict: NoShowVerdict) -> list[Metric]:
         *score_metrics(analysis, verdict),
         *group_metrics(analysis),
         *_reminders(analysis),
+        *clinic_day_metrics(analysis),
         *effect_metrics(analysis),
         *validation_metrics(analysis),
         *alarm_metrics(analysis),

@@ -2,6 +2,7 @@
 
 from workbench.no_show.analysis import Analysis
 from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.no_show.decisions_sections import clinic_days
 from workbench.present.no_show.effect_sections import what_reminders_do
 from workbench.present.no_show.estimand import estimand
 from workbench.present.no_show.figures import caught_by_capacity
@@ -22,6 +23,7 @@ from workbench.present.result import Fact, StudyResult
 
 __all__ = [
     "can_it_be_trusted",
+    "clinic_days",
     "for_whom",
     "must_not",
     "what_it_can_tell",

@@ -3,6 +3,7 @@
 from workbench.no_show.analysis import CHANCE_LIST, LEAD_LIST, MODEL_LIST, Analysis
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
+from workbench.present.no_show.decisions_tables import clinic_day_tables
 from workbench.present.no_show.effect_tables import effect_tables
 from workbench.present.no_show.group_tables import group_tables
 from workbench.present.no_show.monitoring import alarm_table
@@ -18,6 +19,7 @@ def no_show_tables(analysis: Analysis, profile: Profile) -> list[Table]:
         *score_tables(analysis),
         *group_tables(analysis, profile),
         reminders_table(analysis),
+        *clinic_day_tables(analysis),
         *([reminded_table(analysis)] if analysis.paradox else []),
         *effect_tables(analysis),
         periods_table(analysis),

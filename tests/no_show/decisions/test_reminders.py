@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.no_show.decisions.reminders import places_in_day, reminders_by_capacity
 from workbench.no_show.effect.paradox import paradox
-from workbench.no_show.reminders import places_in_day, reminders_by_capacity
 from workbench.no_show.scores.subgroups import score_groups
 
 MONDAY, TUESDAY = pd.Timestamp("2026-09-07"), pd.Timestamp("2026-09-08")
