@@ -112,7 +112,7 @@ def sure_by_cluster(people: People, as_of: int) -> bool:
     place = (found["arm"] == "b").to_numpy().astype(np.int64)
     columns = (found[name].to_numpy(np.int64) for name in ("size", "events", "clusters"))
     plain = plain_difference(ClusterCells(("a", "b"), place, *columns), 1)
-    return bool(norm.cdf(plain.mean / plain.error) > NEEDED)
+    return bool(plain.error > 0 and norm.cdf(plain.mean / plain.error) > NEEDED)
 
 
 def closed_counts(people: People, as_of: int) -> Ints:
