@@ -13,8 +13,10 @@ from workbench.simulate.settings import ProviderSettings
 from workbench.tables.schema import APPOINTMENT_STATUSES, TABLES, TIME
 
 KEPT = ("attended", "no_show")
-# For sources without a log of messages, for those that keep versions of people, and for those that know homes.
-NOT_SIMULATED = {("appointments", "reminded"), ("patients", "known_at"), ("patients", "household_id")}
+# For sources without a log of messages, that keep versions of people, or that know homes, payers and the like.
+NOT_SIMULATED = {("appointments", "reminded")} | {
+    ("patients", column) for column in ("known_at", "household_id", "ethnicity", "disability", "payer")
+}
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from workbench.no_show.analysis import Analysis, analyze
+from workbench.no_show.decisions.sessions import OF_SESSIONS
 from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.frame import Appointments
 from workbench.no_show.parameters import NoShow
@@ -67,7 +68,8 @@ def rows(size: int = 5000) -> pd.DataFrame:
         "sex": np.where(rng.random(size) < 0.5, "female", "male"),
         **dict.fromkeys(("language", "clinic_id")),
     }
-    return pd.DataFrame(made)
+    made["outcome"] = np.where(made["no_show"] == 1, "no_show", "attended")
+    return pd.DataFrame(made | dict.fromkeys(OF_SESSIONS, np.nan))
 
 
 @pytest.fixture(scope="module")

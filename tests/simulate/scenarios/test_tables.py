@@ -19,8 +19,10 @@ from workbench.tables.validation import table_faults
 OTHERS = [name for name in SCENARIOS if name not in ("default", "nothing")]
 WITH_TEXTS = [scenario.name for scenario in SCENARIOS.values() if scenario.experiments]
 DAY = pd.Timedelta(days=1)
-# For sources without a log of messages, for those that keep versions of people, and for those that know homes.
-NOT_SIMULATED = {("appointments", "reminded"), ("patients", "known_at"), ("patients", "household_id")}
+# For sources without a log of messages, that keep versions of people, or that know homes, payers and the like.
+NOT_SIMULATED = {("appointments", "reminded")} | {
+    ("patients", column) for column in ("known_at", "household_id", "ethnicity", "disability", "payer")
+}
 
 
 @pytest.mark.parametrize("name", OTHERS)
