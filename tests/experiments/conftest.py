@@ -236,6 +236,7 @@ def parameters() -> Callable[..., ABTest]:
             "control": "plain",
             "enrollment_ends": date(2026, 4, 1),
             "segment_by": None,
+            "cure_model": False,
             "who_must_act": "Nobody, for this is a test.",
         }
         return ABTest(**{**usual, **changes})

@@ -140,7 +140,9 @@ def open_windows(counts, followed: int):
 
 def test_the_cure_model_is_fitted_where_a_forecast_is_told_and_it_is_wanted(parameters):
     counts, settings = factorial(parameters, ("plain", "warm", "short"))
-    analysis = analyze(open_windows(counts, 7), settings.model_copy(update={"factors": None}))
+    analysis = analyze(
+        open_windows(counts, 7), settings.model_copy(update={"factors": None, "cure_model": True})
+    )
     assert analysis.late.told
     assert set(analysis.cure.rates) == {"plain", "warm", "short"}
     for arm in analysis.late.arms:
