@@ -1,16 +1,13 @@
 """The tables of a no-show study's validation: designs, contrasts, the choice, enough events, transport."""
 
-from collections.abc import Sequence
-
 from workbench.no_show.analysis import Analysis
-from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.validation.block_scores import BlockScores
 from workbench.no_show.validation.transport import Transport
 from workbench.present import numbers
+from workbench.present.no_show.score_tables import cells, scored
 from workbench.present.no_show.words import MODEL_WORDS
 from workbench.present.result import Cell, Column, Table
 
-INTERVAL = "95 % interval"
 RANDOM, DISJOINT, ROLLING = "random split", "other patients only", "rolling origin"
 TEST = "temporal (the test)"
 
@@ -48,7 +45,7 @@ def designs_table(analysis: Analysis) -> Table:
             f"{numbers.day(scores.first)} to {numbers.day(scores.last)}",
             scores.patients,
             scores.appointments,
-            *_cells(scores.auroc, 3),
+            *cells(scores.auroc, 3),
         ]
         for name, scores in designs(analysis)
     ]
@@ -60,7 +57,7 @@ def designs_table(analysis: Analysis) -> Table:
             Column(name="days", title="Days predicted", kind="text"),
             Column(name="patients", title="Patients", kind="people"),
             Column(name="appointments", title="Appointments", kind="people"),
-            *_estimate("auroc", "AUROC", 3),
+            *scored("auroc", "AUROC", 3),
         ],
         rows=rows,
         groups="arm",
@@ -89,15 +86,15 @@ def contrasts_table(analysis: Analysis) -> Table:
     development = analysis.development
     found = ((DISJOINT, development.new_patients), (RANDOM, development.flattery))
     rows: list[list[Cell]] = [
-        [name, *_cells(contrast.auroc, 4), *_cells(contrast.log_loss, 5)] for name, contrast in found
+        [name, *cells(contrast.auroc, 4), *cells(contrast.log_loss, 5)] for name, contrast in found
     ]
     return Table(
         id="design_contrasts",
         caption="What a design adds to, or takes from, the scores of the rolling origin",
         columns=[
             Column(name="design", title="Design", kind="label"),
-            *_estimate("auroc_gain", "AUROC higher by", 4),
-            *_estimate("log_loss_gain", "Log loss lower by", 5),
+            *scored("auroc_gain", "AUROC higher by", 4),
+            *scored("log_loss_gain", "Log loss lower by", 5),
         ],
         rows=rows,
         groups="none",
@@ -111,8 +108,8 @@ def choice_table(analysis: Analysis) -> Table:
     rows: list[list[Cell]] = [
         [
             MODEL_WORDS[candidate.model],
-            *_cells(candidate.log_loss, 4),
-            *(_cells(candidate.behind, 4) if candidate.behind else [None, "chosen"]),
+            *cells(candidate.log_loss, 4),
+            *(cells(candidate.behind, 4) if candidate.behind else [None, "chosen"]),
         ]
         for candidate in analysis.development.choice.candidates
     ]
@@ -121,8 +118,8 @@ def choice_table(analysis: Analysis) -> Table:
         caption="The choice among models, made before the test was opened",
         columns=[
             Column(name="model", title="Model", kind="label"),
-            *_estimate("log_loss", "Log loss", 4),
-            *_estimate("behind", "Above the chosen by", 4),
+            *scored("log_loss", "Log loss", 4),
+            *scored("behind", "Above the chosen by", 4),
         ],
         rows=rows,
         groups="none",
@@ -175,13 +172,13 @@ def transport_table(analysis: Analysis, found: Transport) -> Table:
         ("recalibrated logistically", found.logistic),
         *([("trained here", analysis.tested)] if analysis.tested else []),
     )
-    rows: list[list[Cell]] = [[name, *_cells(scores.auroc, 3), *_losses(scores)] for name, scores in versions]
+    rows: list[list[Cell]] = [[name, *cells(scores.auroc, 3), *_losses(scores)] for name, scores in versions]
     return Table(
         id="transport",
         caption=f"{MODEL_WORDS[analysis.chosen].capitalize()} trained on the source {found.source}, on the test here",
         columns=[
             Column(name="version", title="Model", kind="label"),
-            *_estimate("auroc", "AUROC", 3),
+            *scored("auroc", "AUROC", 3),
             *_LOSSES,
         ],
         rows=rows,
@@ -190,27 +187,16 @@ def transport_table(analysis: Analysis, found: Transport) -> Table:
     )
 
 
-def _estimate(name: str, title: str, digits: int) -> Sequence[Column]:
-    return (
-        Column(name=name, title=title, kind="estimate", digits=digits),
-        Column(name=f"{name}_interval", title=INTERVAL, kind="interval"),
-    )
-
-
 _LOSSES = (
-    *_estimate("log_loss", "Log loss", 3),
-    *_estimate("intercept", "In the large", 2),
-    *_estimate("slope", "Slope", 2),
+    *scored("log_loss", "Log loss", 3),
+    *scored("intercept", "In the large", 2),
+    *scored("slope", "Slope", 2),
 )
 
 
 def _losses(scores: BlockScores) -> list[Cell]:
     return [
-        *_cells(scores.log_loss, 3),
-        *_cells(scores.intercept, 2),
-        *(_cells(scores.slope, 2) if scores.slope else [None, None]),
+        *cells(scores.log_loss, 3),
+        *cells(scores.intercept, 2),
+        *cells(scores.slope, 2),
     ]
-
-
-def _cells(estimate: Estimate, digits: int) -> list[Cell]:
-    return [estimate.value, numbers.interval(estimate.low, estimate.high, digits)]
