@@ -59,9 +59,9 @@ def moments(project) -> list[Callable[[object], None]]:
         wait_for(lambda: not any(incoming.iterdir()), process)
 
     return [
-        *(after(chance.uniform(0.2, 1.5)) for _ in range(3)),
-        *(running(chance.uniform(0.0, 1.5)) for _ in range(7)),
-        *(publishing, publishing, publishing, renaming, renaming),
+        *(after(chance.uniform(0.2, 1.5)) for _ in range(2)),
+        *(running(chance.uniform(0.0, 1.5)) for _ in range(4)),
+        *(publishing, publishing, renaming, renaming),
     ]
 
 

@@ -33,18 +33,23 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module", params=SAMPLES, ids=lambda path: path.parent.name)
-def pair(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[StudyResult, StudyResult, Path, Path]:
-    """The committed result and a fresh one, with the folders of their pages."""
-    committed = StudyResult.model_validate_json(request.param.read_bytes())
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The store that one run of all these parameter sets makes."""
+    committed = [StudyResult.model_validate_json(path.read_bytes()) for path in SAMPLES]
+    files = [str(ROOT / "params" / result.study / f"{result.name}.yaml") for result in committed]
     store = tmp_path_factory.mktemp("store")
-    file = ROOT / "params" / committed.study / f"{committed.name}.yaml"
-    command = [sys.executable, "-m", "workbench", "run", str(file), "--reports", str(store)]
+    command = [sys.executable, "-m", "workbench", "run", *files, "--reports", str(store)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    version = Store(store).latest(committed.study, committed.name)
+    return Store(store)
+
+
+@pytest.fixture(scope="module", params=SAMPLES, ids=lambda path: path.parent.name)
+def pair(request: pytest.FixtureRequest, fresh: Store) -> tuple[StudyResult, StudyResult, Path, Path]:
+    """The committed result and a fresh one, with the folders of their pages."""
+    committed = StudyResult.model_validate_json(request.param.read_bytes())
+    version = fresh.latest(committed.study, committed.name)
     assert version is not None
     return committed, version.result, request.param.parent, version.folder
 
