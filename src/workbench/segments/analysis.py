@@ -3,19 +3,26 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from workbench.segments.features import FeatureFrame, feature_frame
 from workbench.segments.grouping import Grouping, find_groups
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
-from workbench.segments.profiles import GroupProfile, profile_groups
-from workbench.segments.rules import RuleTree, learn_rules
+from workbench.segments.reading.exemplars import Exemplar, exemplars
+from workbench.segments.reading.group_map import GroupMap, map_groups
+from workbench.segments.reading.profiles import GroupProfile, profile_groups
+from workbench.segments.reading.rules import RuleTree, learn_rules
+from workbench.segments.use.channels import Channels, find_unsuited
+from workbench.segments.use.outcomes import OutcomeByGroup, outcomes_by_group
 
 
 @dataclass(frozen=True)
 class Analysis:
     """What was found about the people of a segmentation.
 
-    `grouping` is None where there are too few people to look for groups, `rules` where there are no groups.
+    `grouping` is None where there are too few people to look for groups, `rules` and `group_map` where there are no
+    groups; `exemplars` and `outcomes` are empty then.
     """
 
     people: People
@@ -25,6 +32,10 @@ class Analysis:
     everyone: GroupProfile
     groups: tuple[GroupProfile, ...]
     rules: RuleTree | None
+    group_map: GroupMap | None
+    exemplars: tuple[Exemplar, ...]
+    outcomes: tuple[OutcomeByGroup, ...]
+    channels: Channels
 
 
 def analyze(people: People, settings: Segmentation, report: Callable[[str], None] | None = None) -> Analysis:
@@ -75,4 +86,10 @@ def _described(
         everyone=everyone,
         groups=groups,
         rules=None if labels is None else learn_rules(frame, labels, settings.tree_depth, settings.seed),
+        group_map=None if labels is None else map_groups(frame, labels),
+        exemplars=() if labels is None else exemplars(frame, labels),
+        outcomes=()
+        if labels is None
+        else outcomes_by_group(people.rows, frame.scaled, np.eye(len(groups))[labels], labels, settings),
+        channels=find_unsuited(people.rows, labels, settings),
     )

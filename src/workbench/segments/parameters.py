@@ -1,6 +1,7 @@
 """The parameters of a segmentation."""
 
 import math
+from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -10,6 +11,7 @@ from workbench.parameters.validation import Unfit
 from workbench.refusal import Fault
 
 Family = Literal["appointments", "engagement", "messages", "surveys"]
+Unsuited = Literal["minors", "elderly", "do_not_text", "not_arriving", "never_replied"]
 Profiled = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id"]
 
 
@@ -79,6 +81,21 @@ class Segmentation(StudyParameters):
     consent_purpose: Literal["care", "marketing", "survey"] = Field(
         default="care", description="the purpose for which consent to texts is told of each group"
     )
+    hold_out_days: int = Field(
+        default=0,
+        ge=0,
+        le=182,
+        description="days before as_of that are held out: groups are made of what lies before them, and what becomes "
+        "of each group is counted in them; 0 for none, and no outcomes",
+    )
+    other_channel: Annotated[tuple[Unsuited, ...], AfterValidator(no_repeats)] = Field(
+        default=("minors", "elderly", "not_arriving"),
+        description="whom texts may not suit, looked for and told as groups: minors (where they are studied at all), "
+        "elderly, do_not_text, not_arriving, never_replied",
+    )
+    elderly_from: int = Field(
+        default=80, ge=50, le=89, description="age in years from which people are told of as elderly"
+    )
     save_as: Name | None = Field(
         default=None,
         description="the name under which other studies find who is in which group; null where it is not kept",
@@ -99,3 +116,8 @@ class Segmentation(StudyParameters):
             mend = f"Draw at least {math.ceil(1 / self.chance_of_false_groups) - 1}."
             raise Unfit(Fault("continuum_draws", what, mend))
         return self
+
+    @property
+    def grouped_as_of(self) -> date:
+        """The day before whose start everything lies that makes the groups: as_of less the days held out."""
+        return self.as_of - timedelta(days=self.hold_out_days)

@@ -14,6 +14,8 @@ import pandas as pd
 
 from workbench.refusal import Fault, Refused
 from workbench.segments.parameters import Segmentation
+from workbench.segments.use.channels import needed_for_channels, with_channels
+from workbench.segments.use.outcomes import needed_for_outcomes, with_outcomes
 from workbench.tables.cohort import Cohort, Step, Studied, emptied_by
 from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
@@ -82,15 +84,22 @@ def needed_columns(settings: Segmentation, recorded: Mapping[str, bool]) -> dict
         needed["replies"] = ("patient_id", "received_at", "intent")
     if "surveys" in settings.features:
         needed["surveys"] = ("patient_id", "instrument", "score", "responded_at")
+    for more in (needed_for_outcomes(settings), needed_for_channels(settings, recorded)):
+        needed |= {table: _together(needed.get(table, ()), columns) for table, columns in more.items()}
     return needed
 
 
+def _together(columns: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*columns, *more)))
+
+
 def people_in_care(known: KnownTables, settings: Segmentation) -> People:
-    """Count what is known of everybody in care as of `known.as_of`.
+    """Count what is known of everybody in care as of `settings.grouped_as_of`, and what happened since.
 
     Raises:
         Refused: nobody is left in the cohort, or the source records no time.
     """
+    later, known = known, known.earlier(settings.grouped_as_of)
     studied = _studied(known, settings)
     _refuse_empty(studied.flow, known, settings)
     people = studied.rows.filter(studied.rows["in_care"] & studied.rows["enough"]).drop("in_care", "enough")
@@ -102,13 +111,15 @@ def people_in_care(known: KnownTables, settings: Segmentation) -> People:
     people = known.with_consent(people, "at", settings.consent_purpose)
     for column in settings.profile_by:
         people = known.with_state(people, "at", column)
+    people = with_outcomes(with_channels(people, known, settings), later, settings)
     rows = people.drop("at").order_by("patient_id").execute()
-    newest = known.table("appointments")["known_at"].max().execute()
+    newest = later.table("appointments")["known_at"].max().execute()
     return People(rows.reset_index(drop=True), studied.flow, newest.to_pydatetime())
 
 
 def check_segmentation(known: KnownTables, settings: Segmentation) -> None:
     """Refuse what cannot be grouped, by cheap queries, before anything long starts."""
+    known = known.earlier(settings.grouped_as_of)
     _refuse_empty(_studied(known, settings).flow, known, settings)
 
 

@@ -3,11 +3,13 @@
 from workbench.present import numbers
 from workbench.present.disclosure import PROFILES
 from workbench.present.result import Check, Fact, Verdict
+from workbench.present.segmentation.channels import channels_fact
+from workbench.present.segmentation.outcomes import outcomes_fact
 from workbench.segments.analysis import Analysis
 from workbench.segments.features import Feature
 from workbench.segments.grouping import Candidate, Grouping
-from workbench.segments.profiles import GroupProfile
-from workbench.segments.rules import Condition, Rule
+from workbench.segments.reading.profiles import GroupProfile
+from workbench.segments.reading.rules import Condition, Rule
 from workbench.segments.verdict import OLDEST_DATA, Gate, SegmentationVerdict
 
 WORDS = (
@@ -206,6 +208,8 @@ def _facts(analysis: Analysis, verdict: SegmentationVerdict) -> list[Fact]:
     if analysis.grouping is not None:
         best = speaking(analysis.grouping)
         facts.append(Fact(label="How sure", text=_how_sure(analysis.grouping, best)))
+    profile = PROFILES[analysis.settings.disclosure]
+    facts += [each for each in (outcomes_fact(analysis, profile), channels_fact(analysis, profile)) if each]
     facts += [
         Fact(
             label="Risk",

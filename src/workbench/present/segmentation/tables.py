@@ -1,17 +1,15 @@
 """The tables of a segmentation, with small cells hidden."""
 
 from workbench.present import numbers
-from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells, may_show
+from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
 from workbench.present.result import Cell, Column, Table
+from workbench.present.segmentation.group_cells import coarse_share
 from workbench.present.segmentation.sentences import amount, measure_in_words, rule_in_words
 from workbench.segments.analysis import Analysis
 from workbench.segments.grouping import Candidate, Grouping
 from workbench.segments.models import FIT_IN_WORDS
-from workbench.segments.profiles import profiled_features
-from workbench.segments.rules import RuleTree
-
-# How near to nobody or everybody a share is told where few could be worked out from the share itself.
-NEARLY_ALL = 0.05
+from workbench.segments.reading.profiles import profiled_features
+from workbench.segments.reading.rules import RuleTree
 
 COLUMNS_IN_WORDS = {
     "diagnosis_group": "diagnosis",
@@ -279,20 +277,6 @@ def rules_table(analysis: Analysis, rules: RuleTree, profile: Profile) -> Table:
         note="Tested on people the rules were not learned from. Shares are drawn toward the average where few events "
         "are known.",
     )
-
-
-def coarse_share(events: int, people: int, profile: Profile) -> str | None:
-    """A share in whole percent; near 0 or 1, where few could be worked out from it, only that it is near.
-
-    None where even that would tell of few.
-    """
-    if may_show(people, events, profile):
-        return numbers.percent(profile.rounded(events) / profile.rounded(people), 0)
-    if profile.is_few(people) or NEARLY_ALL * people <= profile.few + 1:
-        return None
-    if people - events < NEARLY_ALL * people:
-        return f"over {numbers.percent(1 - NEARLY_ALL, 0)}"
-    return f"below {numbers.percent(NEARLY_ALL, 0)}" if events < NEARLY_ALL * people else None
 
 
 def _rule_labels(analysis: Analysis, rules: RuleTree) -> list[str]:

@@ -2,7 +2,8 @@
 
 from workbench.present import numbers
 from workbench.segments.analysis import Analysis
-from workbench.segments.profiles import TELLING
+from workbench.segments.parameters import Segmentation
+from workbench.segments.reading.profiles import TELLING
 
 
 def study_terms(analysis: Analysis) -> dict[str, str]:
@@ -11,12 +12,14 @@ def study_terms(analysis: Analysis) -> dict[str, str]:
     ages = {"exclude": "adult ", "include": "", "only": "minor "}[settings.minors]
     recorded = "age" not in settings.goes_on_without
     return {
-        "Population": f"{ages if recorded else ''}{settings.people_noun} in care as of {numbers.day(settings.as_of)}, "
-        f"with at least {settings.least_appointments} appointments due in the {settings.lookback_days} days before, "
+        "Population": f"{ages if recorded else ''}{settings.people_noun} in care as of "
+        f"{numbers.day(settings.grouped_as_of)}, with at least {settings.least_appointments} appointments "
+        f"due in the {settings.lookback_days} days before, "
         "whether or not they agree to texts",
         "What makes the groups": _listed([each.title.lower() for each in analysis.frame.features])
         + "; no demographics, no diagnosis",
-        "Known when": f"everything as it was known before {numbers.day(settings.as_of)}; nothing learned later",
+        "Known when": f"everything that makes the groups as it was known before {numbers.day(settings.grouped_as_of)}; "
+        "nothing learned later" + _held_out(settings),
         "A group": f"people more alike than a continuum explains: found in fewer than "
         f"{numbers.percent(settings.chance_of_false_groups, 0)} of data sets without groups, found again under "
         f"resampling (Jaccard {numbers.number(settings.required_stability, 2)} or more), and holding at least "
@@ -26,6 +29,15 @@ def study_terms(analysis: Analysis) -> dict[str, str]:
         "Not for": "deciding about one patient, or sending texts: who has died, left or withdrawn consent is for the "
         "list of each message to tell",
     }
+
+
+def _held_out(settings: Segmentation) -> str:
+    if not settings.hold_out_days:
+        return ""
+    return (
+        f". The {settings.hold_out_days} days after were held out: what happened in them made no group, and tells what "
+        f"becomes of each, as known before {numbers.day(settings.as_of)}"
+    )
 
 
 def _listed(words: list[str]) -> str:

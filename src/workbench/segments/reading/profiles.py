@@ -75,13 +75,22 @@ def propose_names(features: tuple[Feature, ...], means: list[NDArray[np.float64]
         features: the features, in the order of the means.
         means: for each group its mean of every feature, in standard deviations from everybody's.
     """
-    named = []
-    for mean in means:
-        order = np.argsort(-np.abs(mean), kind="stable")
-        telling = [at for at in order[:NAMED_BY] if abs(mean[at]) >= TELLING]
-        words = [features[at].high if mean[at] > 0 else features[at].low for at in telling]
-        named.append(", ".join(words) or "near the average")
-    return [name if named.index(name) == at else f"{name} (another)" for at, name in enumerate(named)]
+    told = [_words_of(features, mean) or ["near the average"] for mean in means]
+    named: list[str] = []
+    for words in told:
+        # Groups alike in what sets them apart most are told apart by what comes next.
+        names = [", ".join(words[:end]) for end in range(min(NAMED_BY, len(words)), len(words) + 1)]
+        name = next((name for name in names if name not in named), names[-1])
+        number = 1 + sum(other.split(" (")[0] == name for other in named)
+        named.append(name if number == 1 else f"{name} ({number})")
+    return named
+
+
+def _words_of(features: tuple[Feature, ...], mean: NDArray[np.float64]) -> list[str]:
+    """How people of a group are, from the feature in which they lie farthest from everybody on down."""
+    order = np.argsort(-np.abs(mean), kind="stable")
+    telling = [at for at in order if abs(mean[at]) >= TELLING]
+    return [features[at].high if mean[at] > 0 else features[at].low for at in telling]
 
 
 def profiled_features(frame: FeatureFrame) -> tuple[Feature, ...]:

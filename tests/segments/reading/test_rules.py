@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from workbench.segments.features import FEATURES
-from workbench.segments.rules import learn_rules, readable_threshold
+from workbench.segments.reading.rules import learn_rules, readable_threshold
 
 
 def shares(rng, size=1_000):

@@ -1,7 +1,7 @@
 import numpy as np
 
 from workbench.segments.features import FEATURES
-from workbench.segments.profiles import propose_names
+from workbench.segments.reading.profiles import propose_names
 
 
 def test_names_come_from_what_sets_a_group_apart():
@@ -12,4 +12,4 @@ def test_names_come_from_what_sets_a_group_apart():
 
 def test_no_name_is_given_twice():
     names = propose_names(FEATURES[:1], [np.array([0.9]), np.array([0.8]), np.array([-1.0])])
-    assert names == ["come often", "come often (another)", "come seldom"]
+    assert names == ["come often", "come often (2)", "come seldom"]
