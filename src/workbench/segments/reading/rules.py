@@ -94,14 +94,14 @@ def learn_rules(frame: FeatureFrame, labels: Labels, depth: int, seed: int) -> R
 
 
 def readable_threshold(feature: Feature, threshold: float) -> float:
-    """A threshold as one would say it: shares to the nearest 5 %, days to whole ones, rates to a quarter."""
+    """A threshold as one would say it: shares to the nearest 5 %, days to whole ones, hours and rates to a quarter."""
     step = step_of(feature)
     return max(step, math.floor(threshold / step + 0.5) * step)
 
 
 def step_of(feature: Feature) -> float:
     """What a feature is rounded to when one speaks of it, in its unit."""
-    return {"share": 0.05, "days": 1.0, "rate": 0.25}[feature.kind]
+    return {"share": 0.05, "days": 1.0, "hours": 0.25, "rate": 0.25}[feature.kind]
 
 
 _Path = tuple[tuple[Condition, ...], int]
