@@ -2,8 +2,9 @@
 
 from workbench.runs.agreement import Tolerance
 from workbench.runs.study import Study
+from workbench.segments.counting.needs import needed_columns
 from workbench.segments.parameters import Segmentation
-from workbench.segments.people import check_segmentation, declared_cohort, needed_columns, people_in_care
+from workbench.segments.people import check_segmentation, declared_cohort, people_in_care
 
 STUDY = Study(
     name="segmentation",
