@@ -5,7 +5,7 @@ sense (logarithms of rates, log odds of shares), each with standard deviation 1.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -171,7 +171,8 @@ class FeatureFrame:
     `values` is a data frame with one column per feature; `scaled` an array of the same shape, each column with
     mean 0 and standard deviation 1; `measured` says how each column came about (None for rates, which are kept as
     they are). Rows follow `patient_ids`. `unreliable` are features that were asked for and left out, because
-    people differ in them by hardly more than chance.
+    people differ in them by hardly more than chance. `categories` (n, categorical features) holds codes from 0, -1
+    where a category is not known.
     """
 
     patient_ids: NDArray[np.object_]
@@ -180,6 +181,11 @@ class FeatureFrame:
     scaled: NDArray[np.float64]
     measured: tuple[Measured | None, ...]
     unreliable: tuple[Feature, ...]
+    categories: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        if not self.categories.size:
+            object.__setattr__(self, "categories", np.zeros((len(self.patient_ids), 0), dtype=np.int64))
 
     @property
     def people(self) -> int:
