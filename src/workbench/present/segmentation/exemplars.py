@@ -29,7 +29,9 @@ def exemplars_table(analysis: Analysis, profile: Profile) -> Table:
 
 def exemplar_in_words(exemplar: Exemplar) -> str:
     """The values of an exemplar in a line: "appointments per four weeks 0.75; missed 5 %"."""
-    told = "; ".join(
+    values = [
         f"{measure_in_words(feature).lower()} {amount(feature, value)}" for feature, value in exemplar.values
-    )
+    ]
+    words = [f"{feature.title.lower()} {word.replace('_', ' ')}" for feature, word in exemplar.words]
+    told = "; ".join([*values, *words])
     return told[:1].upper() + told[1:]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.segments.features import Feature, FeatureFrame
+from workbench.segments.features import CategoricalFeature, Feature, FeatureFrame
 from workbench.segments.reading.rules import step_of
 
 Labels = NDArray[np.int64]
@@ -16,9 +16,10 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Exemplar:
-    """A typical person of a group, made up: each feature with its value in its unit."""
+    """A typical person of a group, made up: each measure with its value in its unit, each categorical with its word."""
 
     values: tuple[tuple[Feature, float], ...]
+    words: tuple[tuple[CategoricalFeature, str], ...] = ()
 
 
 def exemplars(frame: FeatureFrame, labels: Labels) -> tuple[Exemplar, ...]:
@@ -30,7 +31,8 @@ def exemplars(frame: FeatureFrame, labels: Labels) -> tuple[Exemplar, ...]:
     """
     values = frame.values.to_numpy(dtype=float)
     return tuple(
-        _exemplar(frame.features, values, values[labels == group]) for group in range(int(labels.max()) + 1)
+        Exemplar(_values(frame.features, values, values[labels == group]), _words(frame, labels == group))
+        for group in range(int(labels.max()) + 1)
     )
 
 
@@ -41,16 +43,27 @@ def is_nobody(typical: NDArray[np.float64], people: NDArray[np.float64]) -> bool
     return not bool((same.all(axis=1) & known.any(axis=1)).any())
 
 
-def _exemplar(
+def _values(
     features: tuple[Feature, ...], people: NDArray[np.float64], group: NDArray[np.float64]
-) -> Exemplar:
+) -> tuple[tuple[Feature, float], ...]:
     steps = np.array([step_of(feature) for feature in features])
     medians = np.array([_median(column) for column in group.T])
     typical = np.floor(medians / steps + 0.5) * steps
     # There are more steps than people, so that one of them is free.
-    while not is_nobody(typical, people):
+    while features and not is_nobody(typical, people):
         typical[-1] += steps[-1]
-    return Exemplar(tuple((feature, float(value)) for feature, value in zip(features, typical, strict=True)))
+    return tuple((feature, float(value)) for feature, value in zip(features, typical, strict=True))
+
+
+def _words(frame: FeatureFrame, who: NDArray[np.bool_]) -> tuple[tuple[CategoricalFeature, str], ...]:
+    """The most frequent word of the group in each categorical feature, where any is known."""
+    found = []
+    for at, (feature, words) in enumerate(zip(frame.categorical, frame.words, strict=True)):
+        column = frame.categories[who, at]
+        counts = np.bincount(column[column >= 0], minlength=len(words))
+        if counts.sum():
+            found.append((feature, words[int(counts.argmax())]))
+    return tuple(found)
 
 
 def _median(column: NDArray[np.float64]) -> float:

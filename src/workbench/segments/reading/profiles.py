@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.segments.features import FEATURES, FOUR_WEEKS, Feature, FeatureFrame, group_value
-from workbench.segments.models import Labels
+from workbench.segments.methods.interface import Labels
 
 # A feature is named where a group's mean lies this many standard deviations or more from everybody's.
 TELLING = 0.3
@@ -59,7 +59,9 @@ def profile_groups(
         return everyone, ()
     groups = int(labels.max()) + 1
     names = propose_names(
-        frame.features, [frame.scaled[labels == group].mean(axis=0) for group in range(groups)]
+        frame.features,
+        [_means(frame.scaled[labels == group]) for group in range(groups)],
+        [_telling_words(frame, labels == group) for group in range(groups)],
     )
     profiles = tuple(
         _profile(rows, frame, labels == group, profile_by, chr(ord("A") + group), names[group])
@@ -68,14 +70,22 @@ def profile_groups(
     return everyone, profiles
 
 
-def propose_names(features: tuple[Feature, ...], means: list[NDArray[np.float64]]) -> list[str]:
-    """A name for each group from the features in which it lies farthest from everybody, each name once.
+def propose_names(
+    features: tuple[Feature, ...],
+    means: list[NDArray[np.float64]],
+    words: list[list[tuple[float, str]]] | None = None,
+) -> list[str]:
+    """A name for each group from what sets it farthest apart from everybody, each name once.
 
     Args:
         features: the features, in the order of the means.
         means: for each group its mean of every feature, in standard deviations from everybody's.
+        words: for each group what it holds of the categorical features, each with how far it sets it apart.
     """
-    told = [_words_of(features, mean) or ["near the average"] for mean in means]
+    more = words or [[] for _ in means]
+    told = [
+        _words_of(features, mean, held) or ["near the average"] for mean, held in zip(means, more, strict=True)
+    ]
     named: list[str] = []
     for words in told:
         # Groups alike in what sets them apart most are told apart by what comes next.
@@ -86,11 +96,40 @@ def propose_names(features: tuple[Feature, ...], means: list[NDArray[np.float64]
     return named
 
 
-def _words_of(features: tuple[Feature, ...], mean: NDArray[np.float64]) -> list[str]:
-    """How people of a group are, from the feature in which they lie farthest from everybody on down."""
-    order = np.argsort(-np.abs(mean), kind="stable")
-    telling = [at for at in order if abs(mean[at]) >= TELLING]
-    return [features[at].high if mean[at] > 0 else features[at].low for at in telling]
+def _words_of(
+    features: tuple[Feature, ...], mean: NDArray[np.float64], held: list[tuple[float, str]]
+) -> list[str]:
+    """How people of a group are, from what sets them farthest apart from everybody on down."""
+    told = [
+        (abs(value), feature.high if value > 0 else feature.low)
+        for feature, value in zip(features, mean, strict=True)
+    ]
+    told = sorted([*told, *held], key=lambda each: -each[0])
+    return [words for apart, words in told if apart >= TELLING]
+
+
+def _telling_words(frame: FeatureFrame, who: NDArray[np.bool_]) -> list[tuple[float, str]]:
+    """The word most of a group have in each categorical feature, and by how many standard deviations more often."""
+    found = []
+    for at, words in enumerate(frame.words):
+        column = frame.categories[:, at]
+        theirs = np.bincount(column[who & (column >= 0)], minlength=len(words))
+        if not theirs.sum() or 2 * theirs.max() < theirs.sum():
+            continue
+        word = int(theirs.argmax())
+        share = float((column[column >= 0] == word).mean())
+        spread = np.sqrt(share * (1 - share))
+        if spread > 0:
+            apart = (theirs[word] / theirs.sum() - share) / spread
+            found.append((float(apart), f"mostly {words[word].replace('_', ' ')}"))
+    return found
+
+
+def _means(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of each column over whom it is known of; 0, everybody's, where it is known of nobody."""
+    known = np.isfinite(scaled)
+    sums = np.where(known, scaled, 0.0).sum(axis=0)
+    return np.asarray(sums / np.maximum(known.sum(axis=0), 1), dtype=np.float64)
 
 
 def profiled_features(frame: FeatureFrame) -> tuple[Feature, ...]:
@@ -107,7 +146,7 @@ def _profile(
     name: str,
 ) -> GroupProfile:
     some = rows[who]
-    means = frame.scaled[who].mean(axis=0)
+    means = _means(frame.scaled[who])
     return GroupProfile(
         letter=letter,
         name=name,

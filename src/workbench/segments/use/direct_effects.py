@@ -13,6 +13,7 @@ estimated; the parameters of the groups themselves they take as known.
 
 import numpy as np
 
+from workbench.segments.methods.interface import in_chunks
 from workbench.segments.use.bch import Corrected, Labels, Matrix, Vector, ratio_of, variance_inflation
 
 # A group of fewer people for each number fitted to it bears no regression.
@@ -36,26 +37,41 @@ def means_beside_features(
     people, groups = probabilities.shape
     centered = features - features.mean(axis=0)
     many = centered.shape[1]
-    design = np.hstack([probabilities, *(probabilities[:, [group]] * centered for group in range(groups))])
-    cross = design.T @ design / people
+    numbers = groups * (many + 1)
+    cross, with_outcome = np.zeros((numbers, numbers)), np.zeros(numbers)
+    for rows in in_chunks(people):
+        design = _design(probabilities[rows], centered[rows])
+        cross += design.T @ design / people
+        with_outcome += design.T @ outcome[rows] / people
     smallest = float(probabilities.sum(axis=0).min())
     if smallest < FEWEST_FOR_EACH * (many + 1) or not np.linalg.cond(cross) < 1e8:
         nothing = np.full(groups, np.nan)
         return Corrected(nothing, nothing, np.full(probabilities.shape, np.nan), nothing)
-    inverse = np.linalg.inv(cross) / people
-    fitted = inverse @ (design.T @ outcome)
-    scores = (design * (outcome - design @ fitted)[:, None]) @ inverse
-    values, influence = np.empty(groups), np.empty((people, groups))
-    for group in range(groups):
-        of_group = slice(groups + group * many, groups + (group + 1) * many)
-        size = probabilities[:, group].sum()
-        middle = probabilities[:, group] @ centered / size
-        slopes = fitted[of_group]
-        values[group] = fitted[group] + slopes @ middle
-        moved = probabilities[:, group] * ((centered - middle) @ slopes) / size
-        influence[:, group] = scores[:, group] + scores[:, of_group] @ middle + moved
+    inverse = np.linalg.inv(cross)
+    fitted = inverse @ with_outcome
+    slopes = fitted[groups:].reshape(groups, many)
+    middles = probabilities.T @ centered / probabilities.sum(axis=0)[:, None]
+    values = fitted[:groups] + np.sum(slopes * middles, axis=1)
+    # By how much each fitted number moves each value: its own intercept by 1, its own slopes by its middle.
+    moves = np.vstack(
+        [np.eye(groups), *(np.outer(middle, at) for middle, at in zip(middles, np.eye(groups), strict=True))]
+    )
+    influence = np.empty((people, groups))
+    for rows in in_chunks(people):
+        design = _design(probabilities[rows], centered[rows])
+        left = outcome[rows] - design @ fitted
+        aside = probabilities[rows] * (centered[rows] @ slopes.T - np.sum(slopes * middles, axis=1))
+        influence[rows] = design @ (inverse @ moves) * left[:, None] / people + aside / probabilities.sum(
+            axis=0
+        )
     errors = np.sqrt(np.sum(influence**2, axis=0))
     return Corrected(values, errors, influence, variance_inflation(probabilities, labels))
+
+
+def _design(probabilities: Matrix, centered: Matrix) -> Matrix:
+    """(n, groups (1 + features)): the probabilities, then for each group the features times its probability."""
+    groups = range(probabilities.shape[1])
+    return np.hstack([probabilities, *(probabilities[:, [group]] * centered for group in groups)])
 
 
 def ratios_beside_features(

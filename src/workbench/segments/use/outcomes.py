@@ -18,6 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import chi2, norm
 
+from workbench.segments.features import FeatureFrame
+from workbench.segments.methods.interface import GroupModel
 from workbench.segments.parameters import Segmentation
 from workbench.segments.use.bch import (
     Corrected,
@@ -171,24 +173,35 @@ def with_outcomes(people: ir.Table, known: KnownTables, settings: Segmentation) 
 
 
 def outcomes_by_group(
-    rows: pd.DataFrame, features: Matrix, probabilities: Matrix, labels: Labels, settings: Segmentation
+    rows: pd.DataFrame, frame: FeatureFrame, model: GroupModel, labels: Labels, settings: Segmentation
 ) -> tuple[OutcomeByGroup, ...]:
     """Every outcome by group.
 
     Args:
         rows: `People.rows`.
-        features: (n, features) what the groups are made of, on the model's scale; what is missing is NaN.
-        probabilities: (n, groups) of everybody's groups, in the order of the rows.
-        labels: (n,) everybody's likeliest group.
+        frame: the features of the same people, in this order.
+        model: what puts people into groups.
+        labels: (n,) everybody's group by it, 0 the largest; groups that nobody is put into come last, and are not told.
         settings: the parameters.
     """
     counted = rows.assign(person=1, agreed=rows["consented"].astype(int))
-    known = np.nan_to_num(features)
+    probabilities = model.probabilities(frame)[:, : int(labels.max()) + 1]
+    probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
+    features = _as_numbers(frame)
     return tuple(
-        outcome_by_group(each, counted, known, probabilities, labels)
+        outcome_by_group(each, counted, features, probabilities, labels)
         for each in OUTCOMES
         if _is_told(each, settings)
     )
+
+
+def _as_numbers(frame: FeatureFrame) -> Matrix:
+    """(n, …) what makes the groups: measures, the average where missing, and a column for each word but one."""
+    words = [
+        (frame.categories[:, [at]] == np.arange(1, frame.categories[:, at].max(initial=0) + 1)).astype(float)
+        for at in range(frame.categories.shape[1])
+    ]
+    return np.hstack([np.nan_to_num(frame.scaled), *words])
 
 
 def _is_told(outcome: Outcome, settings: Segmentation) -> bool:
