@@ -60,6 +60,10 @@ def people_of(size=SIZE, until=datetime(2026, 11, 15, tzinfo=UTC)):
             "texts": rng.poisson(9, size),
             "reminders": due,
             "confirmed": rng.binomial(due, rng.beta(20 - 16 * kind, 8 + 16 * kind)),
+            "elderly": False,
+            "not_arriving": False,
+            "texts_sent": 9,
+            "texts_lost": 1,
         }
     )
     return People(rows, (Step("Patients known by then", size + 200), Step("in care", size)), until)

@@ -1,5 +1,6 @@
 """What a reader sees of a segmentation: honest words, no small cell, and every decision told."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -10,7 +11,7 @@ import pytest
 from workbench.present.blocks import FigureBlock, TableBlock
 from workbench.present.disclosure import CMS
 from workbench.present.fragments import fragment
-from workbench.present.segmentation import sections
+from workbench.present.segmentation import sections, use_sections
 from workbench.present.segmentation.result import segmentation_result
 from workbench.present.segmentation.tables import coarse_share
 from workbench.segments.analysis import analyze
@@ -38,6 +39,7 @@ def settings_of(**given):
         "resamples": 5,
         "continuum_draws": 19,
         "save_as": "groups",
+        "hold_out_days": 28,
     }
     return Segmentation(**{**values, **given})
 
@@ -65,8 +67,19 @@ def people_of(apart, until=datetime(2026, 11, 15, tzinfo=UTC), size=SIZE):
             "texts": rng.poisson(9, size),
             "reminders": due,
             "confirmed": rng.binomial(due, rng.beta(20 - 16 * kind, 8 + 16 * kind)),
+            "elderly": np.arange(size) % 10 == 0,
+            "not_arriving": np.arange(size) < 6,
+            "texts_sent": 9,
+            "texts_lost": 1,
+            "later_came": rng.random(size) < 0.3,
+            "later_kept": rng.integers(0, 3, size),
+            "later_booked": rng.random(size) < 0.2 + 0.4 * kind,
+            "later_opted_out": np.arange(size) < 4,
+            "later_texted": rng.random(size) < 0.8,
+            "later_replied": rng.random(size) < 0.3,
         }
     )
+    rows["later_missed"] = rng.binomial(rows["later_kept"], 0.1 + 0.3 * kind)
     return People(rows, (Step("Patients known by then", size + 200), Step("in care", size)), until)
 
 
@@ -90,7 +103,10 @@ def blocks(analysis, result):
     for section in (
         sections.which_groups,
         sections.by_what_rule,
+        use_sections.where_they_lie,
         sections.who_they_are,
+        use_sections.what_became_of_them,
+        use_sections.how_to_reach_them,
         sections.can_it_be_trusted,
         sections.who_was_studied,
     ):
@@ -194,3 +210,55 @@ def test_the_headline_number_is_the_stability_of_the_groups_spoken_of(found):
     _, result = found
     assert result.headline_number.of == {"model": "2 groups"}
     assert result.headline_number.value > 0.75
+
+
+def test_what_became_of_the_groups_is_told_and_few_events_are_not(found):
+    _, result = found
+    rows = {str(row[0]).split(":")[0]: row[1:] for row in result.table("outcomes").rows}
+    assert all(re.fullmatch(r"\d+ % \(\d+ to \d+\)", cell) for cell in rows["Booked"][:2])
+    assert rows["Booked"][2] == "< 0.1 %"
+    assert rows["Opted out of texts"] == [None, None, None]
+    fact = next(fact for fact in result.verdict.facts if fact.label == "What became of them")
+    assert "People who booked an appointment: from" in fact.text
+    told = [metric for metric in result.metrics if metric.name == "outcome"]
+    assert {metric.of["outcome"] for metric in told} == {"came", "missed_later", "booked", "replied", "agree"}
+    # A table hides both groups for a rare diagnosis: then no metric shows them either.
+    assert all(metric.value is None and metric.low is None for metric in told)
+    corrected = result.table("outcomes_corrected")
+    assert all(row[-1] == "nothing to correct" for row in corrected.rows)
+
+
+def test_outcomes_are_metrics_with_their_intervals():
+    _, result = told(people_of(apart=1), profile_by=())
+    metrics = [metric for metric in result.metrics if metric.name == "outcome"]
+    assert len(metrics) == 10
+    assert all(metric.low < metric.value < metric.high for metric in metrics)
+    assert {metric.level for metric in metrics} == {0.95}
+
+
+def test_without_a_period_held_out_the_report_says_how_to_get_one():
+    analysis, result = told(people_of(apart=1), hold_out_days=0)
+    first = use_sections.what_became_of_them(analysis, result)[0]
+    assert "Set `hold_out_days`" in first.text
+    assert [str(row[0]).split(":")[0] for row in result.table("outcomes").rows] == ["Agree to texts"]
+    assert not any(fact.label == "What became of them" for fact in result.verdict.facts)
+
+
+def test_whom_texts_do_not_suit_is_told_as_groups(found):
+    _, result = found
+    rows = {str(row[0]).split(":")[0]: row[1:] for row in result.table("other_channel").rows}
+    assert rows["Elderly"][0] == "10 %"
+    # Six people whose texts do not arrive: their share is told coarsely, if at all, and nothing of them.
+    assert rows["Texts do not arrive"][0] in {None, "below 5 %"}
+    by_group = result.table("other_channel_by_group")
+    arriving = [column.name for column in by_group.columns].index("not_arriving")
+    assert all(row[arriving] is None for row in by_group.rows)
+    assert any(fact.label == "Another channel" for fact in result.verdict.facts)
+
+
+def test_an_exemplar_says_that_it_is_made_up(found):
+    analysis, result = found
+    table = result.table("exemplars")
+    assert "made-up" in table.caption
+    assert len(table.rows) == len(analysis.groups)
+    assert all("missed" in row[1] for row in table.rows)

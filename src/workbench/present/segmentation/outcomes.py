@@ -178,8 +178,9 @@ def _difference(analysis: Analysis, found: OutcomeByGroup, profile: Profile) -> 
         return None
     (low, least), (high, most) = min(told), max(told)
     digits = 1 if low < 0.1 else 0
+    what = found.outcome.meaning[:1].upper() + found.outcome.meaning[1:]
     return (
-        f"{found.outcome.title}: from {numbers.percent(low, digits)} in group {least} to "
+        f"{what}: from {numbers.percent(low, digits)} in group {least} to "
         f"{numbers.percent(high, digits)} in group {most}."
     )
 

@@ -84,12 +84,13 @@ def propose_names(
     """
     more = words or [[] for _ in means]
     told = [
-        _words_of(features, mean, held) or ["near the average"] for mean, held in zip(means, more, strict=True)
+        _words_of(features, mean, those) or ["near the average"]
+        for mean, those in zip(means, more, strict=True)
     ]
     named: list[str] = []
-    for words in told:
+    for held in told:
         # Groups alike in what sets them apart most are told apart by what comes next.
-        names = [", ".join(words[:end]) for end in range(min(NAMED_BY, len(words)), len(words) + 1)]
+        names = [", ".join(held[:end]) for end in range(min(NAMED_BY, len(held)), len(held) + 1)]
         name = next((name for name in names if name not in named), names[-1])
         number = 1 + sum(other.split(" (")[0] == name for other in named)
         named.append(name if number == 1 else f"{name} ({number})")
