@@ -13,7 +13,7 @@ from workbench.refusal import Fault
 from workbench.segments.families import CATEGORICAL_FAMILIES, Family, FeatureName
 
 # Methods that count by words, and that leave missing values out of account instead of taking the average for them.
-TAKE_CATEGORIES: tuple[str, ...] = ("latent_class", "rules")
+TAKE_CATEGORIES: tuple[str, ...] = ("latent_class",)
 TAKE_MISSING: tuple[str, ...] = ("latent_class", "rules")
 Unsuited = Literal["minors", "elderly", "do_not_text", "not_arriving", "never_replied"]
 Profiled = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id"]

@@ -16,8 +16,7 @@ def study_terms(analysis: Analysis) -> dict[str, str]:
         f"{numbers.day(settings.grouped_as_of)}, with at least {settings.least_appointments} appointments "
         f"due in the {settings.lookback_days} days before, "
         "whether or not they agree to texts",
-        "What makes the groups": _listed([each.title.lower() for each in analysis.frame.features])
-        + "; no demographics, no diagnosis",
+        "What makes the groups": _what_makes_them(analysis),
         "Known when": f"everything that makes the groups as it was known before {numbers.day(settings.grouped_as_of)}; "
         "nothing learned later" + _held_out(settings),
         "A group": _a_group(analysis),
@@ -34,6 +33,17 @@ def _held_out(settings: Segmentation) -> str:
         f". The {settings.hold_out_days} days after were held out: what happened in them made no group, and tells what "
         f"becomes of each, as known before {numbers.day(settings.as_of)}"
     )
+
+
+def _what_makes_them(analysis: Analysis) -> str:
+    settings, frame = analysis.settings, analysis.frame
+    made = _listed(
+        [*(each.title.lower() for each in frame.features), *(each.title.lower() for each in frame.categorical)]
+    )
+    if settings.demographics_because is not None:
+        return f"{made}. Demographics are among them: {settings.demographics_because}"
+    diagnosis = "diagnosis" in settings.features
+    return f"{made}; no demographics" if diagnosis else f"{made}; no demographics, no diagnosis"
 
 
 def _a_group(analysis: Analysis) -> str:
