@@ -88,3 +88,12 @@ def test_groups_too_small_are_not_chosen(frame_of, settings_of):
     assert grouping.exists(grouping.candidates[0])
     assert grouping.is_stable(grouping.candidates[0])
     assert grouping.chosen is None
+
+
+def test_a_group_of_few_is_not_taken_whatever_share_is_allowed(frame_of, settings_of):
+    people = np.vstack([np.random.default_rng(1).standard_normal((300, 3)), 12 + np.eye(8, 3)])
+    settings = settings_of(groups_to=2, smallest_group=0.01, resamples=5)
+    grouping = find_groups(frame_of(people), settings)
+    assert grouping.candidates[0].fewest == 8
+    assert not grouping.is_large(grouping.candidates[0])
+    assert grouping.chosen is None

@@ -22,11 +22,12 @@ from workbench.segments.existence.stability import bootstrap_stability
 from workbench.segments.features import FeatureFrame
 from workbench.segments.methods.clinical_rules import ClinicalRules
 from workbench.segments.methods.fitting import fit_groups
-from workbench.segments.methods.interface import GroupModel, Labels, Matrix, by_size, renumbered
+from workbench.segments.methods.interface import GroupModel, Labels, Matrix, Method, by_size, renumbered
 from workbench.segments.parameters import Segmentation
 
-# Fit, stability and continua are computed on a random sample of at most this many people; groups on everybody.
-PEOPLE_TESTED = 2_500
+# Models are fitted, and held against continua, on a random sample of at most this many people, fewer where a fit
+# takes long; the groups are everybody's.
+PEOPLE_TESTED: dict[Method, int] = {"mixture": 2_500, "k_means": 2_500, "latent_class": 1_000, "density": 2_500}
 # No group of fewer people is taken, whatever share it is: nothing could be told of it.
 FEWEST_IN_GROUP = 11
 
@@ -146,7 +147,7 @@ def find_groups(
     tell = report or (lambda _: None)
     if rules is not None:
         return Grouping((), (), None, settings, _by_rules(frame, rules))
-    tested = _tested(frame.people, settings.seed)
+    tested = _tested(frame.people, settings)
     people = picked(frame, tested)
     numbers = range(settings.groups_from, settings.groups_to + 1)
     tell(
@@ -223,11 +224,12 @@ def _by_rules(frame: FeatureFrame, rules: ClinicalRules) -> Tried:
     return Tried(rules.ordered(order.tolist()), renumbered(labels, order))
 
 
-def _tested(people: int, seed: int) -> NDArray[np.int64]:
+def _tested(people: int, settings: Segmentation) -> NDArray[np.int64]:
     """Which of the people fit, stability and continua are computed on."""
-    if people <= PEOPLE_TESTED:
+    most = PEOPLE_TESTED[settings.method]
+    if people <= most:
         return np.arange(people)
-    return np.random.default_rng(seed).choice(people, PEOPLE_TESTED, replace=False)
+    return np.random.default_rng(settings.seed).choice(people, most, replace=False)
 
 
 def _fits_on_continua(people: FeatureFrame, settings: Segmentation) -> Matrix:

@@ -18,6 +18,7 @@ from workbench.present.segmentation.terms import study_terms
 from workbench.segments.analysis import analyze
 from workbench.segments.features import Yardstick
 from workbench.segments.membership import membership
+from workbench.segments.methods.clinical_rules import Approval, Bounds, ClinicalRules, NamedRule
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
 from workbench.segments.verdict import decide
@@ -85,8 +86,35 @@ def people_of(apart, until=datetime(2026, 11, 15, tzinfo=UTC), size=SIZE):
     return People(rows, (Step("Patients known by then", size + 200), Step("in care", size)), until)
 
 
-def told(people, **given):
-    analysis = analyze(people, settings_of(**given))
+def people_by_degrees(size=SIZE):
+    """One trait behind everything: who misses more also comes more by video and confirms less."""
+    rng = np.random.default_rng(2)
+    trait = rng.standard_normal(size)
+    rows = people_of(apart=0, size=size).rows
+
+    def share(sign):
+        return rng.binomial(
+            rows["due"], 1 / (1 + np.exp(1 - 1.2 * sign * trait - 0.2 * rng.standard_normal(size)))
+        )
+
+    rows = rows.assign(missed=share(1), remote=share(1), confirmed=share(-1), called_off=share(1))
+    return replace(people_of(apart=0, size=size), rows=rows)
+
+
+RULES = ClinicalRules(
+    "By attendance",
+    (
+        NamedRule("Miss often", (Bounds("missed", 0.3, None),)),
+        NamedRule("Hardly ever come", (Bounds("appointments", None, 0.1),)),
+    ),
+    "The rest",
+    Approval("clinical lead", date(2026, 11, 2), "minutes of 2 November"),
+    (0, 1, 2),
+)
+
+
+def told(people, approved=None, **given):
+    analysis = analyze(people, settings_of(**given), rules=approved)
     verdict = decide(analysis)
     return analysis, segmentation_result(analysis, verdict)
 
@@ -99,6 +127,16 @@ def found():
 @pytest.fixture(scope="module")
 def none():
     return told(people_of(apart=0))
+
+
+@pytest.fixture(scope="module")
+def cuts():
+    return told(people_by_degrees())
+
+
+@pytest.fixture(scope="module")
+def defined():
+    return told(people_of(apart=1), RULES, method="rules", rules="attendance")
 
 
 def blocks(analysis, result):
@@ -135,6 +173,35 @@ def test_no_groups_is_an_answer_with_reasons(none):
     assert membership(analysis) is None
 
 
+def test_cuts_of_a_continuum_are_told_as_cuts_and_may_be_planned_by(cuts):
+    analysis, result = cuts
+    assert result.verdict.decision == "useful_cuts"
+    assert result.verdict.headline.startswith("Useful cuts of a continuum, not kinds: ")
+    assert any(reason.startswith("A continuum explains what is seen") for reason in result.verdict.reasons)
+    assert result.table("groups").caption == "Cuts of a continuum of patients"
+    assert "cuts found again most surely" in str(result.table("numbers_of_groups").rows)
+    assert membership(analysis) is not None
+
+
+def test_defined_groups_are_told_with_their_approval_and_claim_no_more(defined):
+    analysis, result = defined
+    assert result.verdict.decision == "groups_defined"
+    assert "as defined" in result.verdict.headline
+    assert {group.name for group in analysis.groups} == {"Miss often", "The rest"}
+    reasons = " ".join(result.verdict.reasons)
+    assert "approved by clinical lead" in reasons
+    assert "minutes of 2 November" in reasons
+    assert "Nobody is in: Hardly ever come." in reasons
+    assert not result.has_table("numbers_of_groups")
+    rules = result.table("rules")
+    assert [row[1] for row in rules.rows] == [
+        "missed at least 30 %",
+        "appointments per four weeks below 0.10",
+        "everybody else",
+    ]
+    assert result.headline_metric is None
+
+
 def test_too_few_people_and_old_data_give_no_groups():
     _, few = told(people_of(apart=1, size=200))
     assert few.verdict.decision == "keep_collecting"
@@ -144,8 +211,8 @@ def test_too_few_people_and_old_data_give_no_groups():
     assert any(check.passed is False for check in old.checks)
 
 
-def test_every_block_of_every_answer_can_be_shown(found, none):
-    for analysis, result in (found, none):
+def test_every_block_of_every_answer_can_be_shown(found, none, cuts, defined):
+    for analysis, result in (found, none, cuts, defined):
         ids = {table.id for table in result.tables}
         for block in blocks(analysis, result):
             assert fragment(block)

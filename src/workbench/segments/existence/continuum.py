@@ -2,11 +2,13 @@
 
 A Gaussian copula (Nelsen, *An Introduction to Copulas*, 2006) draws people whose traits vary continuously and together
 as they do in the data; what was counted is counted again, from as few events for each person as there were; a category
-is where a trait lies between thresholds; and each measure keeps its own distribution, spikes and skew included. What
-fits the data better than it fits these is more than a continuum cut in pieces.
+is where a trait lies between thresholds; and each measure keeps its own distribution, spikes and skew included,
+unless it is no other than a normal one. What fits the data better than it fits these is more than a continuum cut in
+pieces.
 """
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,12 @@ Matrix = NDArray[np.float64]
 # observed ones, the first ones whole, the later ones smaller, so that the chance of single draws averages out.
 STEPS = 8
 WHOLE_STEPS = 3
+# Values count as shared by several people where fewer than this share of them differ.
+UNTIED = 0.98
+# A distribution is told from a normal one by what so many normal samples of as many people show of themselves.
+NORMAL_SAMPLES = 200
+# From this weight on a measure's own distribution is kept exactly, value by value.
+ALMOST_ALL = 0.9
 
 
 class Continuum:
@@ -46,6 +54,10 @@ class Continuum:
             for codes, order in zip(frame.categories.T, self._orders, strict=True)
         ]
         self._people = np.column_stack([frame.scaled, *places]).astype(float)
+        self._own = [
+            1.0 if how is not None else _own_weight(column[~np.isnan(column)])
+            for column, how in zip(self._people.T, self._measured, strict=True)
+        ]
         observed = _correlations(self._people)
         self._latent = observed
         if noisy.any() or self._orders or _has_ties(self._people):
@@ -70,9 +82,16 @@ class Continuum:
             known = np.flatnonzero(~np.isnan(self._people[:, column]))
             how = self._measured[column]
             seen = normal[:, column] if how is None else _measure(rng, normal[:, column], how)
-            # The place among all picks the value of that place: the measure's own distribution is kept exactly.
+            own = np.sort(self._people[known, column])
+            # The place among all picks the value of that place, so that the measure's own distribution is kept.
             place = known[np.lexsort((rng.random(known.size), seen[known]))]
-            drawn[place, column] = np.sort(self._people[known, column])
+            drawn[place, column] = own
+            # What a normal sample shows of skew by chance it shows in all measures that go together at once. Kept
+            # in each apart, it would not: continua would look rounder than the data, and groups be claimed too often.
+            if self._own[column] < 1:
+                normal_part = own.mean() + own.std() * normal[known, column]
+                weight = self._own[column]
+                drawn[known, column] = weight * drawn[known, column] + (1 - weight) * normal_part
         return drawn
 
     def _normal(self, rng: np.random.Generator) -> Matrix:
@@ -98,6 +117,32 @@ def _measure(rng: np.random.Generator, trait: NDArray[np.float64], how: Measured
     return (trait * how.trials + noise) / (how.trials + weight)
 
 
+def _own_weight(values: NDArray[np.float64]) -> float:
+    """How much of a measure's own distribution is kept, and not drawn anew as a normal one: 0 to 1.
+
+    The squared distance of its quantiles from normal ones is shrunk by what normal samples show (James and Stein
+    1961, the positive part). Where people share values the distribution is kept.
+    """
+    if len(np.unique(values)) < UNTIED * len(values):
+        return 1.0
+    distance = _distance_from_normal(np.sort(values))
+    weight = max(0.0, 1 - _distance_by_chance(len(values)) / max(distance, 1e-12))
+    return 1.0 if weight >= ALMOST_ALL else weight
+
+
+def _distance_from_normal(ordered: NDArray[np.float64]) -> float:
+    normal = norm.ppf((np.arange(ordered.size) + 0.5) / ordered.size)
+    return float(np.mean(((ordered - ordered.mean()) / max(ordered.std(), 1e-12) - normal) ** 2))
+
+
+@cache
+def _distance_by_chance(people: int) -> float:
+    """The mean of that distance over normal samples."""
+    rng = np.random.default_rng(0)
+    samples = (np.sort(rng.standard_normal(people)) for _ in range(NORMAL_SAMPLES))
+    return float(np.mean([_distance_from_normal(sample) for sample in samples]))
+
+
 def _orders(frame: FeatureFrame) -> list[NDArray[np.int64]]:
     """For each categorical measure its codes in the order of the trait that all measures share most.
 
@@ -118,7 +163,7 @@ def _orders(frame: FeatureFrame) -> list[NDArray[np.int64]]:
 
 def _has_ties(people: Matrix) -> bool:
     """Whether people share values so often that the correlations of a draw would be weaker."""
-    return any(len(np.unique(column)) < 0.98 * len(column) for column in people.T)
+    return any(len(np.unique(column)) < UNTIED * len(column) for column in people.T)
 
 
 def _normal_scores(people: Matrix) -> Matrix:

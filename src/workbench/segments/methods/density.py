@@ -5,6 +5,8 @@ it has so many regions of some size; a number of groups is there to the extent t
 (Hartigan, *Clustering Algorithms*, 1975: groups as connected parts of a level set).
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import HDBSCAN, KMeans
@@ -32,8 +34,8 @@ def fit_density(frame: FeatureFrame, groups: int, seed: int) -> Fitted:
 
     People between the regions belong to the one whose center is nearest, as do all people scored later.
     """
-    people = frame.scaled
-    at_levels, distances = _regions_at_levels(people)
+    people = np.ascontiguousarray(frame.scaled)
+    at_levels, distances = _regions_at_levels(people.tobytes(), people.shape[1])
     numbers = np.array([int(regions.max()) + 1 for regions in at_levels])
     first, last = _longest_run(numbers == groups)
     if first == last:
@@ -45,13 +47,20 @@ def fit_density(frame: FeatureFrame, groups: int, seed: int) -> Fitted:
     )
 
 
-def _regions_at_levels(people: Matrix) -> tuple[list[Labels], Matrix]:
-    """At each distance everybody's region, -1 between regions; and the distances, ascending."""
+@lru_cache(maxsize=1)
+def _regions_at_levels(values: bytes, measures: int) -> tuple[list[Labels], Matrix]:
+    """At each distance everybody's region, -1 between regions; and the distances, ascending.
+
+    One tree serves every number of groups that is tried on the same people; it is kept until others come.
+    """
+    people = np.frombuffer(values).reshape(-1, measures)
     smallest = max(FEWEST_IN_REGION, int(np.ceil(SMALLEST_REGION * len(people))))
     tree = HDBSCAN(min_cluster_size=smallest, min_samples=NEIGHBORS, copy=True).fit(people)
     reach, _ = NearestNeighbors(n_neighbors=NEIGHBORS).fit(people).kneighbors(people)
     farthest = float(np.linalg.norm(np.ptp(people, axis=0)))
-    closest = max(float(np.quantile(reach[:, -1], 0.01)), farthest * 1e-4)
+    # People who share all values are no region: the distances begin where others than these stand close.
+    apart = reach[reach[:, -1] > 0, -1]
+    closest = float(np.quantile(apart, 0.05)) if apart.size else farthest / LEVELS
     distances = np.geomspace(closest, farthest, LEVELS)
     return [
         tree.dbscan_clustering(distance, min_cluster_size=smallest).astype(np.int64) for distance in distances
@@ -70,7 +79,7 @@ def _kept(people: Matrix, regions: Labels, groups: int, seed: int) -> NearestCen
     centers, group_of = [], []
     for region in range(groups):
         some = people[regions == region]
-        parts = max(1, min(CENTERS, len(some) // FEWEST_IN_CENTER))
+        parts = max(1, min(CENTERS, len(some) // FEWEST_IN_CENTER, len(np.unique(some, axis=0))))
         found = KMeans(parts, n_init=1, random_state=seed).fit(some)
         large = np.bincount(found.labels_, minlength=parts) >= min(FEWEST_IN_CENTER, len(some))
         centers.append(found.cluster_centers_[large])

@@ -19,10 +19,10 @@ from workbench.segments.features import FeatureFrame
 from workbench.segments.methods.interface import Fitted, Labels, Matrix, Method, in_chunks, normalized
 
 FIT = "gain of the BIC over a single class, in nats per person"
-STARTS = 3
+STARTS = 2
 # EM ends where a round adds less than this to the log-likelihood, in nats per person, or after so many rounds.
-TOLERANCE = 1e-7
-ROUNDS = 500
+TOLERANCE = 1e-6
+ROUNDS = 200
 # A category that nobody of a class showed stays possible, if barely; a measure all of a class agree in keeps a spread.
 LEAST_PROBABILITY = 1e-15
 LEAST_VARIANCE = 1e-4
