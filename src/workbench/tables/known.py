@@ -158,14 +158,14 @@ class KnownTables:
         return self._without_later_ends(rows) if name == "patients" else rows
 
     def earlier(self, as_of: date) -> "KnownTables":
-        """What was known before the start of an earlier day, of the same cohort; for a study that holds a period out.
+        """The same tables as they stood before an earlier day, or this one, for the same cohort.
 
         Raises:
-            ValueError: that day is later.
+            ValueError: a later day, of which nothing may be known.
         """
         if as_of > self.as_of:
             raise ValueError(f"{as_of} is later than {self.as_of}")
-        return self if as_of == self.as_of else KnownTables(self._tables, as_of, self.cohort)
+        return KnownTables(self._tables, as_of, self.cohort)
 
     def for_many_queries(self) -> "KnownTables":
         """The same tables; which rows have several versions is looked for once, and kept inside the engine."""
