@@ -165,7 +165,7 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson 1927)."""
     z = 1.96
     center, half = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return (center - half) / (1 + z**2 / n), (center + half) / (1 + z**2 / n)
+    return max(0.0, (center - half) / (1 + z**2 / n)), (center + half) / (1 + z**2 / n)
 
 
 def planted(separation: float, people: int, others: int, seed: int) -> tuple[FeatureFrame, NDArray[np.int64]]:
