@@ -77,7 +77,8 @@ def people_in_care(known: KnownTables, settings: Segmentation) -> People:
     people = with_texts(known, people, settings)
     for columns, with_them in _WHERE_ASKED.items():
         if asks_for(settings, columns):
-            people = with_them(known, people, settings)
+            # Kept inside the engine one after another: all of them at once would need the memory of all.
+            people = with_them(known, people.cache(), settings)
     demographics = demographic_columns(settings)
     if demographics:
         people = with_demographics(known, people, demographics)

@@ -41,6 +41,7 @@ def with_gaps(known: KnownTables, people: ir.Table, settings: Segmentation) -> i
     """
     rows = known.table("appointments")
     rows = rows.filter(is_recent(rows["starts_at"], known, settings), rows["status"] == "attended")
+    rows = rows.semi_join(people, "patient_id")
     in_order = ibis.window(group_by="patient_id", order_by="starts_at")
     rows = rows.select("patient_id", "starts_at", before=rows["starts_at"].lag().over(in_order))
     rows = rows.mutate(

@@ -46,9 +46,10 @@ def with_responses(known: KnownTables, people: ir.Table, settings: Segmentation)
     booked; asked and responded, of which the engagement score is made. An answer counts that names its text, and was
     sent by the person who got it.
     """
-    rows = _arrived(known, settings).select("message_id", "patient_id", "kind", "sent_at")
-    rows = _with_first(rows, _answers(known), "answered_at")
-    rows = _with_first(rows, _bookings(known), "booked_at")
+    rows = _arrived(known, settings).semi_join(people, "patient_id")
+    rows = rows.select("message_id", "patient_id", "kind", "sent_at")
+    rows = _with_first(rows, _answers(known).semi_join(people, "patient_id"), "answered_at")
+    rows = _with_first(rows, _bookings(known).semi_join(people, "patient_id"), "booked_at")
     hours = rows["answered_at"].notnull().ifelse(elapsed(rows["sent_at"], rows["answered_at"], HOUR), None)
     asks_to_book = rows["kind"] == BOOKING_ASKED
     asked = rows["kind"].isin([ANSWER_ASKED, BOOKING_ASKED]) & is_over(rows, ibis.literal(known.moment))
@@ -71,15 +72,16 @@ def _arrived(known: KnownTables, settings: Segmentation) -> ir.Table:
 def _answers(known: KnownTables) -> ir.Table:
     rows = known.table("replies")
     rows = rows.filter(rows["message_id"].notnull(), rows["intent"] != NO_ANSWER)
-    return rows.group_by("message_id", "patient_id").agg(first=rows["received_at"].min())
+    return rows.select("message_id", "patient_id", at="received_at")
 
 
 def _bookings(known: KnownTables) -> ir.Table:
     rows = known.table("appointments")
-    rows = rows.filter(rows["message_id"].notnull())
-    return rows.group_by("message_id", "patient_id").agg(first=rows["booked_at"].min())
+    return rows.filter(rows["message_id"].notnull()).select("message_id", "patient_id", at="booked_at")
 
 
-def _with_first(texts: ir.Table, firsts: ir.Table, name: str) -> ir.Table:
+def _with_first(texts: ir.Table, events: ir.Table, name: str) -> ir.Table:
+    """Adds the moment of the first event that names each text and is of the same person; null where there is none."""
+    firsts = events.group_by("message_id", "patient_id").agg(first=events["at"].min())
     joined = texts.left_join(firsts, ["message_id", "patient_id"])
     return joined.select(*texts.columns, **{name: joined["first"]})
