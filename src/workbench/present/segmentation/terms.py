@@ -1,6 +1,7 @@
 """What is studied, in words: whom, as of when, by what, and what a group means."""
 
 from workbench.present import numbers
+from workbench.present.segmentation.sentences import rules_of
 from workbench.segments.analysis import Analysis
 from workbench.segments.profiles import TELLING
 
@@ -14,14 +15,20 @@ def study_terms(analysis: Analysis) -> dict[str, str]:
         "Population": f"{ages if recorded else ''}{settings.people_noun} in care as of {numbers.day(settings.as_of)}, "
         f"with at least {settings.least_appointments} appointments due in the {settings.lookback_days} days before, "
         "whether or not they agree to texts",
-        "What makes the groups": _listed([each.title.lower() for each in analysis.frame.features])
-        + "; no demographics, no diagnosis",
+        "What makes the groups": _listed(_measures_used(analysis)) + "; no demographics, no diagnosis",
         "Known when": f"everything as it was known before {numbers.day(settings.as_of)}; nothing learned later",
         "A group": _a_group(analysis),
         "Its name": _its_name(analysis),
         "Not for": "deciding about one patient, or sending texts: who has died, left or withdrawn consent is for the "
         "list of each message to tell",
     }
+
+
+def _measures_used(analysis: Analysis) -> list[str]:
+    """The measures in words; of clinicians' rules those alone that they ask of."""
+    rules = rules_of(analysis)
+    asked = None if rules is None else {each.measure for rule in rules.rules for each in rule.conditions}
+    return [each.title.lower() for each in analysis.frame.features if asked is None or each.name in asked]
 
 
 def _a_group(analysis: Analysis) -> str:
