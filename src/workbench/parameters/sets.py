@@ -16,8 +16,14 @@ from workbench.parameters.schedule import Schedule
 from workbench.parameters.validation import given_in_words, validated
 from workbench.refusal import Fault, Refused, nearest
 
-NO_PARAMETER_SETS = {"sources": "a source of data", "rules": "rules for groups of patients"}
-"""Folders of params/ that hold no parameter sets, and what their files describe."""
+NO_PARAMETER_SETS = {
+    "sources": ("a source of data", "Check it with `workbench check`, and run a file of params/<study>/."),
+    "rules": (
+        "rules for groups",
+        "Name it with the key rules in a file of params/<study>/, and check or run that.",
+    ),
+}
+"""Folders of params/ that hold no parameter sets: what their files describe, and what to do with them."""
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -138,9 +144,8 @@ def _files_at(path: Path, root: Path) -> list[Path]:
         mend = "Name a file or folder of parameter sets." + nearest(path.as_posix(), [*known, *_folders(known)])
         raise Refused(Fault(path.as_posix(), "there is no such file or folder.", mend))
     passed_over = [home / "params" / name for name in NO_PARAMETER_SETS]
-    for folder, what in zip(passed_over, NO_PARAMETER_SETS.values(), strict=True):
+    for folder, (what, mend) in zip(passed_over, NO_PARAMETER_SETS.values(), strict=True):
         if there == folder or folder in there.parents:
-            mend = "Check it with `workbench check`, and run a file of params/<study>/."
             raise Refused(Fault(path.as_posix(), f"this describes {what} and is no parameter set.", mend))
     if there.is_file():
         return [there]

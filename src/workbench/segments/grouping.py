@@ -147,6 +147,8 @@ def find_groups(
     tell = report or (lambda _: None)
     if rules is not None:
         return Grouping((), (), None, settings, _by_rules(frame, rules))
+    if settings.method == "rules":
+        raise ValueError("groups by rules need the rules")
     tested = _tested(frame.people, settings)
     people = picked(frame, tested)
     numbers = range(settings.groups_from, settings.groups_to + 1)

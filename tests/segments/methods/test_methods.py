@@ -9,7 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from workbench.refusal import Refused
 from workbench.segments.existence.picked import picked
-from workbench.segments.methods import interface
+from workbench.segments.methods import interface, k_means
 from workbench.segments.methods.fitting import fit_groups, model_from_json
 
 METHODS = ("mixture", "k_means", "latent_class", "density")
@@ -70,6 +70,14 @@ def test_groups_are_renumbered_and_nothing_else(fitted, clouds):
     turned = fitted.model.ordered([2, 0, 1])
     probabilities = fitted.model.probabilities(clouds[0])
     np.testing.assert_allclose(turned.probabilities(clouds[0]), probabilities[:, [2, 0, 1]], atol=1e-12)
+
+
+def test_one_person_far_off_is_a_group_of_one_and_no_fault(frame_of, monkeypatch):
+    monkeypatch.setattr(k_means, "SILHOUETTE_PEOPLE", 20)
+    people = np.vstack([np.random.default_rng(1).standard_normal((200, 2)), [[90.0, 90.0]]])
+    fitted = fit_groups("k_means", frame_of(people), 2, 1)
+    assert np.bincount(fitted.labels).tolist() == [200, 1]
+    assert fitted.fit == -1
 
 
 @pytest.mark.parametrize("method", METHODS)

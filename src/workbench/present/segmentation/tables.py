@@ -52,12 +52,12 @@ def groups_table(analysis: Analysis) -> Table:
     grouping = analysis.grouping
     chosen = grouping.chosen if grouping else None
     kind = grouping.kind if grouping else None
-    # A definition is not found, and so not found again.
-    stability = chosen.stability if chosen else (None,) * len(analysis.groups)
     rows: list[list[Cell]] = [
-        [group.letter, group.name, group.people, group.people / analysis.everyone.people, stable]
-        for group, stable in zip(analysis.groups, stability, strict=True)
+        [group.letter, group.name, group.people, group.people / analysis.everyone.people]
+        for group in analysis.groups
     ]
+    if chosen:
+        rows = [[*row, stable] for row, stable in zip(rows, chosen.stability, strict=True)]
     cut = "Cuts of a continuum of" if kind == "cuts" else "Groups of"
     return Table(
         id="groups",
@@ -71,7 +71,11 @@ def groups_table(analysis: Analysis) -> Table:
             ),
             Column(name="people", title=analysis.settings.people_noun.capitalize(), kind="people"),
             Column(name="share", title="Of all", kind="share", digits=0),
-            Column(name="stability", title="Found again", kind="estimate", unit="Jaccard", digits=2),
+            *(
+                [Column(name="stability", title="Found again", kind="estimate", unit="Jaccard", digits=2)]
+                if chosen
+                else []
+            ),
         ],
         rows=rows,
         groups="attributes",

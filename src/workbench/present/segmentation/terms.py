@@ -1,6 +1,7 @@
 """What is studied, in words: whom, as of when, by what, and what a group means."""
 
 from workbench.present import numbers
+from workbench.present.segmentation.sentences import rules_of
 from workbench.segments.analysis import Analysis
 from workbench.segments.parameters import Segmentation
 from workbench.segments.reading.profiles import TELLING
@@ -37,13 +38,18 @@ def _held_out(settings: Segmentation) -> str:
 
 def _what_makes_them(analysis: Analysis) -> str:
     settings, frame = analysis.settings, analysis.frame
-    made = _listed(
-        [*(each.title.lower() for each in frame.features), *(each.title.lower() for each in frame.categorical)]
-    )
+    made = _listed([*_measures_used(analysis), *(each.title.lower() for each in frame.categorical)])
     if settings.demographics_because is not None:
         return f"{made}. Demographics are among them: {settings.demographics_because}"
     diagnosis = "diagnosis" in settings.features
     return f"{made}; no demographics" if diagnosis else f"{made}; no demographics, no diagnosis"
+
+
+def _measures_used(analysis: Analysis) -> list[str]:
+    """The measures in words; of clinicians' rules those alone that they ask of."""
+    rules = rules_of(analysis)
+    asked = None if rules is None else {each.measure for rule in rules.rules for each in rule.conditions}
+    return [each.title.lower() for each in analysis.frame.features if asked is None or each.name in asked]
 
 
 def _a_group(analysis: Analysis) -> str:

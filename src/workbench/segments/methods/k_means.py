@@ -18,6 +18,8 @@ def fit_k_means(frame: FeatureFrame, groups: int, seed: int) -> Fitted:
     people = frame.scaled
     found = KMeans(groups, n_init=4, random_state=seed).fit(people)
     labels = found.labels_.astype(np.int64)
-    size = min(len(people), SILHOUETTE_PEOPLE)
-    fit = silhouette_score(people, labels, sample_size=size, random_state=seed)
+    some = np.random.default_rng(seed).permutation(len(people))[:SILHOUETTE_PEOPLE]
+    # Where all but a few are one group, none of the few may be among some.
+    several = len(np.unique(labels[some])) > 1
+    fit = silhouette_score(people[some], labels[some]) if several else -1.0
     return Fitted(NearestCenter("k_means", found.cluster_centers_, np.arange(groups)), labels, float(fit))
