@@ -21,7 +21,7 @@ def names(files: tuple[Path, ...], root: Path) -> list[str]:
 
 @pytest.fixture
 def filled(root: Path) -> Path:
-    for path in ("example/b", "example/a", "other/c", "sources/sample"):
+    for path in ("example/b", "example/a", "other/c", "sources/sample", "rules/attendance"):
         write(root, f"params/{path}.yaml")
     write(root, "params/example/.ipynb_checkpoints/a-checkpoint.yaml")
     write(root, "params/example/notes.md")
@@ -70,6 +70,10 @@ def test_relative_paths_are_looked_for_below_the_root_too(
         ("params/sources/sample.yaml", "this describes a source of data"),
         ("params/sources", "this describes a source of data"),
         ("params/sources/../sources", "this describes a source of data"),
+        (
+            "params/rules/attendance.yaml",
+            "this describes rules for groups and is no parameter set. Name it with",
+        ),
         ("notebooks", "this folder holds no parameter set"),
         ("no\0path", "no such file or folder"),
     ],

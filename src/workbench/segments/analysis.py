@@ -3,45 +3,65 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from workbench.segments.features import FeatureFrame, feature_frame
+from workbench.segments.features import FeatureFrame, Yardstick
 from workbench.segments.grouping import Grouping, find_groups
+from workbench.segments.methods.clinical_rules import ClinicalRules
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
-from workbench.segments.profiles import GroupProfile, profile_groups
-from workbench.segments.rules import RuleTree, learn_rules
+from workbench.segments.reading.exemplars import Exemplar, exemplars
+from workbench.segments.reading.group_map import GroupMap, map_groups
+from workbench.segments.reading.profiles import GroupProfile, profile_groups
+from workbench.segments.reading.rules import RuleTree, learn_rules
+from workbench.segments.use.channels import Channels, find_unsuited
+from workbench.segments.use.outcomes import OutcomeByGroup, outcomes_by_group
 
 
 @dataclass(frozen=True)
 class Analysis:
     """What was found about the people of a segmentation.
 
-    `grouping` is None where there are too few people to look for groups, `rules` where there are no groups.
+    `grouping` is None where there are too few people to look for groups, `rules` where there are no groups, or
+    where clinicians' own rules made them. `group_map` is None, `exemplars` and `outcomes` are empty where there are no
+    groups.
     """
 
     people: People
     settings: Segmentation
+    yardstick: Yardstick
     frame: FeatureFrame
     grouping: Grouping | None
     everyone: GroupProfile
     groups: tuple[GroupProfile, ...]
     rules: RuleTree | None
+    group_map: GroupMap | None
+    exemplars: tuple[Exemplar, ...]
+    outcomes: tuple[OutcomeByGroup, ...]
+    channels: Channels
 
 
-def analyze(people: People, settings: Segmentation, report: Callable[[str], None] | None = None) -> Analysis:
+def analyze(
+    people: People,
+    settings: Segmentation,
+    report: Callable[[str], None] | None = None,
+    rules: ClinicalRules | None = None,
+) -> Analysis:
     """Look for groups and describe them.
 
     Args:
         people: from `people_in_care`.
         settings: the parameters.
         report: told what is being done, for this takes a while.
+        rules: from `declared_rules`, where the method is "rules".
 
     Raises:
-        Refused: a feature that tells nobody apart; see `feature_frame`.
+        Refused: a feature that tells nobody apart; see `Yardstick.of`; and what `find_groups` refuses.
     """
-    frame = feature_frame(people.rows, settings)
-    enough = frame.people >= settings.fewest_people
-    grouping = find_groups(frame, settings, report) if enough else None
-    return _described(people, settings, frame, grouping)
+    yardstick = Yardstick.of(people.rows, settings)
+    frame = yardstick.frame(people.rows)
+    # What is defined needs no number of people to be found in.
+    enough = frame.people >= settings.fewest_people or rules is not None
+    grouping = find_groups(frame, settings, report, rules) if enough else None
+    return _described(people, settings, yardstick, frame, grouping)
 
 
 def regrouped(analysis: Analysis, groups: int) -> Analysis:
@@ -59,20 +79,37 @@ def regrouped(analysis: Analysis, groups: int) -> Analysis:
     if analysis.grouping is None or candidate is None:
         raise ValueError(f"{groups} groups were not tried")
     grouping = replace(analysis.grouping, chosen=candidate)
-    return _described(analysis.people, analysis.settings, analysis.frame, grouping)
+    return _described(analysis.people, analysis.settings, analysis.yardstick, analysis.frame, grouping)
 
 
 def _described(
-    people: People, settings: Segmentation, frame: FeatureFrame, grouping: Grouping | None
+    people: People,
+    settings: Segmentation,
+    yardstick: Yardstick,
+    frame: FeatureFrame,
+    grouping: Grouping | None,
 ) -> Analysis:
     labels = grouping.labels if grouping else None
     everyone, groups = profile_groups(people.rows, frame, labels, settings.profile_by)
+    model = grouping.model if grouping else None
+    defined = isinstance(model, ClinicalRules)
+    if isinstance(model, ClinicalRules):
+        groups = tuple(replace(each, name=name) for each, name in zip(groups, model.names, strict=False))
     return Analysis(
         people=people,
         settings=settings,
+        yardstick=yardstick,
         frame=frame,
         grouping=grouping,
         everyone=everyone,
         groups=groups,
-        rules=None if labels is None else learn_rules(frame, labels, settings.tree_depth, settings.seed),
+        rules=None
+        if labels is None or defined
+        else learn_rules(frame, labels, settings.tree_depth, settings.seed),
+        group_map=None if labels is None else map_groups(frame, labels),
+        exemplars=() if labels is None else exemplars(frame, labels),
+        outcomes=()
+        if model is None or labels is None
+        else outcomes_by_group(people.rows, frame, model, labels, settings),
+        channels=find_unsuited(people.rows, labels, settings),
     )

@@ -51,6 +51,7 @@ def membership(analysis: Analysis) -> Membership | None:
         "as_of": settings.as_of.isoformat(),
         "columns": members.column_names,
         "people": members.num_rows,
+        "kind": grouping.kind,
         "segments": {group.letter: group.name for group in analysis.groups},
         "features": [
             {"name": each.name, "meaning": each.meaning, "unit": each.unit} for each in analysis.frame.features

@@ -121,6 +121,20 @@ def test_small_cells_by_segment_are_hidden_in_tables_and_metrics(analyzed, with_
     assert "rare_condition" not in text
 
 
+def test_the_message_for_each_segment_is_told_and_of_hidden_segments_nothing(analyzed, with_segments):
+    analysis = with_segments(analyzed(ADOPT), FEW)
+    rows = dict(result_of(analysis).table("messages_by_segment").rows)
+    assert rows["anxiety"] == "“warm”: +31 per 1,000 better than “plain” (95 % credible 11 to 52)"
+    assert rows["rare condition"] is rows["unheard of"] is None
+
+
+def test_no_segment_gets_a_message_that_does_harm(analyzed, with_segments):
+    harmful = {"plain": (20_000, 20_000, 1_000, 200), "warm": (20_000, 20_000, 1_400, 1_600)}
+    cells = {name: FEW[name] for name in ("anxiety", "depression", "psychosis")}
+    rows = dict(result_of(with_segments(analyzed(harmful), cells)).table("messages_by_segment").rows)
+    assert set(rows.values()) == {"“plain”: every other message did worse or harm"}
+
+
 def test_one_small_segment_takes_a_second_one_with_it(analyzed, with_segments):
     cells = {name: arms for name, arms in FEW.items() if name != "unheard_of"}
     result = result_of(with_segments(analyzed(ADOPT), cells))

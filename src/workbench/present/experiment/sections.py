@@ -76,7 +76,8 @@ def for_whom(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
         for figure, table in zip(figures, tables, strict=True)
         for block in (figure, TableBlock(table=table))
     ]
-    return (ProseBlock(text=spread_in_words(analysis)), ProseBlock(text=named_in_words(analysis)), *pairs)
+    told = (ProseBlock(text=spread_in_words(analysis)), ProseBlock(text=named_in_words(analysis)))
+    return (*told, *pairs, TableBlock(table=result.table("messages_by_segment")))
 
 
 def can_it_be_trusted(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:

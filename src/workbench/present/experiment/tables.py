@@ -11,6 +11,7 @@ from workbench.present.experiment.adjusted import covariate_table, shown_standar
 from workbench.present.experiment.by_factor import combinations_table, factors_table, shown_factors
 from workbench.present.experiment.by_segment import shown_segments
 from workbench.present.experiment.forecasts import cure_table, forecast_table, shown_cure, shown_forecast
+from workbench.present.experiment.messages_by_group import messages_table
 from workbench.present.experiment.sensitivity import smallest_effects_table
 from workbench.present.experiment.trust_tables import (
     clusters_table,
@@ -49,7 +50,9 @@ def experiment_tables(analysis: Analysis, verdict: ExperimentVerdict, profile: P
     if analysis.fading:
         tables.append(fading_table(analysis))
     tables += [*_of_models(analysis), *_forecasts(analysis)]
-    return [table if table.id == "cohort_flow" else hide_small_cells(table, profile) for table in tables]
+    shown = [table if table.id == "cohort_flow" else hide_small_cells(table, profile) for table in tables]
+    messages = messages_table(analysis, verdict, shown)
+    return [*shown, messages] if messages else shown
 
 
 def _of_models(analysis: Analysis) -> list[Table]:

@@ -2,8 +2,10 @@
 
 from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.result import HeadlineMetric, Metric, StudyResult
+from workbench.present.segmentation.outcomes import outcome_metrics
 from workbench.present.segmentation.sentences import checks_in_words, speaking, verdict_in_words
 from workbench.present.segmentation.tables import segmentation_tables
+from workbench.present.segmentation.use_sections import use_tables
 from workbench.segments.analysis import Analysis
 from workbench.segments.verdict import SegmentationVerdict
 
@@ -16,13 +18,13 @@ def segmentation_result(analysis: Analysis, verdict: SegmentationVerdict) -> Stu
         verdict: from `decide`.
     """
     profile = PROFILES[analysis.settings.disclosure]
-    tables = segmentation_tables(analysis, profile)
+    tables = [*segmentation_tables(analysis, profile), *use_tables(analysis, profile)]
     return StudyResult(
         study="segmentation",
         as_of=analysis.settings.as_of.isoformat(),
         data_until=analysis.people.data_until.isoformat(timespec="minutes"),
         verdict=verdict_in_words(analysis, verdict),
-        metrics=hide_metrics(_metrics(analysis), tables, profile),
+        metrics=hide_metrics([*_metrics(analysis), *outcome_metrics(analysis, profile)], tables, profile),
         checks=checks_in_words(analysis, verdict),
         tables=tables,
         headline_metric=_headline_metric(analysis),
@@ -31,7 +33,7 @@ def segmentation_result(analysis: Analysis, verdict: SegmentationVerdict) -> Stu
 
 def _headline_metric(analysis: Analysis) -> HeadlineMetric | None:
     """How surely the least stable group is found again, by the number of groups that the report speaks of."""
-    if analysis.grouping is None:
+    if analysis.grouping is None or not analysis.grouping.candidates:
         return None
     spoken_of = f"{speaking(analysis.grouping).groups} groups"
     return HeadlineMetric(

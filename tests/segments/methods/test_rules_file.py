@@ -1,0 +1,108 @@
+"""The rules' file: every fault in one sentence, and nothing used that nobody approved as it stands."""
+
+from datetime import date
+
+import pytest
+
+from workbench.refusal import Refused
+from workbench.segments.methods.rules_file import declared_rules, read_rules
+
+MEASURES = ("appointments", "missed", "remote")
+TODAY = date(2026, 11, 16)
+RULES = """title: By attendance
+groups:
+  - name: Miss often
+    when: {missed: {at_least: 0.2}}
+  - name: Come seldom
+    when: {appointments: {below: 1}, missed: {at_least: 0.05, below: 0.1}}
+rest: The rest
+"""
+APPROVAL = """approval:
+  approved_by: clinical lead
+  approved_on: 2026-11-02
+  reference: minutes of 2 November
+  rules: RULES
+"""
+
+
+@pytest.fixture
+def root(tmp_path):
+    (tmp_path / "params" / "rules").mkdir(parents=True)
+    return tmp_path
+
+
+@pytest.fixture
+def write(root):
+    def written(text):
+        (root / "params" / "rules" / "attendance.yaml").write_text(text)
+
+    return written
+
+
+def refusal(root, name="attendance"):
+    with pytest.raises(Refused) as refused:
+        read_rules(name, root, MEASURES, TODAY)
+    (fault,) = refused.value.faults
+    return str(fault)
+
+
+def fingerprint_asked_for(root):
+    return refusal(root).rsplit("rules: ", 1)[1].rstrip(".")
+
+
+def test_rules_without_an_approval_are_refused_with_what_to_write(root, write):
+    write(RULES)
+    assert "nobody has approved these rules" in refusal(root)
+    write(RULES + APPROVAL.replace("RULES", fingerprint_asked_for(root)))
+    rules = read_rules("attendance", root, MEASURES, TODAY)
+    assert rules.names == ("Miss often", "Come seldom", "The rest")
+    assert rules.approval.approved_by == "clinical lead"
+    assert [(each.at_least, each.below) for each in rules.rules[1].conditions] == [(None, 1), (0.05, 0.1)]
+
+
+def test_changed_rules_need_a_new_approval(root, write):
+    write(RULES)
+    approved = APPROVAL.replace("RULES", fingerprint_asked_for(root))
+    write(RULES.replace("0.2", "0.25") + approved)
+    assert "the rules are no longer those that were approved" in refusal(root)
+    # A comment changes nothing of what was approved.
+    write(f"# As discussed.\n{RULES}{approved}")
+    assert read_rules("attendance", root, MEASURES, TODAY).title == "By attendance"
+    write(RULES + approved.replace("2026-11-02", "2026-11-17"))
+    assert "the day 2026-11-17 lies in the future" in refusal(root)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "the file is empty"),
+        (RULES.replace("missed: {at_least: 0.2}", "mised: {at_least: 0.2}"), 'Did you mean "missed"?'),
+        (RULES.replace("{at_least: 0.2}", "{}"), "it says nothing of the measure"),
+        (
+            RULES.replace("at_least: 0.05", "at_least: 0.5"),
+            "nobody can be at least the one and below the other",
+        ),
+        (RULES.replace("at_least: 0.2", "above: 0.2"), "this key is not known here"),
+        (RULES.replace("rest: The rest", "rest: Miss often"), "Miss often names more than one group"),
+        (RULES.replace("rest: The rest\n", ""), "this key is missing"),
+        (RULES.replace("{missed: {at_least: 0.2}}", "{}"), "when"),
+        (RULES + APPROVAL.replace("  reference: minutes of 2 November\n", ""), "this key is missing"),
+    ],
+)
+def test_every_fault_is_a_sentence_that_says_where(root, write, text, told):
+    write(text)
+    with pytest.raises(Refused) as refused:
+        read_rules("attendance", root, MEASURES, TODAY)
+    assert told in str(refused.value)
+    assert str(refused.value).startswith("params/rules/attendance.yaml")
+
+
+def test_a_file_that_is_not_there_is_told_with_those_that_are(root, write):
+    write(RULES)
+    assert refusal(root, "attendence").endswith('Did you mean "attendance"? There are: attendance.')
+
+
+def test_only_the_method_rules_asks_for_rules(root, settings_of):
+    assert declared_rules(settings_of(), root) is None
+    with pytest.raises(Refused, match=r"there is no file params/rules/attendance\.yaml"):
+        declared_rules(settings_of(method="rules", rules="attendance"), root)
