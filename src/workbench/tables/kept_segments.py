@@ -1,4 +1,4 @@
-"""Segments kept by a segmentation: who was in which group, a protected file that other studies read by name and version.
+"""Segments kept by a segmentation: who was in which group, protected, and read by name and version.
 
 `data/segments/<name>/<version>/` holds `members.parquet` (patient_id, segment), `definition.json` and `manifest.json`,
 which says as of which day they were found, when they were written, and the hashes of both files. A version is never
