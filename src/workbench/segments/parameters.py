@@ -83,6 +83,12 @@ class Segmentation(StudyParameters):
         default=None,
         description="the name under which other studies find who is in which group; null where it is not kept",
     )
+    refit_after_days: int = Field(
+        default=91,
+        ge=7,
+        le=730,
+        description="days after which kept groups are due to be found anew; until then people are scored alone",
+    )
     who_must_act: Sentence = Field(
         min_length=1, max_length=300, description="who has to do what once there is a verdict"
     )

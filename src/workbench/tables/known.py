@@ -157,6 +157,16 @@ class KnownTables:
                 rows = self._before(name, rows, KNOWN_FROM[name])
         return self._without_later_ends(rows) if name == "patients" else rows
 
+    def earlier(self, as_of: date) -> "KnownTables":
+        """The same tables as they stood before an earlier day, or this one, for the same cohort.
+
+        Raises:
+            ValueError: a later day, of which nothing may be known.
+        """
+        if as_of > self.as_of:
+            raise ValueError(f"{as_of} is later than {self.as_of}")
+        return KnownTables(self._tables, as_of, self.cohort)
+
     def for_many_queries(self) -> "KnownTables":
         """The same tables; which rows have several versions is looked for once, and kept inside the engine."""
         known = KnownTables(self._tables, self.as_of, self.cohort)

@@ -64,7 +64,7 @@ def test_a_split_is_told_and_its_larger_part_keeps_the_letter():
 
 
 def test_people_alone_match_where_every_center_has_moved():
-    found = match_groups(BEFORE, BEFORE, CENTERS, CENTERS + [1.5, 1.5])
+    found = match_groups(BEFORE, BEFORE, CENTERS, CENTERS + 1.5)
     assert found.before_of == (0, 1, 2)
     assert found.similarity.max() < 1
 

@@ -60,19 +60,19 @@ def movement(seed, people, draws=59, **how):
 
 
 def test_noise_alone_moves_people_and_is_no_movement():
-    """40 worlds in which nobody's habits change: as many seem to move as are expected, and excess is seldom claimed."""
-    found = [movement(seed, 800) for seed in range(40)]
+    """30 worlds in which nobody's habits change: as many seem to move as are expected, and excess is seldom claimed."""
+    found = [movement(seed, 500, draws=39) for seed in range(30)]
     observed = np.mean([each.observed for each in found])
-    assert observed > 5
-    assert np.mean([each.expected for each in found]) == pytest.approx(observed, rel=0.15)
-    # Of 40 at 5 %, seven or more come in 0.3 %.
-    assert sum(each.is_real() for each in found) < 7
+    assert observed > 3
+    assert np.mean([each.expected for each in found]) == pytest.approx(observed, rel=0.2)
+    # Of 30 at 5 %, six or more come in 0.3 %.
+    assert sum(each.is_real() for each in found) < 6
 
 
 def test_people_whose_habits_changed_are_found():
-    found = [movement(seed, 800, gap=4, changed=0.1) for seed in range(8)]
-    assert sum(each.is_real() for each in found) >= 7
-    assert np.mean([each.excess for each in found]) > 10
+    found = [movement(seed, 500, draws=39, gap=4, changed=0.1) for seed in range(6)]
+    assert sum(each.is_real() for each in found) >= 5
+    assert np.mean([each.excess for each in found]) > 5
 
 
 def test_a_seed_gives_the_same_answer():

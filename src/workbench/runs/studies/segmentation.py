@@ -4,6 +4,7 @@ from workbench.runs.agreement import Tolerance
 from workbench.runs.study import Study
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import check_segmentation, declared_cohort, needed_columns, people_in_care
+from workbench.segments.weekly.lineage import what_is_followed
 
 STUDY = Study(
     name="segmentation",
@@ -18,4 +19,5 @@ STUDY = Study(
     # What is fitted stops within its solver's tolerance.
     tolerance=Tolerance(relative=1e-3),
     leaves_nothing={"save_as": None},
+    rests_on_kept=what_is_followed,
 )

@@ -52,9 +52,9 @@ class Alarm:
 class Condition:
     """How well a frozen definition fits some people, in numbers that name nobody.
 
-    `shares` (groups,) of the people; `means` and `spreads` (features,) on the yardstick, 0 and 1 at the refit; `centers`
-    (groups, features), NaN of an empty group; `scatter` the mean squared distance from them, for each feature;
-    `certainty` the mean probability of the group that people were put into.
+    `shares` (groups,) of the people; `means` and `spreads` (features,) on the yardstick, 0 and 1 at the refit;
+    `centers` (groups, features), NaN of an empty group; `scatter` the mean squared distance from them, for each
+    feature; `certainty` the mean probability of the group that people were put into.
     """
 
     people: int

@@ -1,0 +1,85 @@
+"""The sections of a segment review, each as the blocks it shows."""
+
+from workbench.present import numbers
+from workbench.present.blocks import Block, ChecksBlock, FigureBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.figures import Flow, flow_figure
+from workbench.present.result import Fact, StudyResult
+from workbench.present.segment_review.sentences import lineage_in_words
+from workbench.present.segment_review.tables import ELSEWHERE
+from workbench.segments.weekly.review import Review
+
+NONE = ProseBlock(text="There are no groups to follow.")
+
+
+def what_calls_for_a_look(review: Review, result: StudyResult) -> tuple[Block, ...]:
+    """The alarms, each with what to do."""
+    if review.definition is None:
+        return (NONE,)
+    return (TableBlock(table=result.table("alarms")),)
+
+
+def what_changed(review: Review, result: StudyResult) -> tuple[Block, ...]:
+    """The groups, this week and the week before, and how their shares went; at a refit, how they follow."""
+    if review.definition is None:
+        return (NONE,)
+    lineage = review.definition.lineage
+    told = (ProseBlock(text=lineage_in_words(lineage)),) if lineage else ()
+    return (TableBlock(table=result.table("groups")), *told, TableBlock(table=result.table("weeks")))
+
+
+def who_moved(review: Review, result: StudyResult) -> tuple[Block, ...]:
+    """The flows between groups, crossed and drawn, and whether they are more than noise."""
+    if review.definition is None:
+        return (NONE,)
+    tables = (TableBlock(table=result.table("migration_crossed")), TableBlock(table=result.table("movement")))
+    figure = flows(review, result)
+    return (figure, *tables) if figure else tables
+
+
+def flows(review: Review, result: StudyResult) -> FigureBlock | None:
+    """The flows that may be shown; None where there are none."""
+    places = (*review.letters, ELSEWHERE)
+    drawn = [
+        Flow(
+            places.index(str(row[0]).removeprefix("from ")),
+            places.index(str(row[1]).removeprefix("to ")),
+            None if row[2] is None else int(row[2]),
+        )
+        for row in result.table("migration").rows
+    ]
+    if not any(flow.people for flow in drawn):
+        return None
+    moved = [flow for flow in drawn if flow.of != flow.to and flow.people]
+    title = "Most stayed in their group" if moved else "No move between groups may be shown"
+    return flow_figure(
+        id="flows",
+        title=title,
+        caption="Bands are as wide as people went. Pale: who stayed. In color: who moved, by the group they came "
+        "from. Flows of few people, and those from which few could be worked out, are not drawn.",
+        source=["migration"],
+        places=[place if place == ELSEWHERE else f"Group {place}" for place in places],
+        before=numbers.day(review.weeks[-2].day),
+        after=numbers.day(review.weeks[-1].day),
+        flows=drawn,
+    )
+
+
+def can_it_be_trusted(review: Review, result: StudyResult) -> tuple[Block, ...]:
+    """The checks, and how well the definition still fits."""
+    checks = ChecksBlock(checks=result.checks)
+    return (checks, TableBlock(table=result.table("fit"))) if review.definition else (checks,)
+
+
+def who_was_studied(review: Review, result: StudyResult) -> tuple[Block, ...]:
+    """The cohort's flow, and what the words mean."""
+    terms = {
+        "Population": f"{review.settings.people_noun} in care on each of the days, by the parameters of the "
+        f"segmentation “{review.settings.segmentation}”, whether or not they agree to texts",
+        "Known when": "each day as it was known then; nothing learned later",
+        "A move": "to be in another group than a week before, by the same definition",
+        "Noise": "moves that would be seen though nobody's habits had changed, because a few new events carry people "
+        "across the border between groups",
+        "Not for": "deciding about one patient, or sending texts",
+    }
+    facts = [Fact(label=label, text=text) for label, text in terms.items()]
+    return (TableBlock(table=result.table("cohort_flow")), TermsBlock(terms=facts))

@@ -1,0 +1,242 @@
+"""The tables of a segment review, each passed through disclosure control before a word is made of it.
+
+Who moved is a table with margins, and the margins are last week's and this week's sizes, which other tables and other
+versions tell. So every flow is a row that shares one label with those from the same group and another with those to the
+same group: rows are hidden until no hidden one follows from what is shown and from both margins. What a later version
+tells of this week are these margins again.
+"""
+
+from workbench.present import numbers
+from workbench.present.disclosure import (
+    PROFILES,
+    FlowStep,
+    Profile,
+    cohort_flow,
+    hide_small_cells,
+    told_count,
+)
+from workbench.present.result import Cell, Column, Table
+from workbench.present.segment_review.words import alarm_in_words, alarm_to_do, span_in_words
+from workbench.segments.weekly.migration import Migration, Movement
+from workbench.segments.weekly.review import Review
+
+ELSEWHERE = "not followed"
+WHY_HIDDEN = "Dashes: few people, or a number from which few could be worked out."
+
+
+def review_tables(review: Review) -> list[Table]:
+    """Every table of the result."""
+    profile = PROFILES[review.settings.disclosure]
+    flow = cohort_flow([FlowStep(step.label, step.left) for step in review.flow], profile)
+    if review.migration is None or review.definition is None:
+        return [flow]
+    groups = hide_small_cells(groups_table(review, review.migration), profile)
+    migration = hide_small_cells(migration_table(review, review.migration), profile)
+    return [
+        flow,
+        groups,
+        migration,
+        crossed_table(review, migration),
+        movement_table(review, migration, profile),
+        weeks_table(review, profile),
+        alarms_table(review, profile),
+        fit_table(review),
+    ]
+
+
+def groups_table(review: Review, migration: Migration) -> Table:
+    """How many people each group holds, this week and the week before."""
+    if review.definition is None:
+        raise ValueError("there are no groups")
+    before, after = migration.before, migration.after
+    rows: list[list[Cell]] = [
+        [letter, name, int(then), int(now), float(now / max(after.sum(), 1))]
+        for letter, name, then, now in zip(review.letters, review.definition.names, before, after, strict=True)
+    ]
+    return Table(
+        id="groups",
+        caption=f"Groups of {review.settings.people_noun}",
+        columns=[
+            Column(name="group", title="Group", kind="label"),
+            Column(name="name", title="What most of them do", kind="text"),
+            Column(name="before", title=numbers.day(review.weeks[-2].day), kind="people"),
+            Column(name="people", title=numbers.day(review.weeks[-1].day), kind="people"),
+            Column(name="share", title="Of all", kind="share", digits=0),
+        ],
+        rows=rows,
+        groups="attributes",
+        # Between two weeks people go to and fro: the difference of two sizes counts nobody.
+        fitted=True,
+        note="By the frozen definition: nothing is cut anew from week to week.",
+    )
+
+
+def migration_table(review: Review, migration: Migration) -> Table:
+    """Every flow between the groups, one row each, to be shown only once small cells are hidden."""
+    places = (*review.letters, ELSEWHERE)
+    rows: list[list[Cell]] = [
+        [f"from {of}", f"to {to}", int(migration.counts[row, column])]
+        for row, of in enumerate(places)
+        for column, to in enumerate(places)
+        if not row == column == migration.groups
+    ]
+    return Table(
+        id="migration",
+        caption="Who moved in the week, flow by flow",
+        columns=[
+            Column(name="of", title="From", kind="label"),
+            Column(name="to", title="To", kind="label"),
+            Column(name="people", title=review.settings.people_noun.capitalize(), kind="people"),
+        ],
+        rows=rows,
+        groups="attributes",
+        fitted=True,
+        note=f"{ELSEWHERE.capitalize()}: not in care on that day, or too little known to be grouped.",
+    )
+
+
+def crossed_table(review: Review, migration: Table) -> Table:
+    """The same flows, crossed, as they may be shown."""
+    places = (*review.letters, ELSEWHERE)
+    shown = {(row[0], row[1]): row[2] for row in migration.rows}
+
+    def cell(of: str, to: str) -> str | None:
+        if (f"from {of}", f"to {to}") not in shown:
+            return ""
+        people = shown[f"from {of}", f"to {to}"]
+        return "–" if people is None else numbers.count(int(people))
+
+    return Table(
+        id="migration_crossed",
+        caption=f"Who moved between {numbers.day(review.weeks[-2].day)} and {numbers.day(review.weeks[-1].day)}",
+        columns=[
+            Column(name="of", title="From", kind="label"),
+            *(Column(name=f"to_{place}", title=f"To {to}", kind="interval") for place, to in enumerate(places)),
+        ],
+        rows=[[of, *(cell(of, to) for to in places)] for of in places],
+        groups="none",
+        note=f"{ELSEWHERE.capitalize()}: not in care on that day, or too little known to be grouped. {WHY_HIDDEN}",
+    )
+
+
+def movement_table(review: Review, migration: Table, profile: Profile) -> Table:
+    """Moves seen, and moves that would be seen had nobody changed."""
+    return Table(
+        id="movement",
+        caption="Moves beyond noise",
+        columns=[
+            Column(name="span", title="Over", kind="label"),
+            Column(name="looked_at", title="Followed on both days", kind="text"),
+            Column(name="moved", title="In another group", kind="text"),
+            Column(name="noise", title="By noise alone", kind="interval"),
+            Column(name="excess", title="Beyond noise", kind="text"),
+        ],
+        rows=[
+            [
+                span_in_words(review, place),
+                numbers.count(movement.people),
+                told_moves(movement, migration, profile),
+                f"{numbers.count(round(movement.expected))} ({numbers.interval(movement.low, movement.high)})",
+                _beyond(movement, review, profile),
+            ]
+            for place, movement in enumerate(movements(review))
+        ],
+        groups="none",
+        note=f"By noise alone: {review.settings.movement_draws} later days drawn as if nobody's habits had changed, "
+        "each scored by the same definition; the mean, and in brackets where 95 % of the draws lie.",
+    )
+
+
+def movements(review: Review) -> tuple[Movement, ...]:
+    """Over the week, and over all the weeks where they are several."""
+    return tuple(dict.fromkeys(each for each in (review.movement, review.movement_over) if each))
+
+
+def told_moves(movement: Movement, migration: Table, profile: Profile) -> str:
+    """How many moved, in words; coarsely where a hidden flow of those who stayed would be given back."""
+    stayed = [row for row in migration.rows if str(row[0])[5:] == str(row[1])[3:]]
+    if any(row[2] is None for row in stayed):
+        return numbers.percent(movement.observed / max(movement.people, 1), 0)
+    return told_count(movement.observed, movement.people, None, profile)
+
+
+def _beyond(movement: Movement, review: Review, profile: Profile) -> str:
+    if not movement.is_real(review.settings.chance_of_false_movement):
+        return "no more than noise"
+    excess = round(movement.excess)
+    return f"{profile.few} or fewer" if excess <= profile.few else f"about {numbers.count(excess)}"
+
+
+def weeks_table(review: Review, profile: Profile) -> Table:
+    """The share of each group, week by week, in whole percent: too coarse to give back few people between weeks."""
+    return Table(
+        id="weeks",
+        caption="Shares of the groups, week by week",
+        columns=[
+            Column(name="day", title="Day", kind="label"),
+            *(
+                Column(name=f"group_{place}", title=f"Group {letter}", kind="interval")
+                for place, letter in enumerate(review.letters)
+            ),
+        ],
+        rows=[
+            [
+                numbers.day(week.day),
+                *(
+                    "–"
+                    if profile.is_few(int(people)) or profile.is_few(int(week.people.sum() - people))
+                    else numbers.percent(float(people / max(week.people.sum(), 1)), 0)
+                    for people in week.people
+                ),
+            ]
+            for week in review.weeks
+        ],
+        groups="none",
+    )
+
+
+def alarms_table(review: Review, profile: Profile) -> Table:
+    """What calls for a look, and what to do."""
+    rows: list[list[Cell]] = [
+        [str(place), alarm_in_words(alarm, review, profile), alarm_to_do(alarm)]
+        for place, alarm in enumerate(review.alarms, 1)
+    ]
+    return Table(
+        id="alarms",
+        caption="What calls for a look",
+        columns=[
+            Column(name="place", title="No.", kind="label"),
+            Column(name="what", title="What was seen", kind="text"),
+            Column(name="to_do", title="What to do", kind="text"),
+        ],
+        rows=rows or [["–", "No alarm.", "Nothing."]],
+        groups="none",
+    )
+
+
+def fit_table(review: Review) -> Table:
+    """How far everybody has moved on each measure since the groups were found."""
+    if review.definition is None:
+        raise ValueError("there are no groups")
+    now, refit = review.weeks[-1].condition, review.definition.refit.condition
+    return Table(
+        id="fit",
+        caption="The yardstick, then and now",
+        columns=[
+            Column(name="measure", title="Measure", kind="label"),
+            Column(
+                name="shift", title="Everybody moved by", kind="estimate", unit="standard deviations", digits=2
+            ),
+            Column(name="spread", title="Differ as much as then", kind="estimate", unit="times", digits=2),
+        ],
+        rows=[
+            [
+                feature.title,
+                float(now.means[place] - refit.means[place]),
+                float(now.spreads[place] / refit.spreads[place]) if refit.spreads[place] > 0 else None,
+            ]
+            for place, feature in enumerate(review.features)
+        ],
+        groups="none",
+        note=f"Since {numbers.day(review.definition.as_of)}, in standard deviations of that day.",
+    )
