@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from workbench.segments.features import FeatureFrame, feature_frame
+from workbench.segments.features import FeatureFrame, Yardstick
 from workbench.segments.grouping import Grouping, find_groups
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
@@ -20,6 +20,7 @@ class Analysis:
 
     people: People
     settings: Segmentation
+    yardstick: Yardstick
     frame: FeatureFrame
     grouping: Grouping | None
     everyone: GroupProfile
@@ -36,12 +37,13 @@ def analyze(people: People, settings: Segmentation, report: Callable[[str], None
         report: told what is being done, for this takes a while.
 
     Raises:
-        Refused: a feature that tells nobody apart; see `feature_frame`.
+        Refused: a feature that tells nobody apart; see `Yardstick.of`.
     """
-    frame = feature_frame(people.rows, settings)
+    yardstick = Yardstick.of(people.rows, settings)
+    frame = yardstick.frame(people.rows)
     enough = frame.people >= settings.fewest_people
     grouping = find_groups(frame, settings, report) if enough else None
-    return _described(people, settings, frame, grouping)
+    return _described(people, settings, yardstick, frame, grouping)
 
 
 def regrouped(analysis: Analysis, groups: int) -> Analysis:
@@ -59,17 +61,22 @@ def regrouped(analysis: Analysis, groups: int) -> Analysis:
     if analysis.grouping is None or candidate is None:
         raise ValueError(f"{groups} groups were not tried")
     grouping = replace(analysis.grouping, chosen=candidate)
-    return _described(analysis.people, analysis.settings, analysis.frame, grouping)
+    return _described(analysis.people, analysis.settings, analysis.yardstick, analysis.frame, grouping)
 
 
 def _described(
-    people: People, settings: Segmentation, frame: FeatureFrame, grouping: Grouping | None
+    people: People,
+    settings: Segmentation,
+    yardstick: Yardstick,
+    frame: FeatureFrame,
+    grouping: Grouping | None,
 ) -> Analysis:
     labels = grouping.labels if grouping else None
     everyone, groups = profile_groups(people.rows, frame, labels, settings.profile_by)
     return Analysis(
         people=people,
         settings=settings,
+        yardstick=yardstick,
         frame=frame,
         grouping=grouping,
         everyone=everyone,

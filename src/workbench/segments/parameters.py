@@ -1,6 +1,7 @@
 """The parameters of a segmentation."""
 
 import math
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -8,8 +9,11 @@ from pydantic import AfterValidator, Field, model_validator
 from workbench.parameters.base import Name, OneLine, Sentence, StudyParameters, no_repeats
 from workbench.parameters.validation import Unfit
 from workbench.refusal import Fault
+from workbench.segments.families import CATEGORICAL_FAMILIES, Family, FeatureName
 
-Family = Literal["appointments", "engagement", "messages", "surveys"]
+# Methods that count by words, and that leave missing values out of account instead of taking the average for them.
+TAKE_CATEGORIES: tuple[str, ...] = ("latent_class", "rules")
+TAKE_MISSING: tuple[str, ...] = ("latent_class", "rules")
 Profiled = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id"]
 
 
@@ -31,7 +35,21 @@ class Segmentation(StudyParameters):
     features: Annotated[tuple[Family, ...], AfterValidator(no_repeats)] = Field(
         default=("appointments", "engagement"),
         min_length=1,
-        description="the families of features that make the groups; demographics are none of them",
+        description="the families of features that make the groups",
+    )
+    measures: Literal["core", "all"] = Field(
+        default="core",
+        description="which measures of these families: core, or all, which adds gaps between appointments, how often "
+        "and how soon texts are answered, bookings through them, the engagement score, and texts of the last 28 days",
+    )
+    leave_out: Annotated[tuple[FeatureName, ...], AfterValidator(no_repeats)] = Field(
+        default=(), description="single features of these families that make no groups"
+    )
+    demographics_because: Sentence | None = Field(
+        default=None,
+        min_length=1,
+        max_length=300,
+        description="why age, sex and language may make the groups, if the family demographics is asked for; else null",
     )
     profile_by: Annotated[tuple[Profiled, ...], AfterValidator(no_repeats)] = Field(
         default=("diagnosis_group", "treatment_phase"),
@@ -93,15 +111,40 @@ class Segmentation(StudyParameters):
         min_length=1, max_length=300, description="who has to do what once there is a verdict"
     )
 
+    @property
+    def takes_missing(self) -> bool:
+        """Whether values that nothing is known of stay missing; else everybody's average is taken for them."""
+        return self.method in TAKE_MISSING
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        faults = [*self._range_faults(), *self._feature_faults()]
+        if faults:
+            raise Unfit(*faults)
+        return self
+
+    def _range_faults(self) -> Iterator[Fault]:
         if self.groups_to < self.groups_from:
             what = f"{self.groups_to} is below groups_from ({self.groups_from})."
-            raise Unfit(Fault("groups_to", what, "Give a number that is not smaller."))
+            yield Fault("groups_to", what, "Give a number that is not smaller.")
         if 1 / (self.continuum_draws + 1) > self.chance_of_false_groups:
             what = (
                 f"{self.continuum_draws} draws cannot tell a chance as small as {self.chance_of_false_groups}."
             )
             mend = f"Draw at least {math.ceil(1 / self.chance_of_false_groups) - 1}."
-            raise Unfit(Fault("continuum_draws", what, mend))
-        return self
+            yield Fault("continuum_draws", what, mend)
+
+    def _feature_faults(self) -> Iterator[Fault]:
+        words = [family for family in self.features if family in CATEGORICAL_FAMILIES]
+        if words and self.method not in TAKE_CATEGORIES:
+            what = f"the method {self.method} cannot use words, which {' and '.join(words)} is told in."
+            mend = f"Choose the method {' or '.join(TAKE_CATEGORIES)}, or leave {' and '.join(words)} out."
+            yield Fault("features", what, mend)
+        asked = "demographics" in self.features
+        if asked and self.demographics_because is None:
+            what = "groups made of age, sex and language are no more than these, and treat people by them."
+            mend = "Say under demographics_because why they may make the groups, or leave demographics out."
+            yield Fault("features", what, mend)
+        if not asked and self.demographics_because is not None:
+            what = "the family demographics is not asked for."
+            yield Fault("demographics_because", what, "Write null, or name demographics under features.")

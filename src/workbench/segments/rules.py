@@ -94,8 +94,8 @@ def learn_rules(frame: FeatureFrame, labels: Labels, depth: int, seed: int) -> R
 
 
 def readable_threshold(feature: Feature, threshold: float) -> float:
-    """A threshold as one would say it: shares to the nearest 5 %, days to whole ones, rates to a quarter."""
-    step = {"share": 0.05, "days": 1.0, "rate": 0.25}[feature.kind]
+    """A threshold as one would say it: shares to the nearest 5 %, days to whole ones, hours and rates to a quarter."""
+    step = {"share": 0.05, "days": 1.0, "hours": 0.25, "rate": 0.25}[feature.kind]
     return max(step, math.floor(threshold / step + 0.5) * step)
 
 

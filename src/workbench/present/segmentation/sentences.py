@@ -95,6 +95,8 @@ def amount(feature: Feature, value: float) -> str:
             return numbers.percent(value, 0)
         case "days":
             return f"{numbers.number(value)} days"
+        case "hours":
+            return f"{numbers.number(value, 1)} hours"
         case _:
             return numbers.number(value, 2)
 

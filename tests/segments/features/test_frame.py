@@ -1,37 +1,13 @@
 """Features: drawn toward the average by how little is known, and refused where they tell nobody apart."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from workbench.refusal import Refused
 from workbench.segments.features import feature_frame, group_value, measured_share, shrunk_share
 
 
-def counts(size=400, seed=1, **given):
-    rng = np.random.default_rng(seed)
-    due = rng.integers(4, 30, size)
-    logs = rng.normal(2.5, 0.4, size)
-    rows = {
-        "patient_id": [f"p{at}" for at in range(size)],
-        "weeks": np.full(size, 52.0),
-        "due": due,
-        "kept": due,
-        "missed": rng.binomial(due, rng.beta(1, 5, size)),
-        "called_off": rng.binomial(due, rng.beta(1, 6, size)),
-        "remote": rng.binomial(due, rng.beta(1, 1, size)),
-        "log_days_ahead": logs * due,
-        "log_days_ahead_squares": (logs**2 + 0.5) * due,
-        "reminders": due,
-        "confirmed": rng.binomial(due, rng.beta(3, 2, size)),
-        "texts": rng.poisson(9, size),
-        "answers": np.zeros(size, int),
-        "symptoms": np.zeros(size),
-    }
-    return pd.DataFrame(rows | given)
-
-
-def test_every_feature_is_standardized_on_its_scale(settings_of):
+def test_every_feature_is_standardized_on_its_scale(counts, settings_of):
     frame = feature_frame(counts(), settings_of(features=("appointments", "engagement", "messages")))
     assert frame.scaled.shape == (400, len(frame.features))
     np.testing.assert_allclose(frame.scaled.mean(axis=0), 0, atol=1e-9)
@@ -60,7 +36,7 @@ def test_shares_of_nothing_are_the_average_and_shares_of_much_are_their_own():
     assert ((shrunk > 0) & (shrunk < 1)).all()
 
 
-def test_a_feature_that_is_only_chance_is_left_out_and_told(settings_of):
+def test_a_feature_that_is_only_chance_is_left_out_and_told(counts, settings_of):
     rows = counts(size=3_000)
     rows["called_off"] = np.random.default_rng(5).binomial(rows.due, 0.15)
     frame = feature_frame(rows, settings_of(features=("appointments",)))
@@ -68,7 +44,7 @@ def test_a_feature_that_is_only_chance_is_left_out_and_told(settings_of):
     assert "called_off" not in frame.values
 
 
-def test_features_that_tell_nobody_apart_are_refused_all_at_once(settings_of):
+def test_features_that_tell_nobody_apart_are_refused_all_at_once(counts, settings_of):
     settings = settings_of(features=("appointments", "engagement", "surveys"))
     with pytest.raises(Refused) as refused:
         feature_frame(counts(missed=0, reminders=0, confirmed=0), settings)
@@ -80,7 +56,7 @@ def test_features_that_tell_nobody_apart_are_refused_all_at_once(settings_of):
     }
 
 
-def test_people_who_differ_by_chance_alone_are_refused(settings_of):
+def test_people_who_differ_by_chance_alone_are_refused(counts, settings_of):
     rows = counts(size=2_000)
     rows["reminders"] = 10
     rows["confirmed"] = np.random.default_rng(6).binomial(10, 0.5, len(rows))
@@ -88,7 +64,7 @@ def test_people_who_differ_by_chance_alone_are_refused(settings_of):
         feature_frame(rows, settings_of(features=("engagement",)))
 
 
-def test_a_group_is_described_by_its_events_together(settings_of):
+def test_a_group_is_described_by_its_events_together(counts, settings_of):
     rows = counts()
     features = {each.name: each for each in feature_frame(rows, settings_of()).features}
     assert group_value(features["missed"], rows) == pytest.approx(rows.missed.sum() / rows.kept.sum())
