@@ -24,7 +24,6 @@ from workbench.protection.audit import audit
 from workbench.protection.private_files import FOLDER_MODE, write_private
 from workbench.refusal import Fault, Refused
 from workbench.segments.analysis import Analysis
-from workbench.segments.features.yardstick import Yardstick
 from workbench.segments.weekly.definition import Definition, define
 from workbench.segments.weekly.lineage import Followed
 from workbench.tables.kept_segments import DEFINITION, FOLDER, MANIFEST, MEMBERS
@@ -62,7 +61,7 @@ def membership(analysis: Analysis, followed: Followed | None = None) -> Membersh
     )
     definition = define(
         settings.save_as,
-        Yardstick.of(analysis.people.rows, settings),
+        analysis.yardstick,
         grouping.model,
         analysis.people.rows,
         settings,

@@ -19,7 +19,7 @@ def what_calls_for_a_look(review: Review, result: StudyResult) -> tuple[Block, .
 
 
 def what_changed(review: Review, result: StudyResult) -> tuple[Block, ...]:
-    """The groups, this week and the week before, and how their shares went; at a refit, how they follow."""
+    """The groups on the first day and the last, and how their shares went; how they follow those of a refit."""
     if review.definition is None:
         return (NONE,)
     lineage = review.definition.lineage
@@ -58,7 +58,7 @@ def flows(review: Review, result: StudyResult) -> FigureBlock | None:
         "from. Flows of few people, and those from which few could be worked out, are not drawn.",
         source=["migration"],
         places=[place if place == ELSEWHERE else f"Group {place}" for place in places],
-        before=numbers.day(review.weeks[-2].day),
+        before=numbers.day(review.weeks[0].day),
         after=numbers.day(review.weeks[-1].day),
         flows=drawn,
     )
@@ -76,7 +76,7 @@ def who_was_studied(review: Review, result: StudyResult) -> tuple[Block, ...]:
         "Population": f"{review.settings.people_noun} in care on each of the days, by the parameters of the "
         f"segmentation “{review.settings.segmentation}”, whether or not they agree to texts",
         "Known when": "each day as it was known then; nothing learned later",
-        "A move": "to be in another group than a week before, by the same definition",
+        "A move": "to be in another group than on an earlier day, by the same definition",
         "Noise": "moves that would be seen though nobody's habits had changed, because a few new events carry people "
         "across the border between groups",
         "Not for": "deciding about one patient, or sending texts",

@@ -1,9 +1,9 @@
 """The tables of a segment review, each passed through disclosure control before a word is made of it.
 
-Who moved is a table with margins, and the margins are last week's and this week's sizes, which other tables and other
+Who moved is a table with margins, and the margins are the groups' sizes on both days, which other tables and other
 versions tell. So every flow is a row that shares one label with those from the same group and another with those to the
-same group: rows are hidden until no hidden one follows from what is shown and from both margins. What a later version
-tells of this week are these margins again.
+same group: rows are hidden until no hidden one follows from what is shown and from both margins. What a
+later version tells of these days are these margins again.
 """
 
 from workbench.present import numbers
@@ -14,6 +14,7 @@ from workbench.present.disclosure import (
     cohort_flow,
     hide_small_cells,
     told_count,
+    told_whole,
 )
 from workbench.present.result import Cell, Column, Table
 from workbench.present.segment_review.words import alarm_in_words, alarm_to_do, span_in_words
@@ -45,7 +46,7 @@ def review_tables(review: Review) -> list[Table]:
 
 
 def groups_table(review: Review, migration: Migration) -> Table:
-    """How many people each group holds, this week and the week before."""
+    """How many people each group holds, on the first day and on the last."""
     if review.definition is None:
         raise ValueError("there are no groups")
     before, after = migration.before, migration.after
@@ -59,7 +60,7 @@ def groups_table(review: Review, migration: Migration) -> Table:
         columns=[
             Column(name="group", title="Group", kind="label"),
             Column(name="name", title="What most of them do", kind="text"),
-            Column(name="before", title=numbers.day(review.weeks[-2].day), kind="people"),
+            Column(name="before", title=numbers.day(review.weeks[0].day), kind="people"),
             Column(name="people", title=numbers.day(review.weeks[-1].day), kind="people"),
             Column(name="share", title="Of all", kind="share", digits=0),
         ],
@@ -82,7 +83,7 @@ def migration_table(review: Review, migration: Migration) -> Table:
     ]
     return Table(
         id="migration",
-        caption="Who moved in the week, flow by flow",
+        caption="Who moved, flow by flow",
         columns=[
             Column(name="of", title="From", kind="label"),
             Column(name="to", title="To", kind="label"),
@@ -108,7 +109,7 @@ def crossed_table(review: Review, migration: Table) -> Table:
 
     return Table(
         id="migration_crossed",
-        caption=f"Who moved between {numbers.day(review.weeks[-2].day)} and {numbers.day(review.weeks[-1].day)}",
+        caption=f"Who moved between {numbers.day(review.weeks[0].day)} and {numbers.day(review.weeks[-1].day)}",
         columns=[
             Column(name="of", title="From", kind="label"),
             *(Column(name=f"to_{place}", title=f"To {to}", kind="interval") for place, to in enumerate(places)),
@@ -139,7 +140,7 @@ def movement_table(review: Review, migration: Table, profile: Profile) -> Table:
                 f"{numbers.count(round(movement.expected))} ({numbers.interval(movement.low, movement.high)})",
                 _beyond(movement, review, profile),
             ]
-            for place, movement in enumerate(movements(review))
+            for place, movement in enumerate(review.movements)
         ],
         groups="none",
         note=f"By noise alone: {review.settings.movement_draws} later days drawn as if nobody's habits had changed, "
@@ -147,16 +148,11 @@ def movement_table(review: Review, migration: Table, profile: Profile) -> Table:
     )
 
 
-def movements(review: Review) -> tuple[Movement, ...]:
-    """Over the week, and over all the weeks where they are several."""
-    return tuple(dict.fromkeys(each for each in (review.movement, review.movement_over) if each))
-
-
 def told_moves(movement: Movement, migration: Table, profile: Profile) -> str:
     """How many moved, in words; coarsely where a hidden flow of those who stayed would be given back."""
     stayed = [row for row in migration.rows if str(row[0])[5:] == str(row[1])[3:]]
     if any(row[2] is None for row in stayed):
-        return numbers.percent(movement.observed / max(movement.people, 1), 0)
+        return told_whole(movement.observed, profile)
     return told_count(movement.observed, movement.people, None, profile)
 
 

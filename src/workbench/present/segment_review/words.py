@@ -7,6 +7,8 @@ from workbench.segments.weekly.review import Review
 
 TO_DO: dict[Kind, str] = {
     "dissolving": "Plan nothing more by this group; find the groups anew, and see whether it comes back.",
+    "dissolved": "Plan nothing more by this group, and say to whom of those who use it.",
+    "born": "Read its profile with the clinical lead, and name it, before anything is planned by it.",
     "yardstick": "Ask whether recording or care has changed; if it is care, find the groups anew.",
     "scatter": "Find the groups anew: people lie farther from what the groups stand for.",
     "certainty": "Find the groups anew: more people stand between two groups than did.",
@@ -24,6 +26,10 @@ def alarm_in_words(alarm: Alarm, review: Review, profile: Profile) -> str:
             told = f"{profile.few} or fewer people" if profile.is_few(people) else _whole_percent(alarm.value)
             needed = _whole_percent(alarm.threshold)
             return f"{_group(alarm, review)} is dissolving: it holds {told} of {needed} needed."
+        case "dissolved":
+            return f"At the refit {_days_ago(alarm)} group {alarm.letter} was not found again: it is dissolved."
+        case "born":
+            return f"At the refit {_days_ago(alarm)} group {alarm.letter} was born: none of those before matches it."
         case "share":
             way = "gained" if alarm.value > 0 else "lost"
             since = numbers.day(review.weeks[0].day)
@@ -74,6 +80,10 @@ def span_in_words(review: Review, place: int) -> str:
 
 def _group(alarm: Alarm, review: Review) -> str:
     return f"Group {review.letters[alarm.about or 0]}"
+
+
+def _days_ago(alarm: Alarm) -> str:
+    return f"{numbers.number(alarm.value)} days ago"
 
 
 def _whole_percent(share: float) -> str:

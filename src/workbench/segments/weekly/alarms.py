@@ -4,6 +4,8 @@ Thresholds, and why:
 
 - A group is dissolving where its share falls below that which a group must hold to be found, or its people are fewer
   than `FEWEST_OF_A_GROUP`.
+- At a refit, a group is dissolved where none of the new ones matches it, and born where it matches none of those before
+  (`matching`).
 - A share drifts where it changed by at least `DRIFT_OF_NOTE`, and by more than chance: its change is a sum over people,
   each of whom adds little (who stays in her group nothing), with a variance that is the sum of squares. Over all groups
   together the chance of a false alarm is `CHANCE` (Bonferroni).
@@ -23,7 +25,9 @@ from scipy.stats import norm
 
 from workbench.segments.weekly.labels import Labels, Matrix
 
-Kind = Literal["dissolving", "share", "yardstick", "scatter", "certainty", "refit_due", "movement"]
+Kind = Literal[
+    "dissolving", "dissolved", "born", "share", "yardstick", "scatter", "certainty", "refit_due", "movement"
+]
 
 CHANCE = 0.05
 DRIFT_OF_NOTE = 0.02
@@ -39,13 +43,14 @@ class Alarm:
     """One reason to look again.
 
     `about` is the place of the group or feature, None where it is of all; `value` what was found and `threshold` what
-    it is held to, in the same unit: shares, standard deviations, factors, probabilities or days.
+    it is held to, in the same unit: shares, standard deviations, factors, probabilities or days. `letter` names a group that came or went at a refit.
     """
 
     kind: Kind
     about: int | None
     value: float
     threshold: float
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,8 @@ def in_order(alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
     """The most pressing first."""
     order: tuple[Kind, ...] = (
         "dissolving",
+        "dissolved",
+        "born",
         "yardstick",
         "scatter",
         "certainty",

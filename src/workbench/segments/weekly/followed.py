@@ -98,7 +98,8 @@ def _parameter_set(settings: SegmentReview, root: Path) -> Segmentation:
     if not path.is_file():
         what = f"no version is kept from {settings.as_of - WEEK} or before, and no parameter set of that name is there."
         raise Refused(Fault(f"segments {name}", what, "Run the segmentation whose save_as this is first."))
-    chosen = read_parameter_set(path, root, {"segmentation": Segmentation}, first, first)
+    # Whatever day the file looks from, and be it a later one, `first` takes its place.
+    chosen = read_parameter_set(path, root, {"segmentation": Segmentation}, date.max, first)
     found = chosen.parameters
     if not isinstance(found, Segmentation) or chosen.combinations:
         raise Refused(

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from workbench.segments.analysis import Analysis
-from workbench.segments.features.yardstick import Yardstick
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
 from workbench.segments.weekly.alarms import condition_of
@@ -67,7 +66,7 @@ def follow(previous: Previous | None, analysis: Analysis) -> Followed | None:
     labels = analysis.grouping.labels if analysis.grouping else None
     if previous is None or labels is None:
         return None
-    why_not = _unmatchable(previous.definition, analysis.people, analysis)
+    why_not = _unmatchable(previous.definition, analysis)
     if why_not is not None:
         used = set(previous.definition.used_letters)
         nothing = match_nothing(len(previous.definition.letters), len(analysis.groups))
@@ -119,10 +118,10 @@ def match_nothing(before: int, after: int) -> Matching:
     return Matching((None,) * after, none, none, none, tuple(range(before)), {}, {})
 
 
-def _unmatchable(before: Definition, people: People, analysis: Analysis) -> str | None:
+def _unmatchable(before: Definition, analysis: Analysis) -> str | None:
     """Why groups cannot be matched with those of a definition, in a sentence; None where they can."""
     names = [each["name"] for each in before.yardstick["features"]]
-    now = [each["name"] for each in Yardstick.of(people.rows, analysis.settings).to_json()["features"]]
+    now = [each["name"] for each in analysis.yardstick.to_json()["features"]]
     if names == now:
         return None
     gone, new = [name for name in names if name not in now], [name for name in now if name not in names]

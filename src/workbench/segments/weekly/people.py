@@ -52,10 +52,10 @@ def check_review(known: KnownTables, settings: SegmentReview) -> None:
     """Refuse what cannot be reviewed, by cheap queries.
 
     Raises:
-        Refused: there is no segmentation to follow, or nobody is in care on one of the days.
+        Refused: there is no segmentation to follow, or nobody is in care on the first day or the last.
     """
     followed = followed_groups(settings)
-    for day in followed.days:
+    for day in (followed.days[0], followed.days[-1]):
         check_segmentation(known.earlier(day), followed.on(day))
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 
 from workbench.segments.analysis import analyze
 from workbench.segments.features import Feature
-from workbench.segments.features.yardstick import Yardstick
 from workbench.segments.weekly.alarms import (
     Alarm,
     Condition,
@@ -44,8 +43,8 @@ class Week:
 class Review:
     """What changed in the groups of a frozen definition.
 
-    `weeks` are in order of time, the last one `as_of`. `migration` and `movement` are from the week before to it;
-    `movement_over` is over all the weeks, the same as `movement` where there is one. `definition` is None, and all of
+    `weeks` are in order of time, the last one `as_of`. `migration` is from the first to it, `movement` from the week before;
+    `movement_over` is over all the weeks, None where there is one. `definition` is None, and all of
     these are empty, where there are no groups to follow; `version` is None where groups were found anew.
     """
 
@@ -60,6 +59,11 @@ class Review:
     alarms: tuple[Alarm, ...]
     flow: tuple[Step, ...]
     data_until: datetime
+
+    @property
+    def movements(self) -> tuple[Movement, ...]:
+        """Over the last week, and over all the weeks where they are several."""
+        return tuple(each for each in (self.movement, self.movement_over) if each is not None)
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -96,7 +100,7 @@ def review_groups(
     now, before, first = days[0], days[1], days[-1]
     tell("telling moves from noise")
     movement = _movement(frozen, before, now, settings)
-    over = movement if len(days) == 2 else _movement(frozen, first, now, settings)
+    over = None if len(days) == 2 else _movement(frozen, first, now, settings)
     steps = group_on(first.ids, first.labels, now.ids, now.labels, frozen.groups)
     return Review(
         settings=settings,
@@ -104,7 +108,7 @@ def review_groups(
         version=version,
         features=frozen.yardstick.frame(people.rows[0].head(1)).features,
         weeks=tuple(each.week for each in reversed(days)),
-        migration=migrate(before.ids, before.labels, now.ids, now.labels, frozen.groups),
+        migration=migrate(first.ids, first.labels, now.ids, now.labels, frozen.groups),
         movement=movement,
         movement_over=over,
         alarms=in_order(list(_alarms(frozen, now.week, refit, steps, (movement, over), settings))),
@@ -124,8 +128,7 @@ def found_anew(
         return None
     rows = people.rows[-1]
     named = [(group.letter, group.name) for group in found.groups]
-    yardstick = Yardstick.of(rows, settings)
-    return define(settings.save_as or "groups", yardstick, found.grouping.model, rows, settings, named, None)
+    return define(settings.save_as or "groups", found.yardstick, found.grouping.model, rows, settings, named, None)
 
 
 def refit_due(definition: Definition, on: date) -> Alarm | None:
@@ -133,6 +136,17 @@ def refit_due(definition: Definition, on: date) -> Alarm | None:
     after = definition.frozen().settings.refit_after_days
     age = (on - definition.as_of).days
     return Alarm("refit_due", None, age, after) if age >= after else None
+
+
+def at_the_refit(definition: Definition, on: date, weeks: int) -> Iterator[Alarm]:
+    """Groups that came or went when the groups were last found anew, for as many weeks as are looked back on."""
+    lineage, age = definition.lineage, (on - definition.as_of).days
+    if lineage is None or age > weeks * WEEK.days:
+        return
+    for letter in lineage.dissolved:
+        yield Alarm("dissolved", None, age, 0, letter)
+    for letter in lineage.born:
+        yield Alarm("born", None, age, 0, letter)
 
 
 def counted_features(features: Sequence[Feature]) -> tuple[Counted, ...]:
@@ -186,14 +200,15 @@ def _alarms(
     now: Week,
     refit: Condition,
     steps: tuple[Labels, Labels],
-    movements: Sequence[Movement],
+    movements: Sequence[Movement | None],
     settings: SegmentReview,
 ) -> Iterator[Alarm]:
+    yield from at_the_refit(frozen.definition, now.day, settings.weeks)
     yield from groups_at_risk(now.condition, frozen.settings.smallest_group)
     yield from worse_fit(now.condition, refit)
     yield from drifting_shares(*steps, frozen.groups)
-    for place, movement in enumerate(dict.fromkeys(movements)):
-        if movement.is_real(settings.chance_of_false_movement):
+    for place, movement in enumerate(movements):
+        if movement is not None and movement.is_real(settings.chance_of_false_movement):
             yield Alarm("movement", place, movement.excess, movement.expected)
     due = refit_due(frozen.definition, now.day)
     if due is not None:
