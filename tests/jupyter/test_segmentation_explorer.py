@@ -11,8 +11,7 @@ from workbench.jupyter.segmentation_explorer import explore_groups
 from workbench.present import numbers
 from workbench.present.fragments import typeset
 from workbench.segments.analysis import analyze
-from workbench.segments.grouping import by_size
-from workbench.segments.models import fit_groups
+from workbench.segments.methods.fitting import fit_groups
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
 from workbench.tables.cohort import Step
@@ -90,7 +89,8 @@ def test_it_begins_at_the_number_chosen(explorer):
 def test_sizes_and_profiles_are_those_of_a_model_fitted_anew(explorer, analysis, groups):
     explorer.controls["groups"].value = groups
     frame, rows = analysis.frame, analysis.people.rows
-    labels, sizes = by_size(fit_groups("k_means", frame.scaled, groups, 7).labels, groups)
+    labels = fit_groups("k_means", frame, groups, 7).labels
+    sizes = np.bincount(labels)
     shown = explorer.shown.value
     assert "Group D" in shown if groups == 4 else "Group D" not in shown
     for group in range(groups):

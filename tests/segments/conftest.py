@@ -86,3 +86,21 @@ def frame_of() -> Callable[..., FeatureFrame]:
         )
 
     return made
+
+
+@pytest.fixture(scope="session")
+def coded_frame_of() -> Callable[..., FeatureFrame]:
+    """A feature frame of categories alone, (n, categorical measures), -1 where one is not known."""
+
+    def made(codes: np.ndarray) -> FeatureFrame:
+        return FeatureFrame(
+            patient_ids=np.array([f"p{at}" for at in range(len(codes))], dtype=object),
+            features=(),
+            values=pd.DataFrame(index=range(len(codes))),
+            scaled=np.zeros((len(codes), 0)),
+            measured=(),
+            unreliable=(),
+            categories=codes.astype(np.int64),
+        )
+
+    return made

@@ -29,7 +29,9 @@ def explore_groups(analysis: Analysis) -> Explorer:
     controls: dict[str, Control] = {
         "groups": Choice(
             "Number of groups",
-            value=speaking(analysis.grouping).groups if analysis.grouping else numbers[0],
+            value=speaking(analysis.grouping).groups
+            if analysis.grouping and analysis.grouping.candidates
+            else numbers[0],
             options={number_in_words(number): number for number in numbers},
         ),
         "smallest_group": Slider(
@@ -49,7 +51,8 @@ def explore_groups(analysis: Analysis) -> Explorer:
         return regrouped(analysis, groups)
 
     def render(values: Values) -> Sequence[Shown]:
-        if analysis.grouping is None or not all(gate.passed for gate in verdict.gates):
+        tried = analysis.grouping is not None and analysis.grouping.candidates
+        if analysis.grouping is None or not tried or not all(gate.passed for gate in verdict.gates):
             return (ProseBlock(text=verdict_in_words(analysis, verdict).headline),)
         grouping = reconsidered(analysis.grouping, group_parameters(values)["smallest_group"])
         return number_of_groups_looked_at(grouping, looked_at(values["groups"]))

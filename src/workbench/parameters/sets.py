@@ -16,6 +16,9 @@ from workbench.parameters.schedule import Schedule
 from workbench.parameters.validation import given_in_words, validated
 from workbench.refusal import Fault, Refused, nearest
 
+NO_PARAMETER_SETS = {"sources": "a source of data", "rules": "rules for groups of patients"}
+"""Folders of params/ that hold no parameter sets, and what their files describe."""
+
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -49,7 +52,8 @@ def find_parameter_files(paths: Iterable[Path], root: Path) -> tuple[Path, ...]:
 
     Args:
         paths: Files or folders; relative ones are looked for in the working folder, then below the root.
-        root: The project's root. What lies in its params/sources describes sources and is passed over.
+        root: The project's root. What lies in its params/sources and params/rules is passed over: it describes
+            sources, and rules that clinicians wrote.
 
     Raises:
         Refused: where a path does not exist, names a source, or is a folder without parameter sets.
@@ -133,13 +137,14 @@ def _files_at(path: Path, root: Path) -> list[Path]:
         known = [file.relative_to(home).as_posix() for file in _below(home / "params")]
         mend = "Name a file or folder of parameter sets." + nearest(path.as_posix(), [*known, *_folders(known)])
         raise Refused(Fault(path.as_posix(), "there is no such file or folder.", mend))
-    sources = home / "params" / "sources"
-    if there == sources or sources in there.parents:
-        mend = "Check it with `workbench check`, and run a file of params/<study>/."
-        raise Refused(Fault(path.as_posix(), "this describes a source of data and is no parameter set.", mend))
+    passed_over = [home / "params" / name for name in NO_PARAMETER_SETS]
+    for folder, what in zip(passed_over, NO_PARAMETER_SETS.values(), strict=True):
+        if there == folder or folder in there.parents:
+            mend = "Check it with `workbench check`, and run a file of params/<study>/."
+            raise Refused(Fault(path.as_posix(), f"this describes {what} and is no parameter set.", mend))
     if there.is_file():
         return [there]
-    files = [file for file in _below(there) if sources not in file.parents]
+    files = [file for file in _below(there) if not any(folder in file.parents for folder in passed_over)]
     if not files:
         mend = "Write one as params/<study>/<name>.yaml, or name another folder."
         raise Refused(Fault(path.as_posix(), "this folder holds no parameter set.", mend))

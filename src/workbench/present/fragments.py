@@ -50,6 +50,8 @@ DECISIONS: dict[Decision, Look] = {
     "use_with_oversight": Look("Use, with people in charge", "person", "good"),
     "not_useful": Look("Not useful", "minus", "calm"),
     "groups_found": Look("Groups found", "groups", "good"),
+    "useful_cuts": Look("Useful cuts of a continuum", "groups", "info"),
+    "groups_defined": Look("Groups as defined", "groups", "calm"),
     "no_groups": Look("No groups", "wave", "info"),
     "fit_for_use": Look("Fit for use", "shield", "good"),
     "fit_with_findings": Look("Fit for use, with findings", "flag", "warn"),

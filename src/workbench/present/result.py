@@ -20,6 +20,8 @@ Decision = Literal[
     "use_with_oversight",
     "not_useful",
     "groups_found",
+    "useful_cuts",
+    "groups_defined",
     "no_groups",
     "fit_for_use",
     "fit_with_findings",

@@ -25,6 +25,8 @@ ANSWERS: dict[Decision, Answer] = {
     "keep_collecting": "open",
     "invalid": "open",
     "groups_found": "open",
+    "useful_cuts": "open",
+    "groups_defined": "open",
     "no_groups": "open",
     "fit_for_use": "open",
     "fit_with_findings": "open",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from workbench.segments.features import FeatureFrame, Yardstick
 from workbench.segments.grouping import Grouping, find_groups
+from workbench.segments.methods.clinical_rules import ClinicalRules
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
 from workbench.segments.profiles import GroupProfile, profile_groups
@@ -15,7 +16,8 @@ from workbench.segments.rules import RuleTree, learn_rules
 class Analysis:
     """What was found about the people of a segmentation.
 
-    `grouping` is None where there are too few people to look for groups, `rules` where there are no groups.
+    `grouping` is None where there are too few people to look for groups, `rules` where there are no groups, or
+    where clinicians' own rules made them.
     """
 
     people: People
@@ -28,21 +30,28 @@ class Analysis:
     rules: RuleTree | None
 
 
-def analyze(people: People, settings: Segmentation, report: Callable[[str], None] | None = None) -> Analysis:
+def analyze(
+    people: People,
+    settings: Segmentation,
+    report: Callable[[str], None] | None = None,
+    rules: ClinicalRules | None = None,
+) -> Analysis:
     """Look for groups and describe them.
 
     Args:
         people: from `people_in_care`.
         settings: the parameters.
         report: told what is being done, for this takes a while.
+        rules: from `declared_rules`, where the method is "rules".
 
     Raises:
-        Refused: a feature that tells nobody apart; see `Yardstick.of`.
+        Refused: a feature that tells nobody apart; see `Yardstick.of`; and what `find_groups` refuses.
     """
     yardstick = Yardstick.of(people.rows, settings)
     frame = yardstick.frame(people.rows)
-    enough = frame.people >= settings.fewest_people
-    grouping = find_groups(frame, settings, report) if enough else None
+    # What is defined needs no number of people to be found in.
+    enough = frame.people >= settings.fewest_people or rules is not None
+    grouping = find_groups(frame, settings, report, rules) if enough else None
     return _described(people, settings, yardstick, frame, grouping)
 
 
@@ -73,6 +82,10 @@ def _described(
 ) -> Analysis:
     labels = grouping.labels if grouping else None
     everyone, groups = profile_groups(people.rows, frame, labels, settings.profile_by)
+    model = grouping.model if grouping else None
+    defined = isinstance(model, ClinicalRules)
+    if isinstance(model, ClinicalRules):
+        groups = tuple(replace(each, name=name) for each, name in zip(groups, model.names, strict=False))
     return Analysis(
         people=people,
         settings=settings,
@@ -81,5 +94,7 @@ def _described(
         grouping=grouping,
         everyone=everyone,
         groups=groups,
-        rules=None if labels is None else learn_rules(frame, labels, settings.tree_depth, settings.seed),
+        rules=None
+        if labels is None or defined
+        else learn_rules(frame, labels, settings.tree_depth, settings.seed),
     )

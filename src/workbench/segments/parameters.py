@@ -61,8 +61,14 @@ class Segmentation(StudyParameters):
         le=50,
         description="appointments that came due within the lookback, below which a person is too little known to group",
     )
-    method: Literal["mixture", "k_means"] = Field(
-        default="mixture", description="how groups are made: by a Gaussian mixture of one shape, or k_means"
+    method: Literal["mixture", "k_means", "latent_class", "density", "rules"] = Field(
+        default="mixture",
+        description="how groups are made: by a Gaussian mixture of one shape, k_means, latent_class (categories and "
+        "missing measures too), density (places where people stand close), or rules that clinicians wrote",
+    )
+    rules: Name | None = Field(
+        default=None,
+        description="for the method rules, the name of their file in params/rules, without .yaml; else null",
     )
     groups_from: int = Field(default=2, ge=2, le=12, description="the smallest number of groups tried")
     groups_to: int = Field(default=5, ge=2, le=12, description="the largest number of groups tried")
@@ -127,6 +133,9 @@ class Segmentation(StudyParameters):
         if self.groups_to < self.groups_from:
             what = f"{self.groups_to} is below groups_from ({self.groups_from})."
             yield Fault("groups_to", what, "Give a number that is not smaller.")
+        if (self.method == "rules") != (self.rules is not None):
+            what = "rules names a file where the method is rules, and nothing where it is another."
+            yield Fault("rules", what, "Set both, or neither.")
         if 1 / (self.continuum_draws + 1) > self.chance_of_false_groups:
             what = (
                 f"{self.continuum_draws} draws cannot tell a chance as small as {self.chance_of_false_groups}."

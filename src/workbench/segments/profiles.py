@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.segments.features import FEATURES, FOUR_WEEKS, Feature, FeatureFrame, group_value
-from workbench.segments.models import Labels
+from workbench.segments.methods.interface import Labels
 
 # A feature is named where a group's mean lies this many standard deviations or more from everybody's.
 TELLING = 0.3

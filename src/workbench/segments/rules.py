@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
 from workbench.segments.features import Feature, FeatureFrame
-from workbench.segments.models import Labels
+from workbench.segments.methods.interface import Labels
 
 HELD_OUT = 0.3
 SMALLEST_LEAF = 0.02

@@ -1,14 +1,23 @@
-"""The verdict of a segmentation: groups, no groups, or too early to say; and the gates it respects."""
+"""The verdict of a segmentation: kinds, cuts, definitions, none, or too early to say; and the gates it respects."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from workbench.segments.analysis import Analysis
+from workbench.segments.grouping import Kind
 
-SegmentationDecision = Literal["groups_found", "no_groups", "keep_collecting", "invalid"]
+SegmentationDecision = Literal[
+    "groups_found", "useful_cuts", "groups_defined", "no_groups", "keep_collecting", "invalid"
+]
 GateName = Literal["current", "enough_people"]
 
+_OF_KIND: dict[Kind | None, SegmentationDecision] = {
+    "kinds": "groups_found",
+    "cuts": "useful_cuts",
+    "definitions": "groups_defined",
+    None: "no_groups",
+}
 # Older data do not say how people behave as of now.
 OLDEST_DATA = timedelta(days=35)
 
@@ -31,7 +40,7 @@ class SegmentationVerdict:
 
 
 def decide(analysis: Analysis) -> SegmentationVerdict:
-    """Gates first; then groups only where a number of them passed every test of `grouping`."""
+    """Gates first; then what the groups are, by the tests of `grouping`."""
     gates = (
         Gate("current", _is_current(analysis), "invalid"),
         Gate("enough_people", analysis.grouping is not None, "keep_collecting"),
@@ -39,8 +48,8 @@ def decide(analysis: Analysis) -> SegmentationVerdict:
     failed = next((gate for gate in gates if not gate.passed), None)
     if failed:
         return SegmentationVerdict(failed.otherwise, gates)
-    found = analysis.grouping is not None and analysis.grouping.chosen is not None
-    return SegmentationVerdict("groups_found" if found else "no_groups", gates)
+    kind = None if analysis.grouping is None else analysis.grouping.kind
+    return SegmentationVerdict(_OF_KIND[kind], gates)
 
 
 def _is_current(analysis: Analysis) -> bool:

@@ -10,15 +10,15 @@ from workbench.segments.analysis import Analysis
 
 def number_of_groups(analysis: Analysis) -> FigureBlock:
     """Fit over continua, and stability, by number of groups."""
-    if analysis.grouping is None:
+    if analysis.grouping is None or not analysis.grouping.candidates:
         raise ValueError("no groups were looked for")
     grouping = analysis.grouping
     best = speaking(grouping)
-    title = (
-        f"{WORDS[best.groups].capitalize()} groups gain most over a continuum, and each is found again"
-        if grouping.chosen
-        else "No number of groups is more than a continuum and found again"
-    )
+    many = WORDS[best.groups].capitalize()
+    title = {
+        "kinds": f"{many} groups gain most over a continuum, and each is found again",
+        "cuts": f"{many} cuts are found again, and are no more than a continuum shows",
+    }.get(grouping.kind or "", "No number of groups is more than a continuum and found again")
     return number_of_groups_figure(
         id="number_of_groups",
         title=title,

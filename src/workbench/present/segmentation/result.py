@@ -31,7 +31,7 @@ def segmentation_result(analysis: Analysis, verdict: SegmentationVerdict) -> Stu
 
 def _headline_metric(analysis: Analysis) -> HeadlineMetric | None:
     """How surely the least stable group is found again, by the number of groups that the report speaks of."""
-    if analysis.grouping is None:
+    if analysis.grouping is None or not analysis.grouping.candidates:
         return None
     spoken_of = f"{speaking(analysis.grouping).groups} groups"
     return HeadlineMetric(

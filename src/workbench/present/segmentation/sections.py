@@ -3,6 +3,7 @@
 from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
 from workbench.present.result import Fact, StudyResult
 from workbench.present.segmentation.figures import group_profiles, number_of_groups
+from workbench.present.segmentation.sentences import rules_of
 from workbench.present.segmentation.terms import study_terms
 from workbench.segments.analysis import Analysis
 
@@ -22,6 +23,8 @@ def which_groups(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
 
 def by_what_rule(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     """The rules in words, with their fidelity."""
+    if rules_of(analysis) is not None:
+        return (TableBlock(table=result.table("rules")),)
     if analysis.rules is None:
         return (NONE_FOUND,)
     return (TableBlock(table=result.table("rules")), TableBlock(table=result.table("fidelity")))
@@ -38,7 +41,7 @@ def who_they_are(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
 def can_it_be_trusted(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     """The checks, and what speaks for each number of groups."""
     checks = ChecksBlock(checks=result.checks)
-    if analysis.grouping is None:
+    if analysis.grouping is None or not analysis.grouping.candidates:
         return (checks,)
     return (checks, number_of_groups(analysis), TableBlock(table=result.table("numbers_of_groups")))
 

@@ -4,8 +4,9 @@ from workbench.present import numbers
 from workbench.present.disclosure import PROFILES
 from workbench.present.result import Check, Fact, Verdict
 from workbench.segments.analysis import Analysis
-from workbench.segments.features import Feature
-from workbench.segments.grouping import Candidate, Grouping
+from workbench.segments.features import FEATURES, Feature
+from workbench.segments.grouping import FEWEST_IN_GROUP, Candidate, Grouping
+from workbench.segments.methods.clinical_rules import Bounds, ClinicalRules
 from workbench.segments.profiles import GroupProfile
 from workbench.segments.rules import Condition, Rule
 from workbench.segments.verdict import OLDEST_DATA, Gate, SegmentationVerdict
@@ -45,12 +46,15 @@ def checks_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> list[Ch
     checks = [
         Check(name=names[gate.name], passed=gate.passed, detail=_gate(gate, analysis)) for gate in verdict.gates
     ]
-    if analysis.grouping is not None:
+    if analysis.grouping is not None and analysis.grouping.candidates:
         best = speaking(analysis.grouping)
         checks += [
             Check(name="More than a continuum", passed=None, detail=_existence(analysis.grouping, best)),
             Check(name="Found again", passed=None, detail=_stability(analysis.grouping, best)),
         ]
+    approved = rules_of(analysis)
+    if approved is not None:
+        checks.append(Check(name="Approved", passed=None, detail=_approval(approved)))
     if analysis.rules is not None:
         checks.append(Check(name="Rules", passed=None, detail=_fidelity(analysis)))
     for feature in analysis.frame.unreliable:
@@ -68,8 +72,17 @@ def checks_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> list[Ch
     return checks
 
 
+def rules_of(analysis: Analysis) -> ClinicalRules | None:
+    """The rules that clinicians wrote, where they made the groups."""
+    model = None if analysis.grouping is None else analysis.grouping.model
+    return model if isinstance(model, ClinicalRules) else None
+
+
 def speaking(grouping: Grouping) -> Candidate:
-    """The number of groups the report speaks of: the one chosen, or the one that came nearest to it."""
+    """The number of groups the report speaks of: the one chosen, or the one that came nearest to it.
+
+    There is none where clinicians defined the groups: no number was tried.
+    """
     if grouping.chosen is not None:
         return grouping.chosen
     return min(grouping.candidates, key=lambda each: (each.chance, -min(each.stability)))
@@ -86,6 +99,14 @@ def condition_in_words(condition: Condition) -> str:
     return (
         f"{measure_in_words(condition.feature).lower()} {side} {amount(condition.feature, condition.threshold)}"
     )
+
+
+def bounds_in_words(bounds: Bounds) -> str:
+    """What a clinician's rule asks of one measure, such as "missed at least 20 % and below 50 %"."""
+    feature = next(each for each in FEATURES if each.name == bounds.measure)
+    sides = (("at least", bounds.at_least), ("below", bounds.below))
+    told = " and ".join(f"{side} {amount(feature, value)}" for side, value in sides if value is not None)
+    return f"{measure_in_words(feature).lower()} {told}"
 
 
 def amount(feature: Feature, value: float) -> str:
@@ -117,10 +138,24 @@ def _headline(analysis: Analysis, verdict: SegmentationVerdict) -> str:
             return f"No groups: these {noun} differ by degrees, and any line through them would be drawn, not found."
         case _:
             named = "; ".join(f"{each.name} ({_share(analysis, each)})" for each in analysis.groups)
-            return f"Plan for {number_in_words(len(analysis.groups))} groups of {noun}: {named}."
+            return f"{_opening(analysis, verdict)}: {named}."
+
+
+def _opening(analysis: Analysis, verdict: SegmentationVerdict) -> str:
+    noun, groups = analysis.settings.people_noun, number_in_words(len(analysis.groups))
+    match verdict.decision:
+        case "useful_cuts":
+            return f"Useful cuts of a continuum, not kinds: these {noun} differ by degrees, cut in {groups}"
+        case "groups_defined":
+            return f"{groups.capitalize()} {'group' if len(analysis.groups) == 1 else 'groups'} of {noun} as defined"
+        case _:
+            return f"Plan for {groups} groups of {noun}"
 
 
 def _share(analysis: Analysis, group: GroupProfile) -> str:
+    profile = PROFILES[analysis.settings.disclosure]
+    if profile.is_few(group.people):
+        return profile.fewer_than
     return numbers.percent(group.people / analysis.everyone.people, 0)
 
 
@@ -133,14 +168,36 @@ def _reasons(analysis: Analysis, verdict: SegmentationVerdict) -> list[str]:
     failed = [gate for gate in verdict.gates if not gate.passed]
     if failed or analysis.grouping is None:
         return [_gate(gate, analysis) for gate in failed]
+    approved = rules_of(analysis)
+    if approved is not None:
+        return [_approval(approved), *_nobody_in(analysis, approved)]
     best = speaking(analysis.grouping)
     reasons = [_existence(analysis.grouping, best), _stability(analysis.grouping, best)]
+    if best.fewest < FEWEST_IN_GROUP:
+        reasons.append(
+            f"The smallest of {number_in_words(best.groups)} groups holds fewer than {FEWEST_IN_GROUP} people, of "
+            "whom nothing could be told."
+        )
     if min(best.shares) < analysis.settings.smallest_group:
         reasons.append(
             f"The smallest of {number_in_words(best.groups)} groups holds less than the "
             f"{numbers.percent(analysis.settings.smallest_group, 0)} of the people that a group must hold."
         )
     return [*reasons, _fidelity(analysis)] if analysis.rules is not None else reasons
+
+
+def _approval(rules: ClinicalRules) -> str:
+    approval = rules.approval
+    return (
+        f'The groups are definitions ("{rules.title}"), approved by {approval.approved_by} on '
+        f"{numbers.day(approval.approved_on)} ({approval.reference}; rules {rules.fingerprint}): whether people come "
+        "in such kinds was not asked."
+    )
+
+
+def _nobody_in(analysis: Analysis, rules: ClinicalRules) -> list[str]:
+    empty = rules.names[len(analysis.groups) :]
+    return [f"Nobody is in: {', '.join(empty)}."] if empty else []
 
 
 def _existence(grouping: Grouping, best: Candidate) -> str:
@@ -205,7 +262,7 @@ def _facts(analysis: Analysis, verdict: SegmentationVerdict) -> list[Fact]:
                 "care and with enough appointments to be known; the others belong to no group.",
             )
         )
-    if analysis.grouping is not None:
+    if analysis.grouping is not None and analysis.grouping.candidates:
         best = speaking(analysis.grouping)
         facts.append(Fact(label="How sure", text=_how_sure(analysis.grouping, best)))
     facts += [
@@ -222,6 +279,11 @@ def _facts(analysis: Analysis, verdict: SegmentationVerdict) -> list[Fact]:
 
 def _how_sure(grouping: Grouping, best: Candidate) -> str:
     chance = numbers.percent(best.chance, 1 if best.chance < 0.1 else 0)
+    if grouping.kind == "cuts":
+        return (
+            f"A continuum shows as much as this with a chance of {chance}: where the lines lie is a choice, which "
+            f"comes back {numbers.number(min(best.stability), 2)} alike where the people are drawn anew."
+        )
     if grouping.chosen is None:
         return f"A continuum shows as much as this with a chance of {chance}."
     return (
@@ -237,6 +299,13 @@ def _to_do(analysis: Analysis, verdict: SegmentationVerdict) -> str:
                 "Use the groups to plan offers and to ask what each needs; whether one offer works better for one "
                 "group is a question for an experiment."
             )
+        case "useful_cuts":
+            return (
+                "Use the cuts to plan by where somebody has to be put into one of a few lists; say more or less, not "
+                "this kind or that, and expect people near a line to cross it."
+            )
+        case "groups_defined":
+            return "Use the groups for what they were approved for; see that each is as large as was expected."
         case "no_groups":
             return (
                 f"Plan by the single measures, such as {analysis.frame.features[0].title.lower()}, and not by types of "
@@ -252,7 +321,9 @@ def _change_of_mind(verdict: SegmentationVerdict) -> str:
     match verdict.decision:
         case "groups_found":
             return "Groups that are not found again in the next quarter, or a measure that was recorded differently."
-        case "no_groups":
+        case "groups_defined":
+            return "Other rules, once they are approved."
+        case "no_groups" | "useful_cuts":
             return "New measures, or more events for each person, by which groups part."
         case "keep_collecting":
             return "More people, or a longer time looked at."

@@ -3,10 +3,17 @@
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells, may_show
 from workbench.present.result import Cell, Column, Table
-from workbench.present.segmentation.sentences import amount, measure_in_words, rule_in_words
+from workbench.present.segmentation.sentences import (
+    amount,
+    bounds_in_words,
+    measure_in_words,
+    rule_in_words,
+    rules_of,
+)
 from workbench.segments.analysis import Analysis
 from workbench.segments.grouping import Candidate, Grouping
-from workbench.segments.models import FIT_IN_WORDS
+from workbench.segments.methods.clinical_rules import ClinicalRules
+from workbench.segments.methods.fitting import FIT_IN_WORDS
 from workbench.segments.profiles import profiled_features
 from workbench.segments.rules import RuleTree
 
@@ -25,12 +32,15 @@ def segmentation_tables(analysis: Analysis, profile: Profile) -> list[Table]:
     """Every table of the analysis, in the order of the report."""
     tables = [cohort_flow([FlowStep(step.label, step.left) for step in analysis.people.flow], profile)]
     others = [features_table(analysis)]
-    if analysis.grouping is not None:
+    if analysis.grouping is not None and analysis.grouping.candidates:
         others.append(candidates_table(analysis.grouping, profile))
     if analysis.groups:
         others += [groups_table(analysis), profile_table(analysis, profile), distances_table(analysis, profile)]
         others += [attribute_table(analysis, column) for column in analysis.settings.profile_by]
         others.append(texts_table(analysis))
+    approved = rules_of(analysis)
+    if approved is not None:
+        others.append(declared_rules_table(approved))
     if analysis.rules is not None:
         others += [
             rules_table(analysis, analysis.rules, profile),
@@ -41,18 +51,26 @@ def segmentation_tables(analysis: Analysis, profile: Profile) -> list[Table]:
 
 def groups_table(analysis: Analysis) -> Table:
     """How large the groups are, and how stable."""
-    chosen = analysis.grouping.chosen if analysis.grouping else None
-    stability = chosen.stability if chosen else ()
+    grouping = analysis.grouping
+    chosen = grouping.chosen if grouping else None
+    kind = grouping.kind if grouping else None
+    # A definition is not found, and so not found again.
+    stability = chosen.stability if chosen else (None,) * len(analysis.groups)
     rows: list[list[Cell]] = [
         [group.letter, group.name, group.people, group.people / analysis.everyone.people, stable]
         for group, stable in zip(analysis.groups, stability, strict=True)
     ]
+    cut = "Cuts of a continuum of" if kind == "cuts" else "Groups of"
     return Table(
         id="groups",
-        caption=f"Groups of {analysis.settings.people_noun}",
+        caption=f"{cut} {analysis.settings.people_noun}",
         columns=[
             Column(name="group", title="Group", kind="label"),
-            Column(name="name", title="What most of them do", kind="text"),
+            Column(
+                name="name",
+                title="As defined" if kind == "definitions" else "What most of them do",
+                kind="text",
+            ),
             Column(name="people", title=analysis.settings.people_noun.capitalize(), kind="people"),
             Column(name="share", title="Of all", kind="share", digits=0),
             Column(name="stability", title="Found again", kind="estimate", unit="Jaccard", digits=2),
@@ -60,7 +78,9 @@ def groups_table(analysis: Analysis) -> Table:
         rows=rows,
         groups="attributes",
         fitted=True,
-        note="Found again: Jaccard similarity under resampling; 1 is the same people, above 0.75 is stable, below 0.50 "
+        note="Definitions are not found, and so not found again."
+        if kind == "definitions"
+        else "Found again: Jaccard similarity under resampling; 1 is the same people, above 0.75 is stable, below 0.50 "
         "dissolved (Hennig 2007).",
     )
 
@@ -207,19 +227,44 @@ def candidates_table(grouping: Grouping, profile: Profile) -> Table:
 
 def smallest_in_words(grouping: Grouping, each: Candidate, profile: Profile) -> str:
     """The share of the smallest of a number of groups; of few people only that they are few."""
-    people = round(min(each.shares) * len(grouping.tried[0]))
-    return f"{profile.fewer_than} people" if profile.is_few(people) else numbers.percent(min(each.shares), 0)
+    if each.fewest == 0:
+        return "nobody"
+    return (
+        f"{profile.fewer_than} people" if profile.is_few(each.fewest) else numbers.percent(min(each.shares), 0)
+    )
 
 
 def candidate_in_words(grouping: Grouping, each: Candidate) -> str:
     """Why a number of groups was chosen, or was not."""
     if grouping.chosen is each:
-        return "chosen: gains most over continua"
+        cuts = grouping.kind == "cuts"
+        return "chosen: cuts found again most surely" if cuts else "chosen: gains most over continua"
     if not grouping.exists(each):
         return "no more than a continuum"
     if not grouping.is_stable(each):
         return "not stable"
     return "gains less over continua" if grouping.is_large(each) else "a group is too small"
+
+
+def declared_rules_table(rules: ClinicalRules) -> Table:
+    """The rules that clinicians wrote, in the order in which they are tried."""
+    rows: list[list[Cell]] = [
+        [f"{at}. {rule.name}", ", and ".join(bounds_in_words(each) for each in rule.conditions)]
+        for at, rule in enumerate(rules.rules, start=1)
+    ]
+    rows.append([f"{len(rows) + 1}. {rules.rest}", "everybody else"])
+    return Table(
+        id="rules",
+        caption="The rules, as approved",
+        columns=[
+            Column(name="group", title="Group", kind="label"),
+            Column(name="rule", title="Who", kind="text"),
+        ],
+        rows=rows,
+        groups="none",
+        note="Tried in this order: the first that holds decides. A measure that is not known meets no condition; what "
+        "is known of few events is drawn toward the average first.",
+    )
 
 
 def features_table(analysis: Analysis) -> Table:

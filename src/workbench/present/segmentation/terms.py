@@ -17,15 +17,37 @@ def study_terms(analysis: Analysis) -> dict[str, str]:
         "What makes the groups": _listed([each.title.lower() for each in analysis.frame.features])
         + "; no demographics, no diagnosis",
         "Known when": f"everything as it was known before {numbers.day(settings.as_of)}; nothing learned later",
-        "A group": f"people more alike than a continuum explains: found in fewer than "
-        f"{numbers.percent(settings.chance_of_false_groups, 0)} of data sets without groups, found again under "
-        f"resampling (Jaccard {numbers.number(settings.required_stability, 2)} or more), and holding at least "
-        f"{numbers.percent(settings.smallest_group, 0)} of the people",
-        "Its name": f"proposed from the measures in which it lies {numbers.number(TELLING, 1)} standard deviations or "
-        "more from the average; it says what most do, not what each does",
+        "A group": _a_group(analysis),
+        "Its name": _its_name(analysis),
         "Not for": "deciding about one patient, or sending texts: who has died, left or withdrawn consent is for the "
         "list of each message to tell",
     }
+
+
+def _a_group(analysis: Analysis) -> str:
+    settings = analysis.settings
+    if settings.method == "rules":
+        return "everybody for whom the same one of the approved rules is the first that holds"
+    grouping = analysis.grouping
+    again = (
+        f"found again under resampling (Jaccard {numbers.number(settings.required_stability, 2)} or more), and holding "
+        f"at least {numbers.percent(settings.smallest_group, 0)} of the people"
+    )
+    if grouping is not None and grouping.kind == "cuts":
+        return f"a stretch of a continuum, no kind of people: where it was cut is {again}"
+    return (
+        f"people more alike than a continuum explains: found in fewer than "
+        f"{numbers.percent(settings.chance_of_false_groups, 0)} of data sets without groups, {again}"
+    )
+
+
+def _its_name(analysis: Analysis) -> str:
+    if analysis.settings.method == "rules":
+        return "the one its rule was given by those who approved it"
+    return (
+        f"proposed from the measures in which it lies {numbers.number(TELLING, 1)} standard deviations or more from "
+        "the average; it says what most do, not what each does"
+    )
 
 
 def _listed(words: list[str]) -> str:

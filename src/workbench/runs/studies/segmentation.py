@@ -1,10 +1,21 @@
 """Segmentation, as a kind of study."""
 
+from workbench.project import project_root
 from workbench.runs.agreement import Tolerance
 from workbench.runs.study import Study
+from workbench.segments.methods.rules_file import declared_rules
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import check_segmentation, declared_cohort, needed_columns, people_in_care
 from workbench.segments.weekly.lineage import what_is_followed
+from workbench.tables.known import KnownTables
+
+
+def _check(known: KnownTables, settings: Segmentation) -> None:
+    """Refuse rules that nobody approved, and people who cannot be grouped."""
+    declared_rules(settings, project_root())
+    check_segmentation(known, settings)
+
+
 
 STUDY = Study(
     name="segmentation",
@@ -12,7 +23,7 @@ STUDY = Study(
     model=Segmentation,
     needs=needed_columns,
     cohort=declared_cohort,
-    check=check_segmentation,
+    check=_check,
     load=people_in_care,
     rests_on=("time",),
     least={"features": ("appointments",), "profile_by": ()},

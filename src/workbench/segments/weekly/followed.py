@@ -105,7 +105,4 @@ def _parameter_set(settings: SegmentReview, root: Path) -> Segmentation:
         raise Refused(
             Fault(chosen.where("grid"), "one segmentation is followed, not several.", "Remove the grid.")
         )
-    if found.method == "rules":
-        what = "no version is kept, and groups that clinicians define are not made here."
-        raise Refused(Fault(f"segments {name}", what, "Run the segmentation first."))
     return found

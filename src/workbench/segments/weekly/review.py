@@ -7,8 +7,10 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
+from workbench.project import project_root
 from workbench.segments.analysis import analyze
 from workbench.segments.features import Feature
+from workbench.segments.methods.rules_file import declared_rules
 from workbench.segments.weekly.alarms import (
     Alarm,
     Condition,
@@ -123,7 +125,7 @@ def found_anew(
     """The definition of groups found as of the first of the weeks; None where there are none."""
     settings = followed.on(people.days[-1])
     tell(f"finding the groups as of {settings.as_of}, for no version is kept from then")
-    found = analyze(people.on(len(people.days) - 1), settings)
+    found = analyze(people.on(len(people.days) - 1), settings, rules=declared_rules(settings, project_root()))
     if found.grouping is None or found.grouping.model is None:
         return None
     rows = people.rows[-1]
@@ -152,9 +154,9 @@ def at_the_refit(definition: Definition, on: date, weeks: int) -> Iterator[Alarm
 def counted_features(features: Sequence[Feature]) -> tuple[Counted, ...]:
     """Those of the features that are counted from events, by which noise is drawn; others stay as they are seen."""
     return tuple(
-        Counted(each.events, each.trials, each.kind)
+        Counted(each.events, each.trials, "days" if each.kind in TIMES else each.kind)
         for each in features
-        if each.trials is not None and each.kind in ("share", "rate", "days")
+        if each.trials is not None
     )
 
 

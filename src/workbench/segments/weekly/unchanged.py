@@ -207,4 +207,4 @@ def _within(rows: pd.DataFrame, each: Counted) -> float:
 
 
 def _column(rows: pd.DataFrame, name: str) -> Values:
-    return rows[name].to_numpy(dtype=np.float64)
+    return rows[name].to_numpy(dtype=np.float64, na_value=np.nan)

@@ -3,7 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.segments.models import Labels, Matrix, Method, fit_groups
+from workbench.segments.existence.picked import picked
+from workbench.segments.features import FeatureFrame
+from workbench.segments.methods.fitting import fit_groups
+from workbench.segments.methods.interface import Labels, Method
 
 # Hennig, Cluster-wise assessment of cluster stability (Computational Statistics & Data Analysis 2007): below the
 # first a group is dissolved, above the second it is a stable one.
@@ -12,13 +15,13 @@ STABLE = 0.75
 
 
 def bootstrap_stability(
-    method: Method, people: Matrix, labels: Labels, groups: int, resamples: int, seed: int
+    method: Method, frame: FeatureFrame, labels: Labels, groups: int, resamples: int, seed: int
 ) -> NDArray[np.float64]:
     """The mean Jaccard similarity of each group with the most similar one of each bootstrap sample.
 
     Args:
         method: how groups are made.
-        people: (n, features).
+        frame: n people.
         labels: everybody's group in the original data.
         groups: how many groups there are.
         resamples: how many samples of n people are drawn with replacement.
@@ -30,9 +33,9 @@ def bootstrap_stability(
     rng = np.random.default_rng(seed)
     similar = np.empty((resamples, groups))
     for sample in range(resamples):
-        chosen = rng.integers(0, len(people), len(people))
+        chosen = rng.integers(0, frame.people, frame.people)
         seen, first = np.unique(chosen, return_index=True)
-        again = fit_groups(method, people[chosen], groups, seed + 1 + sample).labels[first]
+        again = fit_groups(method, picked(frame, chosen), groups, seed + 1 + sample).labels[first]
         similar[sample] = best_jaccards(labels[seen], again, groups)
     return similar.mean(axis=0)
 

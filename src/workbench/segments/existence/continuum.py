@@ -1,0 +1,145 @@
+"""Data without groups that look like the data: what a continuum, measured as the data were, would have shown.
+
+A Gaussian copula (Nelsen, *An Introduction to Copulas*, 2006) draws people whose traits vary continuously and together
+as they do in the data; what was counted is counted again, from as few events for each person as there were; a category
+is where a trait lies between thresholds; and each measure keeps its own distribution, spikes and skew included. What
+fits the data better than it fits these is more than a continuum cut in pieces.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import beta, norm, rankdata
+
+from workbench.segments.features import FeatureFrame, Measured
+
+Matrix = NDArray[np.float64]
+
+# Counts from few events, ties and categories weaken correlations; so many steps bring those of the drawn data to the
+# observed ones, the first ones whole, the later ones smaller, so that the chance of single draws averages out.
+STEPS = 8
+WHOLE_STEPS = 3
+
+
+class Continuum:
+    """The continuum of some people, from which data sets of the same people are drawn, without groups.
+
+    What is not known of a person stays unknown. A measure that was not measured with error stays each person's own
+    where others were (how often somebody comes decides from how many events the rest is known); where none was, all
+    are drawn. Categories are drawn always.
+
+    Args:
+        frame: the people, as the model sees them.
+        seed: of the draws by which the correlations are found.
+    """
+
+    def __init__(self, frame: FeatureFrame, seed: int) -> None:
+        self._frame = frame
+        self._measured = (*frame.measured, *(None,) * frame.categories.shape[1])
+        noisy = np.array([how is not None for how in frame.measured], dtype=bool)
+        drawn = noisy if noisy.any() else np.ones(len(noisy), dtype=bool)
+        self._drawn = np.concatenate([drawn, np.ones(frame.categories.shape[1], dtype=bool)])
+        self._orders = _orders(frame)
+        places = [
+            np.where(codes < 0, np.nan, np.argsort(order)[codes])
+            for codes, order in zip(frame.categories.T, self._orders, strict=True)
+        ]
+        self._people = np.column_stack([frame.scaled, *places]).astype(float)
+        observed = _correlations(self._people)
+        self._latent = observed
+        if noisy.any() or self._orders or _has_ties(self._people):
+            rng = np.random.default_rng(seed)
+            for step in range(STEPS):
+                short = observed - _correlations(self._draw(rng))
+                self._latent = _as_correlations(self._latent + short / max(1, step - WHOLE_STEPS + 2))
+
+    def draw(self, rng: np.random.Generator) -> FeatureFrame:
+        """The same number of people; `values`, in readable units, remain those of the data."""
+        drawn, measures = self._draw(rng), self._frame.scaled.shape[1]
+        codes = self._frame.categories.copy()
+        for at, order in enumerate(self._orders):
+            known = codes[:, at] >= 0
+            codes[known, at] = order[drawn[known, measures + at].astype(np.int64)]
+        return replace(self._frame, scaled=drawn[:, :measures], categories=codes)
+
+    def _draw(self, rng: np.random.Generator) -> Matrix:
+        normal = self._normal(rng)
+        drawn = self._people.copy()
+        for column in np.flatnonzero(self._drawn):
+            known = np.flatnonzero(~np.isnan(self._people[:, column]))
+            how = self._measured[column]
+            seen = normal[:, column] if how is None else _measure(rng, normal[:, column], how)
+            # The place among all picks the value of that place: the measure's own distribution is kept exactly.
+            place = known[np.lexsort((rng.random(known.size), seen[known]))]
+            drawn[place, column] = np.sort(self._people[known, column])
+        return drawn
+
+    def _normal(self, rng: np.random.Generator) -> Matrix:
+        """Normal scores: those of the measures that stay as they are, and draws of the others given them."""
+        free, kept = np.flatnonzero(self._drawn), np.flatnonzero(~self._drawn)
+        scores = np.nan_to_num(_normal_scores(self._people))
+        slopes = np.linalg.solve(self._latent[np.ix_(kept, kept)], self._latent[np.ix_(kept, free)])
+        rest = self._latent[np.ix_(free, free)] - self._latent[np.ix_(free, kept)] @ slopes
+        noise = rng.standard_normal((len(scores), free.size)) @ _root(rest).T
+        scores[:, free] = scores[:, kept] @ slopes + noise
+        return scores
+
+
+def _measure(rng: np.random.Generator, trait: NDArray[np.float64], how: Measured) -> NDArray[np.float64]:
+    """What would be measured of a standard normal trait: a share counted from the trials, or a mean over them."""
+    weight, center = how.weight, how.center
+    if how.kind == "share":
+        share = beta.ppf(norm.cdf(trait), weight * center, weight * (1 - center))
+        events = rng.binomial(how.trials.astype(np.int64), np.clip(share, 0, 1))
+        return (events + weight * center) / (how.trials + weight)
+    noise = rng.standard_normal(trait.size) * np.sqrt(weight / how.trials)
+    return (trait + noise) * how.trials / (how.trials + weight)
+
+
+def _orders(frame: FeatureFrame) -> list[NDArray[np.int64]]:
+    """For each categorical measure its codes in the order of the trait that all measures share most.
+
+    Categories are ordered by the first axis of a correspondence analysis (Greenacre, *Correspondence Analysis in
+    Practice*, 2017): along it lies as much of their association with the other measures as one order can tell.
+    """
+    if not frame.categories.shape[1]:
+        return []
+    shown = [codes[:, None] == np.arange(max(int(codes.max(initial=0)) + 1, 1)) for codes in frame.categories.T]
+    indicators = np.column_stack([each / np.sqrt(np.maximum(each.mean(axis=0), 1e-9)) for each in shown])
+    together = np.column_stack([np.nan_to_num(frame.scaled), indicators - indicators.mean(axis=0)])
+    axis = np.linalg.svd(together, full_matrices=False)[0][:, 0]
+    return [
+        np.argsort(axis @ each / np.maximum(each.sum(axis=0), 1), kind="stable").astype(np.int64)
+        for each in shown
+    ]
+
+
+def _has_ties(people: Matrix) -> bool:
+    """Whether people share values so often that the correlations of a draw would be weaker."""
+    return any(len(np.unique(column)) < 0.98 * len(column) for column in people.T)
+
+
+def _normal_scores(people: Matrix) -> Matrix:
+    """Normal scores of what is known, NaN where it is not."""
+    known = (~np.isnan(people)).sum(axis=0)
+    return norm.ppf((rankdata(people, axis=0, nan_policy="omit") - 0.5) / known)
+
+
+def _correlations(people: Matrix) -> Matrix:
+    """Correlations of the normal scores, what is not known counted as average."""
+    scores = np.nan_to_num(_normal_scores(people))
+    return np.atleast_2d(np.corrcoef(scores, rowvar=False))
+
+
+def _root(covariance: Matrix) -> Matrix:
+    values, vectors = np.linalg.eigh(covariance)
+    return vectors * np.sqrt(np.clip(values, 0, None))
+
+
+def _as_correlations(matrix: Matrix) -> Matrix:
+    """The matrix made positive definite with ones on its diagonal."""
+    values, vectors = np.linalg.eigh(matrix)
+    covariance = (vectors * np.clip(values, 1e-4, None)) @ vectors.T
+    scale = np.sqrt(np.diag(covariance))
+    return covariance / scale[:, None] / scale[None, :]
