@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import ibis
 import numpy as np
@@ -19,6 +19,7 @@ import pytest
 from workbench.parameters.sets import find_parameter_files, read_parameter_set
 from workbench.refusal import Refused
 from workbench.runs.studies import MODELS, STUDIES
+from workbench.segments.families import Family
 from workbench.tables.cohort import ADULT_FROM, Cohort
 from workbench.tables.known import KNOWN_FROM, KnownTables, Tables
 from workbench.tables.schema import TABLES
@@ -43,10 +44,18 @@ def on_sample(study: str) -> list[Any]:
     return [settings.model_copy(update={"as_of": AS_OF}) for settings in found if settings.source == "sample"]
 
 
+def every_feature() -> Any:
+    """A segmentation that asks for every feature of every family."""
+    return on_sample("segmentation")[0].model_copy(update={"features": get_args(Family), "measures": "all"})
+
+
 SETS = [
-    pytest.param(name, settings, id=f"{name}-{place}")
-    for name in STUDIES
-    for place, settings in enumerate(on_sample(name))
+    *(
+        pytest.param(name, settings, id=f"{name}-{place}")
+        for name in STUDIES
+        for place, settings in enumerate(on_sample(name))
+    ),
+    pytest.param("segmentation", every_feature(), id="segmentation-every-feature"),
 ]
 
 

@@ -6,13 +6,9 @@ import pandas as pd
 import pytest
 
 from workbench.refusal import Refused
+from workbench.segments.counting.needs import needed_columns
 from workbench.segments.features import feature_frame
-from workbench.segments.people import (
-    check_segmentation,
-    declared_cohort,
-    needed_columns,
-    people_in_care,
-)
+from workbench.segments.people import check_segmentation, declared_cohort, people_in_care
 
 EARLIER = pd.Timestamp("2026-06-01", tz="UTC")
 KNOWN_FROM = {

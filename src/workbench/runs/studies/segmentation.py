@@ -3,9 +3,10 @@
 from workbench.project import project_root
 from workbench.runs.agreement import Tolerance
 from workbench.runs.study import Study
+from workbench.segments.counting.needs import needed_columns
 from workbench.segments.methods.rules_file import declared_rules
 from workbench.segments.parameters import Segmentation
-from workbench.segments.people import check_segmentation, declared_cohort, needed_columns, people_in_care
+from workbench.segments.people import check_segmentation, declared_cohort, people_in_care
 from workbench.segments.weekly.lineage import what_is_followed
 from workbench.tables.known import KnownTables
 
@@ -14,7 +15,6 @@ def _check(known: KnownTables, settings: Segmentation) -> None:
     """Refuse rules that nobody approved, and people who cannot be grouped."""
     declared_rules(settings, project_root())
     check_segmentation(known, settings)
-
 
 
 STUDY = Study(

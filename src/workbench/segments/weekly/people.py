@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from workbench.segments.counting.needs import needed_columns as columns_of_groups
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People, check_segmentation, people_in_care
 from workbench.segments.people import declared_cohort as cohort_of_groups
-from workbench.segments.people import needed_columns as columns_of_groups
 from workbench.segments.weekly.followed import followed_groups
 from workbench.segments.weekly.parameters import SegmentReview
 from workbench.tables.cohort import Cohort, Step

@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.project import project_root
 from workbench.segments.analysis import analyze
 from workbench.segments.features import Feature
+from workbench.segments.features.measuring import TIMES
 from workbench.segments.methods.rules_file import declared_rules
 from workbench.segments.weekly.alarms import (
     Alarm,
@@ -130,7 +131,9 @@ def found_anew(
         return None
     rows = people.rows[-1]
     named = [(group.letter, group.name) for group in found.groups]
-    return define(settings.save_as or "groups", found.yardstick, found.grouping.model, rows, settings, named, None)
+    return define(
+        settings.save_as or "groups", found.yardstick, found.grouping.model, rows, settings, named, None
+    )
 
 
 def refit_due(definition: Definition, on: date) -> Alarm | None:
