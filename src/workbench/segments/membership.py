@@ -66,7 +66,7 @@ def membership(analysis: Analysis, followed: Followed | None = None) -> Membersh
         analysis.people.rows,
         settings,
         [(group.letter, group.name) for group in analysis.groups],
-        followed and (followed.lineage, followed.used),
+        None if followed is None else (followed.lineage, followed.used),
     )
     manifest = {
         "schema": 1,

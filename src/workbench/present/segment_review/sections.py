@@ -2,8 +2,10 @@
 
 from workbench.present import numbers
 from workbench.present.blocks import Block, ChecksBlock, FigureBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.disclosure import PROFILES
 from workbench.present.figures import Flow, flow_figure
 from workbench.present.result import Fact, StudyResult
+from workbench.present.segment_review.coarse_flows import coarse_flows
 from workbench.present.segment_review.sentences import lineage_in_words
 from workbench.present.segment_review.tables import ELSEWHERE
 from workbench.segments.weekly.review import Review
@@ -31,31 +33,28 @@ def who_moved(review: Review, result: StudyResult) -> tuple[Block, ...]:
     """The flows between groups, crossed and drawn, and whether they are more than noise."""
     if review.definition is None:
         return (NONE,)
-    tables = (TableBlock(table=result.table("migration_crossed")), TableBlock(table=result.table("movement")))
-    figure = flows(review, result)
+    tables = (TableBlock(table=result.table("migration")), TableBlock(table=result.table("movement")))
+    figure = flows(review)
     return (figure, *tables) if figure else tables
 
 
-def flows(review: Review, result: StudyResult) -> FigureBlock | None:
-    """The flows that may be shown; None where there are none."""
+def flows(review: Review) -> FigureBlock | None:
+    """The flows as the table tells them; None where none may be shown."""
+    if review.migration is None:
+        return None
     places = (*review.letters, ELSEWHERE)
-    drawn = [
-        Flow(
-            places.index(str(row[0]).removeprefix("from ")),
-            places.index(str(row[1]).removeprefix("to ")),
-            None if row[2] is None else int(row[2]),
-        )
-        for row in result.table("migration").rows
-    ]
+    told = coarse_flows(review.migration, PROFILES[review.settings.disclosure])
+    drawn = [Flow(of, to, told.drawn(of, to)) for of, to in told.told]
     if not any(flow.people for flow in drawn):
         return None
-    moved = [flow for flow in drawn if flow.of != flow.to and flow.people]
-    title = "Most stayed in their group" if moved else "No move between groups may be shown"
+    moved = any(flow.people for flow in drawn if flow.of != flow.to)
     return flow_figure(
         id="flows",
-        title=title,
-        caption="Bands are as wide as people went. Pale: who stayed. In color: who moved, by the group they came "
-        "from. Flows of few people, and those from which few could be worked out, are not drawn.",
+        title="Who stayed, and who moved"
+        if moved
+        else "Most stayed; no flow between groups is large enough to show",
+        caption="Bands are as wide as people went, to the nearest ten. Pale: who stayed. In color: who moved, by the "
+        "group they came from. Flows of fewer than 20 people, and those from which few could be worked out, are not drawn.",
         source=["migration"],
         places=[place if place == ELSEWHERE else f"Group {place}" for place in places],
         before=numbers.day(review.weeks[0].day),

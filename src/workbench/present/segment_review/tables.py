@@ -1,9 +1,7 @@
 """The tables of a segment review, each passed through disclosure control before a word is made of it.
 
 Who moved is a table with margins, and the margins are the groups' sizes on both days, which other tables and other
-versions tell. So every flow is a row that shares one label with those from the same group and another with those to the
-same group: rows are hidden until no hidden one follows from what is shown and from both margins. What a
-later version tells of these days are these margins again.
+versions tell: see `coarse_flows`. What a later version tells of these days are these margins again.
 """
 
 from workbench.present import numbers
@@ -13,16 +11,15 @@ from workbench.present.disclosure import (
     Profile,
     cohort_flow,
     hide_small_cells,
-    told_count,
     told_whole,
 )
 from workbench.present.result import Cell, Column, Table
+from workbench.present.segment_review.coarse_flows import SMALL, STEP, CoarseFlows, coarse_flows
 from workbench.present.segment_review.words import alarm_in_words, alarm_to_do, span_in_words
 from workbench.segments.weekly.migration import Migration, Movement
 from workbench.segments.weekly.review import Review
 
 ELSEWHERE = "not followed"
-WHY_HIDDEN = "Dashes: few people, or a number from which few could be worked out."
 
 
 def review_tables(review: Review) -> list[Table]:
@@ -32,13 +29,11 @@ def review_tables(review: Review) -> list[Table]:
     if review.migration is None or review.definition is None:
         return [flow]
     groups = hide_small_cells(groups_table(review, review.migration), profile)
-    migration = hide_small_cells(migration_table(review, review.migration), profile)
     return [
         flow,
         groups,
-        migration,
-        crossed_table(review, migration),
-        movement_table(review, migration, profile),
+        migration_table(review, coarse_flows(review.migration, profile)),
+        movement_table(review, profile),
         weeks_table(review, profile),
         alarms_table(review, profile),
         fit_table(review),
@@ -72,55 +67,24 @@ def groups_table(review: Review, migration: Migration) -> Table:
     )
 
 
-def migration_table(review: Review, migration: Migration) -> Table:
-    """Every flow between the groups, one row each, to be shown only once small cells are hidden."""
+def migration_table(review: Review, flows: CoarseFlows) -> Table:
+    """The flows between the groups, crossed, as coarsely as they may be told."""
     places = (*review.letters, ELSEWHERE)
-    rows: list[list[Cell]] = [
-        [f"from {of}", f"to {to}", int(migration.counts[row, column])]
-        for row, of in enumerate(places)
-        for column, to in enumerate(places)
-        if not row == column == migration.groups
-    ]
     return Table(
         id="migration",
-        caption="Who moved, flow by flow",
-        columns=[
-            Column(name="of", title="From", kind="label"),
-            Column(name="to", title="To", kind="label"),
-            Column(name="people", title=review.settings.people_noun.capitalize(), kind="people"),
-        ],
-        rows=rows,
-        groups="attributes",
-        fitted=True,
-        note=f"{ELSEWHERE.capitalize()}: not in care on that day, or too little known to be grouped.",
-    )
-
-
-def crossed_table(review: Review, migration: Table) -> Table:
-    """The same flows, crossed, as they may be shown."""
-    places = (*review.letters, ELSEWHERE)
-    shown = {(row[0], row[1]): row[2] for row in migration.rows}
-
-    def cell(of: str, to: str) -> str | None:
-        if (f"from {of}", f"to {to}") not in shown:
-            return ""
-        people = shown[f"from {of}", f"to {to}"]
-        return "–" if people is None else numbers.count(int(people))
-
-    return Table(
-        id="migration_crossed",
         caption=f"Who moved between {numbers.day(review.weeks[0].day)} and {numbers.day(review.weeks[-1].day)}",
         columns=[
             Column(name="of", title="From", kind="label"),
             *(Column(name=f"to_{place}", title=f"To {to}", kind="interval") for place, to in enumerate(places)),
         ],
-        rows=[[of, *(cell(of, to) for to in places)] for of in places],
+        rows=[[name, *(flows.words(of, to) for to in range(len(places)))] for of, name in enumerate(places)],
         groups="none",
-        note=f"{ELSEWHERE.capitalize()}: not in care on that day, or too little known to be grouped. {WHY_HIDDEN}",
+        note=f"{ELSEWHERE.capitalize()}: not in care on that day, or too little known to be grouped. To the nearest "
+        f"{STEP}; fewer than {SMALL} are not counted, and dashes stand where few could be worked out.",
     )
 
 
-def movement_table(review: Review, migration: Table, profile: Profile) -> Table:
+def movement_table(review: Review, profile: Profile) -> Table:
     """Moves seen, and moves that would be seen had nobody changed."""
     return Table(
         id="movement",
@@ -136,7 +100,7 @@ def movement_table(review: Review, migration: Table, profile: Profile) -> Table:
             [
                 span_in_words(review, place),
                 numbers.count(movement.people),
-                told_moves(movement, migration, profile),
+                told_whole(movement.observed, profile),
                 f"{numbers.count(round(movement.expected))} ({numbers.interval(movement.low, movement.high)})",
                 _beyond(movement, review, profile),
             ]
@@ -146,14 +110,6 @@ def movement_table(review: Review, migration: Table, profile: Profile) -> Table:
         note=f"By noise alone: {review.settings.movement_draws} later days drawn as if nobody's habits had changed, "
         "each scored by the same definition; the mean, and in brackets where 95 % of the draws lie.",
     )
-
-
-def told_moves(movement: Movement, migration: Table, profile: Profile) -> str:
-    """How many moved, in words; coarsely where a hidden flow of those who stayed would be given back."""
-    stayed = [row for row in migration.rows if str(row[0])[5:] == str(row[1])[3:]]
-    if any(row[2] is None for row in stayed):
-        return told_whole(movement.observed, profile)
-    return told_count(movement.observed, movement.people, None, profile)
 
 
 def _beyond(movement: Movement, review: Review, profile: Profile) -> str:

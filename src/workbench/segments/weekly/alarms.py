@@ -43,7 +43,8 @@ class Alarm:
     """One reason to look again.
 
     `about` is the place of the group or feature, None where it is of all; `value` what was found and `threshold` what
-    it is held to, in the same unit: shares, standard deviations, factors, probabilities or days. `letter` names a group that came or went at a refit.
+    it is held to, in the same unit: shares, standard deviations, factors, probabilities or days. `letter` names a group
+    that came or went at a refit.
     """
 
     kind: Kind

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from workbench.project import project_root
 from workbench.segments.analysis import analyze
-from workbench.segments.features import Feature
-from workbench.segments.features.measuring import TIMES
+from workbench.segments.features import Feature, Kind
 from workbench.segments.methods.rules_file import declared_rules
 from workbench.segments.weekly.alarms import (
     Alarm,
@@ -29,6 +29,13 @@ from workbench.segments.weekly.people import ReviewedPeople
 from workbench.segments.weekly.unchanged import Counted, Unchanged
 from workbench.tables.cohort import Step
 
+# Times in hours are drawn as those in days: both are sums of logarithms.
+_DRAWN_AS: dict[Kind, Literal["share", "rate", "days"]] = {
+    "share": "share",
+    "rate": "rate",
+    "days": "days",
+    "hours": "days",
+}
 # Noise is drawn for at most this many people, a random sample of those followed on both days.
 PEOPLE_DRAWN = 10_000
 
@@ -46,8 +53,8 @@ class Week:
 class Review:
     """What changed in the groups of a frozen definition.
 
-    `weeks` are in order of time, the last one `as_of`. `migration` is from the first to it, `movement` from the week before;
-    `movement_over` is over all the weeks, None where there is one. `definition` is None, and all of
+    `weeks` are in order of time, the last one `as_of`. `migration` is from the first to it, `movement` from the week
+    before; `movement_over` is over all the weeks, None where there is one. `definition` is None, and all of
     these are empty, where there are no groups to follow; `version` is None where groups were found anew.
     """
 
@@ -90,7 +97,7 @@ def review_groups(
     """
     tell = report or (lambda _: None)
     definition = followed.definition or found_anew(people, followed, tell)
-    version = followed.kept and followed.kept.version
+    version = None if followed.kept is None else followed.kept.version
     nothing = Review(
         settings, definition, version, (), (), None, None, None, (), people.flow, people.data_until
     )
@@ -157,9 +164,7 @@ def at_the_refit(definition: Definition, on: date, weeks: int) -> Iterator[Alarm
 def counted_features(features: Sequence[Feature]) -> tuple[Counted, ...]:
     """Those of the features that are counted from events, by which noise is drawn; others stay as they are seen."""
     return tuple(
-        Counted(each.events, each.trials, "days" if each.kind in TIMES else each.kind)
-        for each in features
-        if each.trials is not None
+        Counted(each.events, each.trials, _DRAWN_AS[each.kind]) for each in features if each.trials is not None
     )
 
 
