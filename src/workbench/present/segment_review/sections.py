@@ -54,7 +54,7 @@ def flows(review: Review) -> FigureBlock | None:
         if moved
         else "Most stayed; no flow between groups is large enough to show",
         caption="Bands are as wide as people went, to the nearest ten. Pale: who stayed. In color: who moved, by the "
-        "group they came from. Flows of fewer than 20 people, and those from which few could be worked out, are not drawn.",
+        "group they came from. Flows of fewer than 20, and those from which few could be worked out, are not drawn.",
         source=["migration"],
         places=[place if place == ELSEWHERE else f"Group {place}" for place in places],
         before=numbers.day(review.weeks[0].day),

@@ -95,7 +95,8 @@ class Unchanged:
                 if each.trials not in staying:
                     staying[each.trials] = self._leaving[each.trials].staying(rng)
                 draw = _share if each.kind == "share" else _sum
-                drawn[each.events] = draw(rng, events, trials, later, staying[each.trials], prior)
+                stays = np.minimum(staying[each.trials], later.astype(np.int64))
+                drawn[each.events] = draw(rng, events, trials, later, stays, prior)
             yield drawn
 
 
