@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.present import numbers
 from workbench.present.blocks import FigureBlock
-from workbench.present.drawing import INK, LINE, SERIES, SOFT, Form, draw_figure, plot_area, write
+from workbench.present.drawing import INK, LINE, SERIES, SOFT, Form, draw_figure, plot_area, text_width, write
 
 # A band keeps this width in px, so that a flow that is shown is seen.
 THINNEST = 1.5
@@ -55,7 +55,7 @@ def flow_figure(
         people[of, to] = count
 
     def draw(figure: Any, form: Form) -> None:
-        left = 150.0 if form.is_wide else 66.0
+        left = 14 + max(text_width(name, form) for name in places)
         height = _TALL + _GAP * len(places) + 40
         axes = plot_area(figure, form, height=height, left=left, right=left, top=34, bottom=6)
         width = form.width - 2 * left

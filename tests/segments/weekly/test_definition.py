@@ -89,7 +89,7 @@ def test_a_changed_one_is_refused_though_its_hash_was_changed_along(kept, change
 def test_a_model_of_another_kind_is_refused(analysis):
     definition = membership(analysis).definition
     for part in ({"model": {"method": "astrology"}}, {"yardstick": {"features": 3}}):
-        with pytest.raises(Refused, match="un the segmentation again|Fit the groups anew"):
+        with pytest.raises(Refused, match=r"un the segmentation again|Fit the groups anew"):
             definition.model_copy(update=part).frozen()
 
 

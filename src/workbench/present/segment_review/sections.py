@@ -56,7 +56,7 @@ def flows(review: Review) -> FigureBlock | None:
         caption="Bands are as wide as people went, to the nearest ten. Pale: who stayed. In color: who moved, by the "
         "group they came from. Flows of fewer than 20, and those from which few could be worked out, are not drawn.",
         source=["migration"],
-        places=[place if place == ELSEWHERE else f"Group {place}" for place in places],
+        places=places,
         before=numbers.day(review.weeks[0].day),
         after=numbers.day(review.weeks[-1].day),
         flows=drawn,
