@@ -31,21 +31,30 @@ class CoarseFlows:
         if (of, to) not in self.told:
             return ""
         told = self.told[of, to]
-        if told is None:
-            return "–"
-        return f"under {SMALL}" if told.low == 0 else f"about {numbers.count(_middle(told))}"
+        return "–" if told is None else _words(told)
 
     def drawn(self, of: int, to: int) -> int | None:
         """How many to draw; None where a flow is small or not told."""
         told = self.told.get((of, to))
-        return None if told is None or told.low == 0 else _middle(told)
+        return None if told is None else _middle(told)
+
+
+def coarse_words(count: int) -> str:
+    """A number of people as flows are told: "under 20", or "about 1,240"."""
+    return _words(_coarse(count))
+
+
+def coarse_number(count: int) -> int | None:
+    """The number that those words tell; None for "under 20"."""
+    return _middle(_coarse(count))
 
 
 def coarse_flows(migration: Migration, profile: Profile) -> CoarseFlows:
     """Tell each flow as nearly as is safe.
 
     Args:
-        migration: the flows, whose margins are told exactly, as is the number of people followed on both days.
+        migration: the flows, whose margins are told exactly, as is the number of people followed on both days; how
+            many of these moved is told in `coarse_words`.
         profile: which counts are few.
     """
     size = migration.groups + 1
@@ -72,8 +81,13 @@ def _coarse(count: int) -> Interval:
     return Interval(max(nearest - STEP // 2, SMALL), nearest + STEP // 2 - 1)
 
 
-def _middle(told: Interval) -> int:
-    return (told.high + 1 - STEP // 2) // STEP * STEP
+def _middle(told: Interval) -> int | None:
+    return None if told.low == 0 else (told.high + 1 - STEP // 2) // STEP * STEP
+
+
+def _words(told: Interval) -> str:
+    middle = _middle(told)
+    return f"under {SMALL}" if middle is None else f"about {numbers.count(middle)}"
 
 
 def _share_a_line(place: Place, other: Place) -> bool:
@@ -94,6 +108,8 @@ def _exposed(told: dict[Place, Interval | None], migration: Migration, profile: 
         unknowns.equate({named[of, to]: 1 for of, to in told if to == group}, int(after), int(after))
     both = {named[of, to]: 1 for of in groups for to in groups}
     unknowns.equate(both, migration.both, migration.both)
+    moved = _coarse(migration.moved)
+    unknowns.equate({named[of, to]: 1 for of in groups for to in groups if of != to}, moved.low, moved.high)
     for place, unknown in named.items():
         if int(migration.counts[place]) <= profile.few and unknowns.tells_few(
             {unknown: 1}, profile.few, nobody=True

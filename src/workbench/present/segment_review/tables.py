@@ -11,10 +11,16 @@ from workbench.present.disclosure import (
     Profile,
     cohort_flow,
     hide_small_cells,
-    told_whole,
 )
 from workbench.present.result import Cell, Column, Table
-from workbench.present.segment_review.coarse_flows import SMALL, STEP, CoarseFlows, coarse_flows
+from workbench.present.segment_review.coarse_flows import (
+    SMALL,
+    STEP,
+    CoarseFlows,
+    coarse_flows,
+    coarse_number,
+    coarse_words,
+)
 from workbench.present.segment_review.words import alarm_in_words, alarm_to_do, span_in_words
 from workbench.segments.weekly.migration import Migration, Movement
 from workbench.segments.weekly.review import Review
@@ -33,7 +39,7 @@ def review_tables(review: Review) -> list[Table]:
         flow,
         groups,
         migration_table(review, coarse_flows(review.migration, profile)),
-        movement_table(review, profile),
+        movement_table(review),
         weeks_table(review, profile),
         alarms_table(review, profile),
         fit_table(review),
@@ -84,7 +90,7 @@ def migration_table(review: Review, flows: CoarseFlows) -> Table:
     )
 
 
-def movement_table(review: Review, profile: Profile) -> Table:
+def movement_table(review: Review) -> Table:
     """Moves seen, and moves that would be seen had nobody changed."""
     return Table(
         id="movement",
@@ -100,9 +106,9 @@ def movement_table(review: Review, profile: Profile) -> Table:
             [
                 span_in_words(review, place),
                 numbers.count(movement.people),
-                told_whole(movement.observed, profile),
+                coarse_words(movement.observed),
                 f"{numbers.count(round(movement.expected))} ({numbers.interval(movement.low, movement.high)})",
-                _beyond(movement, review, profile),
+                _beyond(movement, review),
             ]
             for place, movement in enumerate(review.movements)
         ],
@@ -112,11 +118,13 @@ def movement_table(review: Review, profile: Profile) -> Table:
     )
 
 
-def _beyond(movement: Movement, review: Review, profile: Profile) -> str:
+def _beyond(movement: Movement, review: Review) -> str:
+    """How many more moved than noise explains, worked out from numbers that are told beside it."""
     if not movement.is_real(review.settings.chance_of_false_movement):
         return "no more than noise"
-    excess = round(movement.excess)
-    return f"{profile.few} or fewer" if excess <= profile.few else f"about {numbers.count(excess)}"
+    moved = coarse_number(movement.observed)
+    more = None if moved is None else moved - round(movement.expected)
+    return "more than noise" if more is None or more <= 0 else f"about {numbers.count(more)}"
 
 
 def weeks_table(review: Review, profile: Profile) -> Table:
