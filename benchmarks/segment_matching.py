@@ -23,8 +23,8 @@ Real = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 SEED = 20_261_128
-PEOPLE, FEATURES, GROUPS, APART = 2_000, 5, 4, 3.0
-REFITS, RUNS, DRAWS, WEEKS = 200, 200, 59, 52
+PEOPLE, FEATURES, GROUPS, APART = 1_000, 5, 4, 3.0
+REFITS, RUNS, DRAWS, WEEKS = 100, 150, 39, 52
 COUNTED = (Counted("due", "weeks", "rate"), Counted("missed", "due", "share"))
 SHARES = np.array([0.4, 0.3, 0.2, 0.1])
 
@@ -49,7 +49,7 @@ def refit(rng: np.random.Generator, drift: float) -> tuple[Labels, Labels, Real,
     kind = rng.choice(GROUPS, PEOPLE, p=SHARES)
     now = moved[kind] + rng.normal(size=(PEOPLE, FEATURES))
     before = np.argmin(((now[:, None] - centers[None]) ** 2).sum(axis=2), axis=1)
-    found = KMeans(GROUPS, n_init=3, random_state=0).fit(now)
+    found = KMeans(GROUPS, n_init=2, random_state=0).fit(now)
     after = found.labels_.astype(np.int64)
     kinds = crossed(kind, after, GROUPS, GROUPS)
     of, to = linear_sum_assignment(kinds, maximize=True)
@@ -186,13 +186,13 @@ def movement_row(label: str, people: int, gap: int, changed: float, events: Call
 
 def movement_rows() -> Iterator[str]:
     yield movement_row("nobody; events at random", 500, 1, 0.0, poisson)
-    yield movement_row("nobody; events at random", 1_500, 1, 0.0, poisson)
-    yield movement_row("nobody; events at random", 1_500, 4, 0.0, poisson)
-    yield movement_row("nobody; events by rule", 1_500, 4, 0.0, regular)
-    yield movement_row("nobody; events in bursts", 1_500, 4, 0.0, in_bursts)
+    yield movement_row("nobody; events at random", 1_000, 1, 0.0, poisson)
+    yield movement_row("nobody; events at random", 1_000, 4, 0.0, poisson)
+    yield movement_row("nobody; events by rule", 1_000, 4, 0.0, regular)
+    yield movement_row("nobody; events in bursts", 1_000, 4, 0.0, in_bursts)
     for changed in (0.02, 0.05, 0.1):
-        yield movement_row(f"{changed:.0%} of the people", 1_500, 4, changed, poisson)
-    yield movement_row("5% of the people", 1_500, 8, 0.05, poisson)
+        yield movement_row(f"{changed:.0%} of the people", 1_000, 4, changed, poisson)
+    yield movement_row("5% of the people", 1_000, 8, 0.05, poisson)
 
 
 # Alarms
@@ -201,7 +201,7 @@ def movement_rows() -> Iterator[str]:
 def share_alarms(moving: float, drift: float) -> float:
     rng = np.random.default_rng(SEED)
     rung = 0
-    runs = 1_000
+    runs = 500
     for _ in range(runs):
         before = rng.choice(GROUPS, PEOPLE, p=SHARES)
         moves = rng.random(PEOPLE) < moving
@@ -249,8 +249,8 @@ def page() -> str:
         "",
         f"{GROUPS} groups of {PEOPLE:,} people in {FEATURES} features, any two centers at least {APART:g} standard "
         f"deviations apart; every center drifts in a direction of its own, and k-means numbers its groups anew. "
-        f"Share of {REFITS} refits in which every group is matched as it was planted, by people and centers together, by either "
-        "alone, and by rank of size, as where letters are given by size at every run.",
+        f"Share of {REFITS} refits in which every group is matched as it was planted, by people and centers "
+        "together, by either alone, and by rank of size, as where letters are given by size at every run.",
         "",
         "| drift, standard deviations | both | people alone | centers alone | rank of size |",
         "|---|---|---|---|---|",
@@ -266,8 +266,8 @@ def page() -> str:
         "",
         f"Two groups on either side of a border through a rate and a share, counted over {WEEKS} weeks; {RUNS} runs of "
         f"{DRAWS} draws; movement is claimed at 5 %. Seen: people in another group on the later day. By noise: as many "
-        "as would seem to be, had nobody changed, by the bootstrap. Whoever counts every such person as moved would claim "
-        "movement in all of these runs.",
+        "as would seem to be, had nobody changed, by the bootstrap. Whoever counts every such person as moved would "
+        "claim movement in all of these runs.",
         "",
         "| whose habits changed | people | weeks between | seen | by noise | movement claimed |",
         "|---|---|---|---|---|---|",
@@ -275,7 +275,7 @@ def page() -> str:
         "",
         "## Alarms",
         "",
-        "A share that drifts: 1,000 runs, of 2,000 people, 3 % of whom are not followed on either day.",
+        "A share that drifts: 500 runs, of 1,000 people, 3 % of whom are not followed on either day.",
         "",
         "| people who move to and fro | of the second group, who go over to the first | alarm |",
         "|---|---|---|",
