@@ -12,7 +12,7 @@ from workbench.refusal import Fault
 from workbench.segments.families import CATEGORICAL_FAMILIES, Family, FeatureName
 
 # Methods that count by words, and that leave missing values out of account instead of taking the average for them.
-TAKE_CATEGORIES: tuple[str, ...] = ("latent_class", "rules")
+TAKE_CATEGORIES: tuple[str, ...] = ("latent_class",)
 TAKE_MISSING: tuple[str, ...] = ("latent_class", "rules")
 Profiled = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id"]
 

@@ -12,8 +12,10 @@ from workbench.present.disclosure import CMS
 from workbench.present.fragments import fragment
 from workbench.present.segmentation import sections
 from workbench.present.segmentation.result import segmentation_result
-from workbench.present.segmentation.tables import coarse_share
+from workbench.present.segmentation.tables import attribute_table, coarse_share, features_table
+from workbench.present.segmentation.terms import study_terms
 from workbench.segments.analysis import analyze
+from workbench.segments.features import Yardstick
 from workbench.segments.membership import membership
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
@@ -194,3 +196,32 @@ def test_the_headline_number_is_the_stability_of_the_groups_spoken_of(found):
     _, result = found
     assert result.headline_number.of == {"model": "2 groups"}
     assert result.headline_number.value > 0.75
+
+
+def test_words_that_helped_to_make_the_groups_are_told_as_such(found):
+    """The same groups, had they been made of diagnoses and ages too."""
+    analysis, _ = found
+    half = np.where(np.arange(SIZE) < SIZE // 2, "one", "other")
+    rows = analysis.people.rows.assign(diagnosis_group=half, age_band=half)
+    because = "Material is planned by age."
+    changes = {"features": ("appointments", "diagnosis"), "method": "latent_class"}
+    for demographics in ((), ("demographics",)):
+        settings = analysis.settings.model_copy(
+            update=changes
+            | {
+                "features": (*changes["features"], *demographics),
+                "leave_out": ("sex", "language"),
+                "demographics_because": because if demographics else None,
+            }
+        )
+        frame = Yardstick.of(rows, settings).frame(rows)
+        asked = replace(analysis, settings=settings, frame=frame)
+        made = study_terms(asked)["What makes the groups"]
+        assert "diagnosis" in made
+        assert "no diagnosis" not in made
+        assert (because in made) == bool(demographics)
+        assert ("no demographics" in made) != bool(demographics)
+        assert "helped to make the groups" in attribute_table(asked, "diagnosis_group").note
+        assert "did not make the groups" in attribute_table(asked, "treatment_phase").note
+        assert "Diagnosis" in {row[0] for row in features_table(asked).rows}
+    assert "no demographics, no diagnosis" in study_terms(analysis)["What makes the groups"]

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from workbench.segments.existence.continuum import Continuum
-from workbench.segments.features import measured_share, shrunk_share
+from workbench.segments.features import Measured, measured_share, shrunk_share
 
 
 def test_margins_are_kept_exactly_and_correlations_nearly(frame_of):
@@ -71,3 +71,15 @@ def test_what_is_not_known_stays_unknown(frame_of):
     frame.scaled[:50, 1] = np.nan
     drawn = Continuum(frame, seed=1).draw(rng).scaled
     np.testing.assert_array_equal(np.isnan(drawn), np.isnan(frame.scaled))
+
+
+def test_times_that_nobody_measured_stay_the_average(frame_of):
+    """As of somebody who never came twice: no time between visits is known, and none is made up."""
+    rng = np.random.default_rng(4)
+    trials = np.where(np.arange(1_500) < 500, 0, 6).astype(float)
+    how = Measured(trials, center=2.0, weight=3.0, kind="days")
+    drawn_in = np.where(trials > 0, rng.normal(2, 0.5, trials.size), 2.0)
+    people = np.column_stack([drawn_in, rng.standard_normal(trials.size)])
+    drawn = Continuum(frame_of(people, (how, None)), seed=1).draw(rng)
+    unknown = np.abs(drawn.scaled[:500, 0] - np.median(drawn.scaled[:, 0]))
+    assert np.quantile(unknown, 0.9) < 0.1 * drawn.scaled[:, 0].std()

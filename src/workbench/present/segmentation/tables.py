@@ -147,8 +147,9 @@ def distances_table(analysis: Analysis, profile: Profile) -> Table:
 
 
 def attribute_table(analysis: Analysis, column: str) -> Table:
-    """The shares of each diagnosis, phase or the like in each group; these did not make the groups."""
+    """The shares of each diagnosis, phase or the like in each group; whether these made the groups is told."""
     words = COLUMNS_IN_WORDS[column]
+    made = column in {each.column for each in analysis.frame.categorical}
     values = list(analysis.everyone.attributes[column])
     rows: list[list[Cell]] = [
         [group.letter, group.people, *(group.attributes[column][value] / group.people for value in values)]
@@ -168,7 +169,12 @@ def attribute_table(analysis: Analysis, column: str) -> Table:
         rows=rows,
         groups="attributes",
         fitted=True,
-        note=f"As known on the day the study looks from. The {words} did not make the groups.",
+        note="As known on the day the study looks from. "
+        + (
+            f"The {words} helped to make the groups, which therefore differ in it by construction."
+            if made
+            else f"The {words} did not make the groups."
+        ),
     )
 
 
@@ -273,6 +279,7 @@ def features_table(analysis: Analysis) -> Table:
         [feature.title, feature.meaning, feature.unit, _use(analysis, at)]
         for at, feature in enumerate(analysis.frame.features)
     ]
+    rows += [[words.title, words.meaning, "word", "taken as recorded"] for words in analysis.frame.categorical]
     rows += [
         [feature.title, feature.meaning, feature.unit, "left out: hardly more than chance"]
         for feature in analysis.frame.unreliable

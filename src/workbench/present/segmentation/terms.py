@@ -14,14 +14,24 @@ def study_terms(analysis: Analysis) -> dict[str, str]:
         "Population": f"{ages if recorded else ''}{settings.people_noun} in care as of {numbers.day(settings.as_of)}, "
         f"with at least {settings.least_appointments} appointments due in the {settings.lookback_days} days before, "
         "whether or not they agree to texts",
-        "What makes the groups": _listed([each.title.lower() for each in analysis.frame.features])
-        + "; no demographics, no diagnosis",
+        "What makes the groups": _what_makes_them(analysis),
         "Known when": f"everything as it was known before {numbers.day(settings.as_of)}; nothing learned later",
         "A group": _a_group(analysis),
         "Its name": _its_name(analysis),
         "Not for": "deciding about one patient, or sending texts: who has died, left or withdrawn consent is for the "
         "list of each message to tell",
     }
+
+
+def _what_makes_them(analysis: Analysis) -> str:
+    settings, frame = analysis.settings, analysis.frame
+    made = _listed(
+        [*(each.title.lower() for each in frame.features), *(each.title.lower() for each in frame.categorical)]
+    )
+    if settings.demographics_because is not None:
+        return f"{made}. Demographics are among them: {settings.demographics_because}"
+    diagnosis = "diagnosis" in settings.features
+    return f"{made}; no demographics" if diagnosis else f"{made}; no demographics, no diagnosis"
 
 
 def _a_group(analysis: Analysis) -> str:

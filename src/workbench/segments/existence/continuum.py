@@ -93,8 +93,9 @@ def _measure(rng: np.random.Generator, trait: NDArray[np.float64], how: Measured
         share = beta.ppf(norm.cdf(trait), weight * center, weight * (1 - center))
         events = rng.binomial(how.trials.astype(np.int64), np.clip(share, 0, 1))
         return (events + weight * center) / (how.trials + weight)
-    noise = rng.standard_normal(trait.size) * np.sqrt(weight / how.trials)
-    return (trait + noise) * how.trials / (how.trials + weight)
+    # The mean over the trials, trait + noise * sqrt(weight / trials), drawn in; without trials it is the average.
+    noise = rng.standard_normal(trait.size) * np.sqrt(weight * how.trials)
+    return (trait * how.trials + noise) / (how.trials + weight)
 
 
 def _orders(frame: FeatureFrame) -> list[NDArray[np.int64]]:

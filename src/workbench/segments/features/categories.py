@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 
 # A word that fewer people share says little of groups, and something of these people.
 FEWEST_OF_A_WORD = 20
+# Groups are looked for among some thousands of people, of whom some must have each word.
+LEAST_SHARE_OF_A_WORD = 0.01
 OTHER = "other"
 MISSING = -1
 
@@ -13,7 +15,8 @@ MISSING = -1
 def words_of(column: pd.Series) -> tuple[str, ...]:
     """The words of a column in the order of the alphabet; those that few people share are one, and the last."""
     counts = column.value_counts()
-    kept = sorted(str(word) for word in counts.index[counts >= FEWEST_OF_A_WORD] if word != OTHER)
+    enough = counts >= max(FEWEST_OF_A_WORD, LEAST_SHARE_OF_A_WORD * counts.sum())
+    kept = sorted(str(word) for word in counts.index[enough] if word != OTHER)
     return (*kept, OTHER) if counts.sum() > counts.reindex(kept).sum() else tuple(kept)
 
 

@@ -37,7 +37,7 @@ class FeatureFrame:
     words: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.categorical:
+        if not self.categories.size:
             object.__setattr__(self, "categories", np.empty((self.people, 0), dtype=np.int64))
 
     @property

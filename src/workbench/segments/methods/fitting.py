@@ -12,14 +12,13 @@ from workbench.segments.methods import density, k_means, latent_class, mixture
 from workbench.segments.methods.centers import NearestCenter
 from workbench.segments.methods.clinical_rules import ClinicalRules
 from workbench.segments.methods.interface import (
-    TAKE_CATEGORIES,
-    TAKE_MISSING,
     Fitted,
     GroupModel,
     Method,
     by_size,
     renumbered,
 )
+from workbench.segments.parameters import TAKE_CATEGORIES, TAKE_MISSING
 
 # The matrices are small: more threads gain little alone, and wait for each other where anything else is running.
 THREADS = 1

@@ -13,10 +13,6 @@ Method = Literal["mixture", "k_means", "latent_class", "density", "rules"]
 Matrix = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-# Methods that can leave a missing measure out of account; the others need every measure of everybody.
-TAKE_MISSING = frozenset({"latent_class", "rules"})
-# Methods that see categorical measures.
-TAKE_CATEGORIES = frozenset({"latent_class"})
 # Methods that give a probability of each group, and not one group alone.
 TELL_PROBABILITIES = frozenset({"mixture", "latent_class"})
 # So many people are scored at a time, so that a million need no more memory than these.

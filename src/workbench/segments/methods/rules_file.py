@@ -11,7 +11,7 @@ from workbench.parameters.base import Name, OneLine
 from workbench.parameters.reading import Document, read_yaml
 from workbench.parameters.validation import Unfit, validated
 from workbench.refusal import Fault, Refused, nearest
-from workbench.segments.features import FEATURES
+from workbench.segments.features.catalog import asked_features
 from workbench.segments.methods.clinical_rules import Approval, Bounds, ClinicalRules, NamedRule, fingerprint
 from workbench.segments.parameters import Segmentation
 
@@ -106,7 +106,7 @@ def declared_rules(settings: Segmentation, root: Path) -> ClinicalRules | None:
     """
     if settings.rules is None:
         return None
-    measures = [feature.name for feature in FEATURES if feature.family in settings.features]
+    measures = [feature.name for feature in asked_features(settings)]
     return read_rules(settings.rules, root, measures, settings.as_of)
 
 
