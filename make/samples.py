@@ -12,6 +12,7 @@ SAMPLES = {
     "data_quality": "sample",
     "experiment_plan": "shorter_invitation",
     "no_show": "three_days_ahead",
+    "segment_review": "behavior_groups",
     "segmentation": "behavior_groups",
 }
 

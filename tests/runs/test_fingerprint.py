@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import replace
 from datetime import date
 
 import nbformat
@@ -14,7 +15,7 @@ from workbench.refusal import Refused
 from workbench.reports.manifest import changed_parts
 from workbench.runs import fingerprint as fingerprint_module
 from workbench.runs.fingerprint import fingerprint
-from workbench.runs.studies import MODELS
+from workbench.runs.studies import MODELS, STUDIES
 from workbench.tables.opening import open_source
 
 
@@ -124,3 +125,11 @@ def test_a_source_that_is_read_beside_the_studys_own_changes_the_run_by_its_file
     (project.root / "params" / "sources" / "there.yaml").unlink()
     with pytest.raises(Refused, match="there"):
         found()
+
+
+def test_what_a_study_reads_of_kept_files_changes_the_data(project, monkeypatch):
+    before = of(project)
+    for kept, parts in (((), []), (("segments groups, version 20261019-0123abcd",), ["data"])):
+        study = replace(STUDIES["ab_test"], rests_on_kept=lambda settings, root, kept=kept: kept)
+        monkeypatch.setitem(STUDIES, "ab_test", study)
+        assert changed_parts(before, of(project)) == parts

@@ -1,14 +1,19 @@
 """The protected file: its owner's alone, whole or not at all, inside the private folder, never written again."""
 
+import json
 import os
 import stat
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from workbench.protection.audit import entries
 from workbench.refusal import Refused
-from workbench.segments.membership import Membership, read_membership, write_membership
+from workbench.segments.membership import Membership, write_membership
+from workbench.segments.weekly.definition import Definition, RefitCondition
+from workbench.tables.kept_segments import find_kept
 
 
 @pytest.fixture
@@ -20,7 +25,23 @@ def root(tmp_path):
 
 def made(name="groups", version="20261116-0123abcd"):
     members = pa.table({"patient_id": ["p1", "p2"], "segment": ["A", "B"]})
-    return Membership(name, version, members, {"schema": 1, "columns": members.column_names})
+    day = date.fromisoformat(version[:8])
+    definition = Definition(
+        name=name,
+        as_of=day,
+        letters=("A", "B"),
+        names=("come often", "come seldom"),
+        used_letters=("A", "B"),
+        yardstick={},
+        model={},
+        refit=RefitCondition(
+            people=2, shares=[0.5, 0.5], means=[], spreads=[], centers=[], scatter=0, certainty=1
+        ),
+        lineage=None,
+        parameters={},
+    ).sealed()
+    manifest = {"schema": 1, "as_of": day.isoformat(), "columns": members.column_names}
+    return Membership(name, version, members, definition, manifest)
 
 
 def rights(path):
@@ -41,10 +62,33 @@ def test_only_the_owner_can_read(root):
 def test_other_studies_find_the_newest_or_a_given_version(root):
     for version in ("20261116-ffffffff", "20261123-00000000"):
         write_membership(made(version=version), root)
-    newest = read_membership("groups", root)
+    newest = find_kept("groups", root)
     assert newest.version == "20261123-00000000"
-    assert newest.members.to_pydict() == {"patient_id": ["p1", "p2"], "segment": ["A", "B"]}
-    assert read_membership("groups", root, "20261116-ffffffff").manifest["columns"] == ["patient_id", "segment"]
+    assert newest.members().to_pydict() == {"patient_id": ["p1", "p2"], "segment": ["A", "B"]}
+    assert find_kept("groups", root, "20261116-ffffffff").manifest["columns"] == ["patient_id", "segment"]
+    assert find_kept("groups", root, by=date(2026, 11, 20)).version == "20261116-ffffffff"
+    with pytest.raises(Refused, match="no version was found as of 2026-11-15 or before"):
+        find_kept("groups", root, by=date(2026, 11, 15))
+
+
+def test_of_one_day_the_version_written_last_is_the_newest(root):
+    for version in ("20261116-ffffffff", "20261116-00000000"):
+        folder = write_membership(made(version=version), root)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        later = {
+            "20261116-ffffffff": "2026-11-16T08:00:00+00:00",
+            "20261116-00000000": "2026-11-16T09:00:00+00:00",
+        }
+        (folder / "manifest.json").write_text(json.dumps(manifest | {"made_at": later[version]}))
+    assert find_kept("groups", root).version == "20261116-00000000"
+
+
+def test_what_is_written_is_told_in_the_audit_log(root):
+    write_membership(made(), root)
+    write_membership(made(), root)
+    (entry,) = entries(root)
+    assert (entry.action, entry.about) == ("protected file written", "segments/groups/20261116-0123abcd")
+    assert entry.details == {"people": 2}
 
 
 def test_a_version_is_never_written_again(root):
@@ -58,7 +102,7 @@ def test_an_interrupted_writing_leaves_nothing(root, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("workbench.segments.membership.pq.write_table", interrupt)
+    monkeypatch.setattr("workbench.segments.membership.audit", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_membership(made(), root)
     assert list((root / "data" / "segments" / "groups").iterdir()) == []
@@ -81,9 +125,9 @@ def test_nothing_is_written_outside_the_private_folder(root, tmp_path_factory):
 def test_what_is_not_there_is_told(root):
     write_membership(made(), root)
     with pytest.raises(Refused, match='Did you mean "groups"'):
-        read_membership("group", root)
+        find_kept("group", root)
     with pytest.raises(Refused, match="There are: 20261116-0123abcd"):
-        read_membership("groups", root, "20261116-0123abce")
+        find_kept("groups", root, "20261116-0123abce")
 
 
 def test_no_groups_write_nothing(root):

@@ -21,6 +21,7 @@ RELATIVE = {
     "data_quality": 1e-9,
     "experiment_plan": 1e-2,
     "no_show": 1e-3,
+    "segment_review": 1e-3,
     "segmentation": 1e-3,
 }
 DRAWN = 0.004

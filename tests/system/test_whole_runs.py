@@ -183,7 +183,15 @@ def test_the_study_s_own_notebook_runs_under_the_command_and_under_plain_papermi
     assert people_in(everything_in(project.store), project) == set()
     assert project.store.faults() == []
 
-    words = ["notebooks/data_quality.ipynb", "data/out.ipynb", "-f", chosen, "--no-progress-bar", "-k", "python3"]
+    words = [
+        "notebooks/data_quality.ipynb",
+        "data/out.ipynb",
+        "-f",
+        chosen,
+        "--no-progress-bar",
+        "-k",
+        "python3",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "papermill", *words],
         cwd=project.root,

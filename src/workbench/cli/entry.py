@@ -16,6 +16,7 @@ from workbench.cli.oversight import model, review_list
 from workbench.cli.project import lab, new
 from workbench.cli.reports import reports
 from workbench.cli.runs import run
+from workbench.cli.segments import segments
 from workbench.refusal import Refused
 
 
@@ -26,7 +27,7 @@ def commands() -> None:
 
 
 for command in (
-    *(simulate, ingest, check, run, reports, assign, model, review_list, hand_back),
+    *(simulate, ingest, check, run, reports, segments, assign, model, review_list, hand_back),
     *(forget, key, audit, source, new, lab),
 ):
     commands.add_command(command)

@@ -13,6 +13,7 @@ from workbench.parameters.base import OneLine, Sentence, StudyParameters
 from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
 from workbench.parameters.validation import Unfit
 from workbench.refusal import Fault
+from workbench.tables.kept_segments import REFERENCE_PATTERN
 
 # E-values that adoption takes, by rule. Where nothing else is ever asked, the error of the whole experiment is 1 / e.
 _USUAL_EVIDENCE = {"hybrid": 100.0, "anytime": 20.0, "planned": 100.0}
@@ -20,6 +21,10 @@ _USUAL_EVIDENCE = {"hybrid": 100.0, "anytime": 20.0, "planned": 100.0}
 _HEAVY_DEGREES = 3.0
 
 SegmentColumn = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id", "stratum"]
+
+KeptSegments = Annotated[
+    str, Field(pattern=REFERENCE_PATTERN, examples=["segments/behavior_groups@20261102-0123abcd"])
+]
 
 
 class InterimLook(BaseModel):
@@ -77,8 +82,10 @@ class ABTest(StudyParameters):
     consent_purpose: Literal["care", "marketing", "survey"] = Field(
         default="care", description="the purpose for which consent was needed at assignment"
     )
-    segment_by: SegmentColumn | None = Field(
-        default="diagnosis_group", description="by what the effect is told apart; null for no segments"
+    segment_by: SegmentColumn | KeptSegments | None = Field(
+        default="diagnosis_group",
+        description="by what the effect is told apart: a column, or kept segments by name and version that were found "
+        "before the first assignment; null for no segments",
     )
     factors: Factors | None = Field(
         default=None,

@@ -6,6 +6,7 @@ alternative text is given, it is made from the same numbers. Other figures start
 
 from workbench.present.difference_figures import Density, IntervalRow, interval_figure, posterior_figure
 from workbench.present.drawing import Form, draw_figure, plot_area, write
+from workbench.present.flow_figures import Flow, flow_figure
 from workbench.present.group_figures import (
     NumberOfGroups,
     ProfileRow,
@@ -27,6 +28,7 @@ __all__ = [
     "Curve",
     "Density",
     "Exceedance",
+    "Flow",
     "Form",
     "HourBar",
     "IntervalRow",
@@ -38,6 +40,7 @@ __all__ = [
     "delay_figure",
     "draw_figure",
     "exceedance_figure",
+    "flow_figure",
     "hours_figure",
     "interval_figure",
     "number_of_groups_figure",

@@ -44,7 +44,11 @@ def fingerprint(chosen: ParameterSet, tables: Tables, root: Path) -> dict[str, s
         "package": _of_tree(Path(workbench.__file__).parent),
         "environment": _of_text(f"{platform.python_version()} {_of_locks(tables, root)}"),
         "data": _together(
-            [_of_data(chosen, tables, root), *(_of_other(name, chosen, root) for name in others)]
+            [
+                _of_data(chosen, tables, root),
+                *(_of_other(name, chosen, root) for name in others),
+                *(_of_text(told) for told in _kept(chosen, root)),
+            ]
         ),
         "seed": _of_text(str(chosen.parameters.seed)),
     }
@@ -65,6 +69,12 @@ def _of_other(name: str, chosen: ParameterSet, root: Path) -> str:
     reads = STUDIES[chosen.study].reads(chosen.parameters, recorded(tables.source))
     found = checksums(tables.ever_known(), reads)
     return _of_text(json.dumps({name: asdict(checksum) for name, checksum in found.items()}))
+
+
+def _kept(chosen: ParameterSet, root: Path) -> tuple[str, ...]:
+    """What the study reads of the project's kept files, in every combination of a grid."""
+    rests_on = STUDIES[chosen.study].rests_on_kept
+    return tuple(dict.fromkeys(told for one in chosen.singly() for told in rests_on(one.parameters, root)))
 
 
 def _checksums(chosen: ParameterSet, tables: Tables) -> dict[str, Any]:

@@ -13,6 +13,10 @@ from workbench.tables.known import KnownTables
 Recorded = Mapping[str, bool]
 
 
+def _nothing_kept(settings: Any, root: Path) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Study:
     """A kind of study.
@@ -23,7 +27,8 @@ class Study:
     source must record, whatever the parameters; `least` holds the parameters with which it needs least, beside the
     defaults; `reads_where_there` are tables and columns that it reads beside those it needs, where a source has them.
     `tolerance` says how far its numbers may be apart when it is run twice; `leaves_nothing` holds the parameters with
-    which it writes no file of its own.
+    which it writes no file of its own; `rests_on_kept` names what it reads of the project's kept
+    files: words that change where these do.
     """
 
     name: str
@@ -38,6 +43,7 @@ class Study:
     reads_where_there: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerance: Tolerance = field(default_factory=Tolerance)
     leaves_nothing: Mapping[str, Any] = field(default_factory=dict)
+    rests_on_kept: Callable[[Any, Path], tuple[str, ...]] = _nothing_kept
 
     def reads(self, settings: Any, recorded: Recorded) -> dict[str, tuple[str, ...]]:
         """Every table and column it may read; what changes anywhere else changes nothing of it."""

@@ -1,15 +1,18 @@
-"""Who is in which group: a protected file for other studies, its owner's alone, and never part of a report.
+"""Who is in which group, and by which frozen definition: protected files for other studies, never part of a report.
 
-It stands in `data/segments/<name>/<version>/`: `members.parquet` (patient_id, segment) and `manifest.json` (what the
-groups are made of). A version, once written, is never written again; it sorts by day and ends in its fingerprint.
+They stand in `data/segments/<name>/<version>/`: `members.parquet` (patient_id, segment), `definition.json` (what later
+people are scored by; nobody is in it) and `manifest.json` (what the groups are made of). A version, once written, is
+never written again; it begins with its day and ends in its fingerprint.
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.project import private_folder
-from workbench.refusal import Fault, Refused, nearest
+from workbench.protection.audit import audit
+from workbench.protection.private_files import FOLDER_MODE, write_private
+from workbench.refusal import Fault, Refused
 from workbench.segments.analysis import Analysis
+from workbench.segments.weekly.definition import Definition, define
+from workbench.segments.weekly.lineage import Followed
+from workbench.tables.kept_segments import DEFINITION, FOLDER, MANIFEST, MEMBERS
 
-MEMBERS, MANIFEST = "members.parquet", "manifest.json"
+_OF_REPORTS = {"title", "audience", "owner", "schedule", "release", "question", "who_must_act"}
 
 
 @dataclass(frozen=True)
@@ -30,13 +38,19 @@ class Membership:
     name: str
     version: str
     members: pa.Table
+    definition: Definition
     manifest: dict[str, Any]
 
 
-def membership(analysis: Analysis) -> Membership | None:
-    """Who is in which group; None where there are no groups, or the parameters name no place for them."""
+def membership(analysis: Analysis, followed: Followed | None = None) -> Membership | None:
+    """Who is in which group; None where there are no groups, or the parameters name no place for them.
+
+    Args:
+        analysis: from `analyze`, its groups with the letters by which they follow those before.
+        followed: from `follow`; None for the first version.
+    """
     settings, grouping = analysis.settings, analysis.grouping
-    if settings.save_as is None or grouping is None or grouping.labels is None:
+    if settings.save_as is None or grouping is None or grouping.labels is None or grouping.model is None:
         return None
     letters = [group.letter for group in analysis.groups]
     members = pa.table(
@@ -45,10 +59,20 @@ def membership(analysis: Analysis) -> Membership | None:
             "segment": pa.array([letters[label] for label in grouping.labels], pa.string()),
         }
     )
+    definition = define(
+        settings.save_as,
+        analysis.yardstick,
+        grouping.model,
+        analysis.people.rows,
+        settings,
+        [(group.letter, group.name) for group in analysis.groups],
+        None if followed is None else (followed.lineage, followed.used),
+    )
     manifest = {
         "schema": 1,
         "name": settings.save_as,
         "as_of": settings.as_of.isoformat(),
+        "grouped_as_of": settings.grouped_as_of.isoformat(),
         "columns": members.column_names,
         "people": members.num_rows,
         "kind": grouping.kind,
@@ -56,92 +80,87 @@ def membership(analysis: Analysis) -> Membership | None:
         "features": [
             {"name": each.name, "meaning": each.meaning, "unit": each.unit} for each in analysis.frame.features
         ],
-        "parameters": {
-            name: value
-            for name, value in settings.as_values().items()
-            if name not in {"title", "audience", "owner", "schedule", "release", "question", "who_must_act"}
-        },
+        "parameters": {name: value for name, value in settings.as_values().items() if name not in _OF_REPORTS},
         "may_not": "lead to a message: who has died, left or withdrawn consent since is not marked here",
     }
     digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode())
+    digest.update(definition.fingerprint.encode())
     for column in members.columns:
         digest.update("\n".join(column.to_pylist()).encode())
     version = f"{settings.as_of:%Y%m%d}-{digest.hexdigest()[:8]}"
-    return Membership(settings.save_as, version, members, manifest)
+    return Membership(settings.save_as, version, members, definition, manifest)
 
 
 def write_membership(made: Membership | None, root: Path) -> Path | None:
     """Write it below the project's private folder, whole or not at all; the folder, or None where there is nothing.
 
     Raises:
-        Refused: where the place leads outside the private folder, or cannot be written.
+        Refused: where the place leads outside the private folder, cannot be written, or the audit log cannot.
     """
     if made is None:
         return None
+    members = io.BytesIO()
+    pq.write_table(made.members, members, compression="zstd", store_schema=False)
+    files = {MEMBERS: members.getvalue(), DEFINITION: made.definition.as_bytes()}
+    written = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    told = made.manifest | {"made_at": datetime.now(UTC).isoformat(timespec="seconds"), "files": written}
+    files[MANIFEST] = (json.dumps(told, indent=2) + "\n").encode()
+    return write_once(made.name, (made.version,), files, root, people=made.members.num_rows)
+
+
+def write_once(name: str, below: tuple[str, ...], files: dict[str, bytes], root: Path, people: int) -> Path:
+    """Write files into a new folder of kept segments, by one rename; a folder that is there stays as it is.
+
+    Args:
+        name: under which segments are kept.
+        below: the folders below it, the last of which is new.
+        files: what each file holds.
+        root: the project's root.
+        people: how many people they are of, for the audit log.
+
+    Returns:
+        The folder.
+
+    Raises:
+        Refused: where the place leads outside the private folder, cannot be written, or the audit log cannot.
+    """
+    where = f"segments {name}"
     try:
-        parent = _place(root, made.name)
-        folder = parent / made.version
+        parent = _place(root, (FOLDER, name, *below[:-1]))
+        folder = parent / below[-1]
         if folder.exists():
             return folder
-        beside = Path(tempfile.mkdtemp(prefix=f".{made.version}.", suffix=".partial", dir=parent))
+        beside = Path(tempfile.mkdtemp(prefix=f".{below[-1]}.", suffix=".partial", dir=parent))
         try:
             new = beside / "new"
-            new.mkdir(mode=0o700)
-            with _private(new / MEMBERS) as file:
-                pq.write_table(made.members, file, compression="zstd", store_schema=False)
-            with _private(new / MANIFEST) as file:
-                file.write((json.dumps(made.manifest, indent=2) + "\n").encode())
-            new.rename(folder)
+            new.mkdir(mode=FOLDER_MODE)
+            for file, content in files.items():
+                write_private(new / file, content)
+            # What cannot be recorded is not done.
+            audit(root, "protected file written", "/".join((FOLDER, name, *below)), people=people)
+            try:
+                new.rename(folder)
+            except OSError:
+                # Another run may have written the same meanwhile: what is there stands.
+                if not folder.exists():
+                    raise
         finally:
             shutil.rmtree(beside)
     except OSError as error:
-        where = f"segments {made.name}"
         mend = "See that the project's folder data belongs to you, on a disk with room."
         raise Refused(Fault(where, f"they cannot be written ({error.strerror}).", mend)) from error
     return folder
 
 
-def read_membership(name: str, root: Path, version: str | None = None) -> Membership:
-    """The segments of that name, for other studies; the newest version unless one is given.
-
-    Raises:
-        Refused: no such segments or version.
-    """
-    above = private_folder(root) / "segments"
-    names = _entries(above)
-    if name not in names:
-        what = f"nothing is kept under that name.{nearest(name, names)}"
-        raise Refused(Fault(f"segments {name}", what, f"There are: {', '.join(names) or 'none'}."))
-    versions = _entries(above / name)
-    chosen = version or (versions[-1] if versions else "")
-    if chosen not in versions:
-        what = f'there is no version "{chosen}".{nearest(chosen, versions)}'
-        raise Refused(Fault(f"segments {name}", what, f"There are: {', '.join(versions) or 'none'}."))
-    folder = above / name / chosen
-    manifest = json.loads((folder / MANIFEST).read_text())
-    return Membership(name, chosen, pq.read_table(folder / MEMBERS), manifest)
-
-
-def _entries(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        return []
-    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0] != ".")
-
-
-def _place(root: Path, name: str) -> Path:
-    """The folder of that name, made where it is missing, each level its owner's alone."""
-    private = private_folder(root).resolve()
-    folder = private
-    for part in ("segments", name):
+def _place(root: Path, parts: tuple[str, ...]) -> Path:
+    """The folder below the private one, made where it is missing, each level its owner's alone."""
+    folder = private_folder(root).resolve()
+    for part in parts:
         above, folder = folder, (folder / part).resolve()
         if folder.parent != above or folder.name != part:
             mend = "Remove what leads elsewhere, or choose another save_as."
-            raise Refused(Fault(f"segments {name}", "their folder would lie outside the private folder.", mend))
-        folder.mkdir(mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
+            where = f"segments {parts[1]}"
+            raise Refused(Fault(where, "their folder would lie outside the private folder.", mend))
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        os.chmod(folder, FOLDER_MODE)
     return folder
-
-
-def _private(path: Path) -> Any:
-    """A new file that nobody but its owner can open, not even while it is written."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

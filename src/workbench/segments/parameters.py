@@ -124,6 +124,12 @@ class Segmentation(StudyParameters):
         default=None,
         description="the name under which other studies find who is in which group; null where it is not kept",
     )
+    refit_after_days: int = Field(
+        default=91,
+        ge=7,
+        le=730,
+        description="days after which kept groups are due to be found anew; until then people are scored alone",
+    )
     who_must_act: Sentence = Field(
         min_length=1, max_length=300, description="who has to do what once there is a verdict"
     )
@@ -173,3 +179,7 @@ class Segmentation(StudyParameters):
     def grouped_as_of(self) -> date:
         """The day before whose start everything lies that makes the groups: as_of less the days held out."""
         return self.as_of - timedelta(days=self.hold_out_days)
+
+    def looking_from(self, day: date) -> Self:
+        """The same measures of the same people as of another day: nothing held out, and no outcome or channel told."""
+        return self.model_copy(update={"as_of": day, "hold_out_days": 0, "other_channel": ()})

@@ -14,6 +14,7 @@ from workbench.experiments.counting.cells import arm_cells, cluster_cells, enrol
 from workbench.experiments.counting.disturbances import tells_texts, with_disturbances
 from workbench.experiments.counting.epochs import epochs_of
 from workbench.experiments.counting.happened import BOOKED, THROUGH, with_metrics, with_stops
+from workbench.experiments.counting.kept_groups import KeptGroups, kept_groups
 from workbench.experiments.counting.needs import MOST_NAMED, factor_faults, metric_faults
 from workbench.experiments.counting.people import (
     first_assignments,
@@ -106,6 +107,7 @@ class ExperimentCounts:
         shares_vary: whether the arms' chances varied within an epoch, so that no epoch has one allocation.
         not_recorded: what the source does not record, each with its sentence.
         data_until: the newest moment at which anything of this became known; None where the source records no time.
+        groups: the kept segments that the effect is told apart by; None where it is told apart by something else.
     """
 
     control: str
@@ -124,6 +126,7 @@ class ExperimentCounts:
     shares_vary: bool
     not_recorded: Mapping[str, str]
     data_until: datetime | None
+    groups: KeptGroups | None = None
 
     @cached_property
     def arms(self) -> tuple[ArmOutcome, ...]:
@@ -208,6 +211,7 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
             source cannot tell of.
     """
     arms, studied = _arms_and_people(known, settings)
+    groups = kept_groups(known, first_assignments(known, settings), settings)
     _refuse_empty(studied.flow, known, settings)
     people = _told_people(known, studied.rows.filter(studied.rows["enrolled"]), settings)
     allocated = arm_cells(people)
@@ -234,6 +238,7 @@ def count_experiment(known: KnownTables, settings: ABTest) -> ExperimentCounts:
         shares_vary=bool((allocated["highest"] - allocated["lowest"]).max() > 1e-9),
         not_recorded=known.source.not_recorded.named(),
         data_until=None if untimed(known) else _data_until(known),
+        groups=groups,
     )
 
 
@@ -241,6 +246,7 @@ def check_experiment(known: KnownTables, settings: ABTest) -> None:
     """Refuse an experiment that cannot be analyzed, by cheap queries, before anything long starts."""
     assigned = first_assignments(known, settings)
     _arms_assigned(known, assigned, settings)
+    kept_groups(known, assigned, settings)
     _refuse_empty(studied_people(known, assigned, settings).flow, known, settings)
 
 

@@ -12,6 +12,7 @@ from workbench.experiments.models.design import confounded
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.structure import levels_of, places_of
 from workbench.refusal import Fault, nearest
+from workbench.tables.kept_segments import referred
 from workbench.tables.known import KnownTables
 
 READ_WHERE_THERE: Mapping[str, tuple[str, ...]] = {
@@ -66,7 +67,7 @@ def needed_columns(settings: ABTest, recorded: Mapping[str, bool]) -> dict[str, 
         need(_COMPOSITE[name][0], *_COMPOSITE[name][1])
     if settings.segment_by == "stratum":
         need("assignments", "stratum")
-    elif settings.segment_by:
+    elif settings.segment_by and referred(settings.segment_by) is None:
         need("patient_states", "patient_id", settings.segment_by, "valid_from", "known_at")
     return needed
 

@@ -10,8 +10,10 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.experiments.counting.epochs import Epochs
+from workbench.experiments.counting.kept_groups import with_group
 from workbench.experiments.parameters import ABTest
 from workbench.tables.cohort import Cohort, NeededConsent, Studied
+from workbench.tables.kept_segments import referred
 from workbench.tables.known import KnownTables
 from workbench.tables.seconds import seconds_of
 
@@ -37,10 +39,12 @@ def studied_people(known: KnownTables, assigned: ir.Table, settings: ABTest) -> 
 
 
 def with_segment(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.Table:
-    """Adds segment, by what was known at assignment; null for everybody where none is asked for."""
+    """Adds segment, known at assignment or of the kept segments named; null for everybody where none is asked for."""
     column = settings.segment_by
     if column is None:
         return people.mutate(segment=ibis.null("string"))
+    if referred(column) is not None:
+        return with_group(people, settings)
     joined = people if column == "stratum" else known.with_state(people, "assigned_at", column)
     return joined.select(*people.columns, segment=joined[column].fill_null(NO_SEGMENT))
 

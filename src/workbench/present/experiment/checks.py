@@ -55,6 +55,7 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
     checks += model_checks(analysis)
     checks += [_conflict(effect) for effect in analysis.effects if _is_drawn_in(analysis, effect)]
     checks += _data_end(analysis)
+    checks += _kept_groups(analysis)
     for missing, why in analysis.settings.goes_on_without.items():
         detail = (
             f"{analysis.counts.not_recorded.get(missing, '')} The study goes on: {why[:1].lower()}{why[1:]}"
@@ -71,6 +72,23 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
             )
         )
     return checks
+
+
+def _kept_groups(analysis: Analysis) -> list[Check]:
+    """Which kept segments the effect is told apart by, and whether they were written before the first assignment."""
+    groups = analysis.counts.groups
+    if groups is None:
+        return []
+    told = (
+        "written before the first assignment"
+        if groups.written_first
+        else (
+            "written only after the first assignment, from what was known before it: what is told by group "
+            "explores, and confirms nothing"
+        )
+    )
+    detail = f"Segments {groups.name}, version {groups.version}, as of {numbers.day(groups.as_of)}; {told}."
+    return [Check(name="Segments fixed beforehand", passed=None, detail=detail)]
 
 
 def _faded(found: Fading) -> Check:

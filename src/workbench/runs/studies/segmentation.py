@@ -7,6 +7,7 @@ from workbench.segments.counting.needs import needed_columns
 from workbench.segments.methods.rules_file import declared_rules
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import check_segmentation, declared_cohort, people_in_care
+from workbench.segments.weekly.lineage import what_is_followed
 from workbench.tables.known import KnownTables
 
 
@@ -29,4 +30,5 @@ STUDY = Study(
     # What is fitted stops within its solver's tolerance.
     tolerance=Tolerance(relative=1e-3),
     leaves_nothing={"save_as": None},
+    rests_on_kept=what_is_followed,
 )

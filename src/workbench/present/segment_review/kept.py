@@ -1,0 +1,67 @@
+"""Kept segments in lines, for a terminal: nobody is named, and few are not counted."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from workbench.present import numbers
+from workbench.present.disclosure import Profile, told_count
+from workbench.present.segment_review.sentences import lineage_in_words
+from workbench.present.segment_review.words import TO_DO
+from workbench.segments.weekly.alarms import Alarm
+from workbench.segments.weekly.assigned import Assigned
+from workbench.segments.weekly.definition import Definition
+from workbench.tables.kept_segments import KeptVersion
+
+
+def listed_in_words(kept: Mapping[str, Sequence[KeptVersion]]) -> Iterator[str]:
+    """Every name with its versions, the newest first."""
+    if not kept:
+        yield "No segments are kept: run a segmentation whose save_as is set."
+    for name, versions in kept.items():
+        yield name
+        for each in reversed(versions):
+            yield f"  {each.version}  as of {numbers.day(each.as_of)}, written on {numbers.day(each.made_at.date())}"
+
+
+def shown_in_words(
+    kept: KeptVersion, definition: Definition, due: Alarm | None, profile: Profile
+) -> Iterator[str]:
+    """What the groups of a version are made of."""
+    yield f"{kept.name}, version {kept.version}, as of {numbers.day(kept.as_of)}"
+    yield f"  definition {definition.fingerprint[:12]}, method {definition.model['method']}"
+    features = [each["name"] for each in definition.yardstick["features"]]
+    yield f"  features: {', '.join(features)}"
+    for letter, name, share in zip(definition.letters, definition.names, definition.refit.shares, strict=True):
+        people = round(share * definition.refit.people)
+        few = profile.is_few(people) or profile.is_few(definition.refit.people - people)
+        yield f"  {letter}: {name} ({'few' if few else numbers.percent(share, 0)})"
+    if definition.lineage is not None:
+        yield f"  {lineage_in_words(definition.lineage)}"
+    if due is not None:
+        yield f"  {_due(due)}"
+    yield f"  for an experiment: segment_by: segments/{kept.name}@{kept.version}"
+
+
+def assigned_in_words(made: Assigned, profile: Profile) -> Iterator[str]:
+    """How many are in each group, and what calls for a look."""
+    labels = made.scored.labels
+    told = []
+    for place, letter in enumerate(made.definition.letters):
+        people = int((labels == place).sum())
+        told.append(f"{letter} {told_count(people, len(labels), people, profile)}")
+    # Of all groups but one shown, the last follows from the whole: the whole is told only where none is few.
+    whole = all(not profile.is_few(int((labels == place).sum())) for place in range(len(told)))
+    count = numbers.count(profile.rounded(len(labels))) if whole else "everybody in care"
+    yield f"Scored as of {numbers.day(made.day)} by version {made.kept.version}: {count}."
+    yield f"Groups: {', '.join(told)}."
+    for alarm in made.alarms:
+        if alarm.kind == "refit_due":
+            yield _due(alarm)
+        else:
+            yield f"Look: {alarm.kind.replace('_', ' ')}. {TO_DO[alarm.kind]}"
+
+
+def _due(alarm: Alarm) -> str:
+    return (
+        f"A refit is due: the groups were found {numbers.number(alarm.value)} days ago, and are to be found anew after "
+        f"{numbers.number(alarm.threshold)}. Run the segmentation; this command fits nothing."
+    )
