@@ -53,6 +53,7 @@ def settings(settings_of) -> Segmentation:
         as_of=DAY,
         features=("appointments",),
         profile_by=(),
+        other_channel=(),
         groups_to=2,
         resamples=5,
         fewest_people=200,
