@@ -83,7 +83,8 @@ def people_in_care(known: KnownTables, settings: Segmentation) -> People:
     for column in state_columns(settings):
         people = known.with_state(people, "at", column)
     rows = people.drop("at").order_by("patient_id").execute()
-    newest = known.table("appointments")["known_at"].max().execute()
+    # Of all versions the newest is known last, so that none need be compared with another.
+    newest = known.versions("appointments")["known_at"].max().execute()
     return People(rows.reset_index(drop=True), studied.flow, newest.to_pydatetime())
 
 
