@@ -87,7 +87,8 @@ def people_in_care(known: KnownTables, settings: Segmentation) -> People:
         people = known.with_state(people, "at", column)
     people = with_outcomes(with_channels(people, known, settings), later, settings)
     rows = people.drop("at").order_by("patient_id").execute()
-    newest = later.table("appointments")["known_at"].max().execute()
+    # Of all versions the newest is known last, so that none need be compared with another.
+    newest = later.versions("appointments")["known_at"].max().execute()
     return People(rows.reset_index(drop=True), studied.flow, newest.to_pydatetime())
 
 
