@@ -3,12 +3,12 @@
 A Gaussian copula (Nelsen, *An Introduction to Copulas*, 2006) draws people whose traits vary continuously and together
 as they do in the data; what was counted is counted again, from as few events for each person as there were; a category
 is where a trait lies between thresholds; and each measure keeps its own distribution, spikes and skew included,
-unless it is no other than a normal one. What fits the data better than it fits these is more than a continuum cut in
-pieces.
+unless it is no other than the continuum's own. What fits the data better than it fits these is more than a continuum
+cut in pieces.
 """
 
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,8 @@ STEPS = 8
 WHOLE_STEPS = 3
 # Values count as shared by several people where fewer than this share of them differ.
 UNTIED = 0.98
-# A distribution is told from a normal one by what so many normal samples of as many people show of themselves.
-NORMAL_SAMPLES = 200
+# What a continuum's own distribution is, and by how much samples of it differ, is taken from so many samples.
+SAMPLES = 50
 # From this weight on a measure's own distribution is kept exactly, value by value.
 ALMOST_ALL = 0.9
 
@@ -54,9 +54,8 @@ class Continuum:
             for codes, order in zip(frame.categories.T, self._orders, strict=True)
         ]
         self._people = np.column_stack([frame.scaled, *places]).astype(float)
-        self._own = [
-            1.0 if how is not None else _own_weight(column[~np.isnan(column)])
-            for column, how in zip(self._people.T, self._measured, strict=True)
+        self._natural = [
+            _Natural.of(column, how) for column, how in zip(self._people.T, self._measured, strict=True)
         ]
         observed = _correlations(self._people)
         self._latent = observed
@@ -86,12 +85,14 @@ class Continuum:
             # The place among all picks the value of that place, so that the measure's own distribution is kept.
             place = known[np.lexsort((rng.random(known.size), seen[known]))]
             drawn[place, column] = own
-            # What a normal sample shows of skew by chance it shows in all measures that go together at once. Kept
-            # in each apart, it would not: continua would look rounder than the data, and groups be claimed too often.
-            if self._own[column] < 1:
-                normal_part = own.mean() + own.std() * normal[known, column]
-                weight = self._own[column]
-                drawn[known, column] = weight * drawn[known, column] + (1 - weight) * normal_part
+            # What a sample shows of skew by chance it shows in all measures that go together at once. Kept in each
+            # apart, it would not: continua would look rounder than the data, and groups be claimed too often.
+            natural = self._natural[column]
+            if natural.own_weight < 1:
+                anew = own.mean() + own.std() * (_on_scale(seen[known], how) - natural.mean) / natural.std
+                drawn[known, column] = (
+                    natural.own_weight * drawn[known, column] + (1 - natural.own_weight) * anew
+                )
         return drawn
 
     def _normal(self, rng: np.random.Generator) -> Matrix:
@@ -117,30 +118,56 @@ def _measure(rng: np.random.Generator, trait: NDArray[np.float64], how: Measured
     return (trait * how.trials + noise) / (how.trials + weight)
 
 
-def _own_weight(values: NDArray[np.float64]) -> float:
-    """How much of a measure's own distribution is kept, and not drawn anew as a normal one: 0 to 1.
+@dataclass(frozen=True)
+class _Natural:
+    """A measure as the continuum itself would show it, and how much of its own distribution is kept beside: 0 to 1."""
 
-    The squared distance of its quantiles from normal ones is shrunk by what normal samples show (James and Stein
-    1961, the positive part). Where people share values the distribution is kept.
-    """
-    if len(np.unique(values)) < UNTIED * len(values):
-        return 1.0
-    distance = _distance_from_normal(np.sort(values))
-    weight = max(0.0, 1 - _distance_by_chance(len(values)) / max(distance, 1e-12))
-    return 1.0 if weight >= ALMOST_ALL else weight
+    mean: float
+    std: float
+    own_weight: float
+
+    @classmethod
+    def of(cls, column: NDArray[np.float64], how: Measured | None) -> "_Natural":
+        """By the squared distance of its quantiles from the continuum's, shrunk by what samples of a continuum show.
+
+        James and Stein 1961, the positive part. Of a measure whose values people share, and that is no count of
+        events, the distribution is kept.
+        """
+        known = ~np.isnan(column)
+        values = np.sort(column[known])
+        if how is None and len(np.unique(values)) < UNTIED * len(values):
+            return cls(0.0, 1.0, 1.0)
+        samples = _normal_samples(len(values)) if how is None else _measured_samples(how, how.trials[known])
+        quantiles = _standardized(samples.mean(axis=0))
+        by_chance = float(np.mean([_distance(sample, quantiles) for sample in samples]))
+        weight = max(0.0, 1 - by_chance / max(_distance(values, quantiles), 1e-12))
+        return cls(float(samples.mean()), float(samples.std()), 1.0 if weight >= ALMOST_ALL else weight)
 
 
-def _distance_from_normal(ordered: NDArray[np.float64]) -> float:
-    normal = norm.ppf((np.arange(ordered.size) + 0.5) / ordered.size)
-    return float(np.mean(((ordered - ordered.mean()) / max(ordered.std(), 1e-12) - normal) ** 2))
+def _distance(ordered: NDArray[np.float64], quantiles: NDArray[np.float64]) -> float:
+    return float(np.mean((_standardized(ordered) - quantiles) ** 2))
 
 
-@cache
-def _distance_by_chance(people: int) -> float:
-    """The mean of that distance over normal samples."""
-    rng = np.random.default_rng(0)
-    samples = (np.sort(rng.standard_normal(people)) for _ in range(NORMAL_SAMPLES))
-    return float(np.mean([_distance_from_normal(sample) for sample in samples]))
+def _standardized(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (values - values.mean()) / max(float(values.std()), 1e-12)
+
+
+@lru_cache(maxsize=4)
+def _normal_samples(people: int) -> Matrix:
+    """(samples, people) each sorted."""
+    return np.sort(np.random.default_rng(0).standard_normal((SAMPLES, people)), axis=1)
+
+
+def _measured_samples(how: Measured, trials: NDArray[np.float64]) -> Matrix:
+    """(samples, people) of what would be measured, each sorted, on the scale on which people are compared."""
+    rng, of_these = np.random.default_rng(0), replace(how, trials=trials)
+    drawn = (_measure(rng, rng.standard_normal(trials.size), of_these) for _ in range(SAMPLES))
+    return np.sort(np.array([_on_scale(each, how) for each in drawn]), axis=1)
+
+
+def _on_scale(seen: NDArray[np.float64], how: Measured | None) -> NDArray[np.float64]:
+    """Shares as log odds; what is a trait, or the mean of logarithms, as it is."""
+    return np.log(seen) - np.log1p(-seen) if how is not None and how.kind == "share" else seen
 
 
 def _orders(frame: FeatureFrame) -> list[NDArray[np.int64]]:
