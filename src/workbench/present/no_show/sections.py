@@ -41,14 +41,14 @@ def what_it_can_tell(analysis: Analysis, result: StudyResult) -> tuple[Block, ..
     return (
         ProseBlock(text=range_in_words(analysis)),
         *worth,
-        *tables_of(result, "capacity_benefit"),
         *folded("Net benefit by threshold, in numbers", tables_of(result, "net_benefit")),
+        *tables_of(result, "capacity_benefit"),
         *ranks,
-        *tables_of(result, "apart"),
         *folded(
             "Every model: ranks, gains on the baselines, and accuracy",
             tables_of(result, "scores", "gains", "accuracy"),
         ),
+        *tables_of(result, "apart"),
     )
 
 

@@ -1,0 +1,165 @@
+"""A no-show report of ten thousand appointments to a million: seconds and memory, from tables to the published page.
+
+`python benchmarks/no_show_scale.py` writes no_show_scale.md beside itself; on two cores it takes about a quarter of an
+hour, and 2 GB of disk. Each report is `workbench run` on a simulated provider in a folder of its own. Memory is that of
+the command and of all it starts, looked at five times a second.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import machine
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+# A patient of the simulated provider has five appointments.
+PATIENTS = (2_000, 20_000, 200_000)
+PARAMETERS = Path("params/no_show/three_days_ahead.yaml")
+NOTEBOOK = Path("notebooks/no_show.ipynb")
+SOURCE = "title: Simulated provider\nlocation: data/sample\nsimulated: true\n"
+# What the workbench takes of a machine with 4 GiB for its engine: 40 %.
+ENGINE_MEMORY = "1600MiB"
+MOST = 4 * 2**30
+LOOK_EVERY = 0.2
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a run took: seconds, and at their highest the resident bytes of its largest process and of all together."""
+
+    seconds: float
+    largest: int
+    together: int
+
+    @property
+    def cells(self) -> str:
+        """Three cells of a table."""
+        return f"{self.seconds:,.0f} | {self.largest / MIB:,.0f} | {self.together / MIB:,.0f}"
+
+
+@dataclass(frozen=True)
+class Size:
+    """What was measured at one size: with the engine's memory of a machine with 4 GiB, and with this machine's."""
+
+    patients: int
+    appointments: int
+    within: Measured
+    free: Measured
+    load: float  # how many processes wanted a core, on average over the minute before
+
+    @property
+    def row(self) -> str:
+        """The row of the table."""
+        return f"| {self.appointments:,} | {self.patients:,} | {self.within.cells} | {self.free.cells} |"
+
+
+def measured(home: Path, *words: str, limit: str | None = None) -> Measured:
+    """Run the workbench on these words, and look at its memory while it runs."""
+    environment = {name: value for name, value in os.environ.items() if name != "WORKBENCH_MEMORY_LIMIT"}
+    environment |= {"WORKBENCH_HOME": str(home)} | ({"WORKBENCH_MEMORY_LIMIT": limit} if limit else {})
+    log = home / "said.txt"
+    begun = time.perf_counter()
+    with log.open("w", encoding="utf-8") as said:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "workbench", *words], stdout=said, stderr=said, env=environment, cwd=home
+        )
+        largest = together = 0
+        while child.poll() is None:
+            sizes = resident(child.pid)
+            largest, together = max(largest, *sizes), max(together, sum(sizes))
+            time.sleep(LOOK_EVERY)
+    if child.returncode:
+        sys.exit(f"{' '.join(words)} ended with {child.returncode}.\n" + log.read_text(encoding="utf-8")[-800:])
+    return Measured(time.perf_counter() - begun, largest, together)
+
+
+def resident(pid: int) -> list[int]:
+    """Resident bytes of a process and of all it started; pages that two share count twice."""
+    sizes = [0]
+    try:
+        root = psutil.Process(pid)
+        family = [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return sizes
+    for each in family:
+        try:
+            sizes.append(each.memory_info().rss)
+        except psutil.NoSuchProcess:
+            continue
+    return sizes
+
+
+def measure(patients: int) -> Size:
+    """Simulate a provider of this size, and make its report twice."""
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        for part in ("notebooks", "params/sources", "params/no_show", "data"):
+            (home / part).mkdir(parents=True)
+        (home / "params/sources/sample.yaml").write_text(SOURCE, encoding="utf-8")
+        for file in (PARAMETERS, NOTEBOOK):
+            shutil.copy(ROOT / file, home / file)
+        provider = home / "data/sample"
+        measured(home, "simulate", str(provider), "--patients", str(patients), "--seed", "1")
+        run = ("run", PARAMETERS.as_posix(), "--reports", str(home / "reports"), "--force")
+        within, free = (measured(home, *run, limit=limit) for limit in (ENGINE_MEMORY, None))
+        return Size(patients, rows_of(provider / "appointments.parquet"), within, free, load)
+
+
+def rows_of(file: Path) -> int:
+    """How many rows a Parquet file holds; asked of another process, for this one is to stay small."""
+    words = "import pyarrow.parquet as p, sys; print(p.read_metadata(sys.argv[1]).num_rows)"
+    return int(subprocess.run([sys.executable, "-c", words, str(file)], capture_output=True, check=True).stdout)
+
+
+def report(sizes: list[Size]) -> str:
+    """The table, in Markdown."""
+    largest = sizes[-1]
+    busy = max(size.load for size in sizes)
+    # Those after the first include the measurement itself.
+    told = f" **The machine was busy with other work: {busy:.0f} processes wanted a core.**" if busy > 2 else ""
+    holds = "within" if largest.within.together <= MOST else "over"
+    lines = [
+        "# Scale: a no-show report of a million appointments",
+        "",
+        "A provider is simulated, and `workbench run params/no_show/three_days_ahead.yaml` makes its report: from the "
+        "tables to the published page, with every model, score, interval, group and check, once with the memory that "
+        f"the engine would take on a machine with 4 GiB (`WORKBENCH_MEMORY_LIMIT={ENGINE_MEMORY}`, 40 %), and once "
+        f"with 40 % of this machine's {psutil.virtual_memory().total / 2**30:.0f} GiB. One run each. {machine.told()}"
+        f"{told}",
+        "",
+        "- **largest** is the peak resident memory of the largest process: the notebook's kernel, in which the engine "
+        "works too; **together** that of all processes of the run at once, pages that two share counted twice. MiB.",
+        "",
+        "| appointments | patients | as on 4 GiB, s | largest | together | this machine, s | largest | together |",
+        "|---|---|---|---|---|---|---|---|",
+        *(size.row for size in sizes),
+        "",
+        f"As on 4 GiB, {largest.appointments:,} appointments are {holds} 4 GiB: "
+        f"{largest.within.together / 2**30:.1f} GiB together. What decides is what the engine may take: it keeps "
+        "what it has read in memory up to its limit, and lays down on disk what does not fit. What grows beside it is "
+        "the frame of features, one row for each appointment studied, and the replicates of the scores. Where more "
+        "runs at the same time, set `WORKBENCH_MEMORY_LIMIT` lower.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure every size and write the table."""
+    sizes = []
+    for patients in PATIENTS:
+        sizes.append(measure(patients))
+        print(sizes[-1].row, flush=True)
+    Path(__file__).with_suffix(".md").write_text(report(sizes), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
