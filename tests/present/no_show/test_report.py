@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from workbench.no_show.analysis import analyze
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.frame import Appointments, WholeFile
 from workbench.no_show.decisions.sessions import OF_SESSIONS
-from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.frame import Appointments, WholeFile
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.verdict import decide
 from workbench.present.blocks import FigureBlock, TableBlock, unfolded

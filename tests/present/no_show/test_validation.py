@@ -9,9 +9,9 @@ import pytest
 
 from workbench.no_show import analysis as room
 from workbench.no_show.analysis import analyze
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.decisions.sessions import OF_SESSIONS
-from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.frame import Appointments
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.validation import development

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.no_show.features import NUMBERS, ONLY_TOLD, WORDS, with_features
-from workbench.no_show.risk_set import declared_cohort, described, studied_appointments
+from workbench.no_show.at_risk.features import NUMBERS, ONLY_TOLD, WORDS, with_features
+from workbench.no_show.at_risk.risk_set import declared_cohort, described, studied_appointments
 from workbench.simulate.settings import ProviderSettings
 
 AS_OF = date(2026, 11, 16)

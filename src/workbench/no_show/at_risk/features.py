@@ -7,9 +7,9 @@ that was recorded late. A reminder is no feature: it is sent because of the lead
 import ibis
 import ibis.expr.types as ir
 
+from workbench.no_show.at_risk.risk_set import CALLED_OFF, OUTCOMES
 from workbench.no_show.decisions.sessions import OF_SESSIONS, with_session
 from workbench.no_show.parameters import OF_PATIENTS, NoShow
-from workbench.no_show.risk_set import CALLED_OFF, OUTCOMES
 from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
 from workbench.tables.seconds import seconds_of
