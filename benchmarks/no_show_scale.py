@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,19 +46,20 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Size:
-    """What was measured at one size: with the engine's memory of a machine with 4 GiB, and with this machine's."""
+class Run:
+    """One report: of how many appointments, and with how much memory for the engine (None: what it takes here)."""
 
     patients: int
     appointments: int
-    within: Measured
-    free: Measured
+    limit: str | None
+    took: Measured
     load: float  # how many processes wanted a core, on average over the minute before
 
     @property
     def row(self) -> str:
         """The row of the table."""
-        return f"| {self.appointments:,} | {self.patients:,} | {self.within.cells} | {self.free.cells} |"
+        memory = self.limit or "this machine's"
+        return f"| {self.appointments:,} | {self.patients:,} | {memory} | {self.took.cells} | {self.load:.0f} |"
 
 
 def measured(home: Path, *words: str, limit: str | None = None) -> Measured:
@@ -96,9 +98,8 @@ def resident(pid: int) -> list[int]:
     return sizes
 
 
-def measure(patients: int) -> Size:
-    """Simulate a provider of this size, and make its report twice."""
-    load = os.getloadavg()[0]
+def measure(patients: int) -> Iterator[Run]:
+    """Simulate a provider of this size, and make its report, each time with another limit of the engine's memory."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         for part in ("notebooks", "params/sources", "params/no_show", "data"):
@@ -108,24 +109,30 @@ def measure(patients: int) -> Size:
             shutil.copy(ROOT / file, home / file)
         provider = home / "data/sample"
         measured(home, "simulate", str(provider), "--patients", str(patients), "--seed", "1")
-        run = ("run", PARAMETERS.as_posix(), "--reports", str(home / "reports"), "--force")
-        within, free = (measured(home, *run, limit=limit) for limit in (ENGINE_MEMORY, None))
-        return Size(patients, rows_of(provider / "appointments.parquet"), within, free, load)
+        appointments = appointments_in(provider / "appointments.parquet")
+        words = ("run", PARAMETERS.as_posix(), "--reports", str(home / "reports"), "--force")
+        for limit in (ENGINE_MEMORY, None):
+            load = os.getloadavg()[0]
+            yield Run(patients, appointments, limit, measured(home, *words, limit=limit), load)
 
 
-def rows_of(file: Path) -> int:
-    """How many rows a Parquet file holds; asked of another process, for this one is to stay small."""
-    words = "import pyarrow.parquet as p, sys; print(p.read_metadata(sys.argv[1]).num_rows)"
+def appointments_in(file: Path) -> int:
+    """How many appointments a table tells of; asked of another process, for this one is to stay small."""
+    counted = "duckdb.read_parquet(sys.argv[1]).aggregate('count(DISTINCT appointment_id)').fetchone()"
+    words = f"import duckdb, sys; print(*{counted})"
     return int(subprocess.run([sys.executable, "-c", words, str(file)], capture_output=True, check=True).stdout)
 
 
-def report(sizes: list[Size]) -> str:
+def report(runs: list[Run]) -> str:
     """The table, in Markdown."""
-    largest = sizes[-1]
-    busy = max(size.load for size in sizes)
-    # Those after the first include the measurement itself.
-    told = f" **The machine was busy with other work: {busy:.0f} processes wanted a core.**" if busy > 2 else ""
-    holds = "within" if largest.within.together <= MOST else "over"
+    largest = max((run for run in runs if run.limit), key=lambda run: run.appointments)
+    holds = "within" if largest.took.together <= MOST else "over"
+    busy = max(run.load for run in runs)
+    told = (
+        f" **The machine was busy with other work: up to {busy:.0f} processes wanted a core.**"
+        if busy > 2
+        else ""
+    )
     lines = [
         "# Scale: a no-show report of a million appointments",
         "",
@@ -137,28 +144,30 @@ def report(sizes: list[Size]) -> str:
         "",
         "- **largest** is the peak resident memory of the largest process: the notebook's kernel, in which the engine "
         "works too; **together** that of all processes of the run at once, pages that two share counted twice. MiB.",
+        "- **load** is how many processes wanted a core in the minute before.",
         "",
-        "| appointments | patients | as on 4 GiB, s | largest | together | this machine, s | largest | together |",
-        "|---|---|---|---|---|---|---|---|",
-        *(size.row for size in sizes),
+        "| appointments | patients | engine's memory | seconds | largest | together | load |",
+        "|---|---|---|---|---|---|---|",
+        *(run.row for run in runs),
         "",
-        f"As on 4 GiB, {largest.appointments:,} appointments are {holds} 4 GiB: "
-        f"{largest.within.together / 2**30:.1f} GiB together. What decides is what the engine may take: it keeps "
-        "what it has read in memory up to its limit, and lays down on disk what does not fit. What grows beside it is "
-        "the frame of features, one row for each appointment studied, and the replicates of the scores. Where more "
-        "runs at the same time, set `WORKBENCH_MEMORY_LIMIT` lower.",
+        f"As on 4 GiB, {largest.appointments:,} appointments are {holds} 4 GiB: {largest.took.together / 2**30:.1f} "
+        "GiB together. What decides is what the engine may take: it keeps what it has read in memory up to its limit, "
+        "and lays down on disk what does not fit. What grows beside it is the frame of features, one row for each "
+        "appointment studied, and the replicates of the scores. Where more runs at the same time, set "
+        "`WORKBENCH_MEMORY_LIMIT` lower.",
         "",
     ]
     return "\n".join(lines)
 
 
 def main() -> None:
-    """Measure every size and write the table."""
-    sizes = []
+    """Measure every size, and write the table after each run, so that a long one that is stopped loses no other."""
+    runs: list[Run] = []
     for patients in PATIENTS:
-        sizes.append(measure(patients))
-        print(sizes[-1].row, flush=True)
-    Path(__file__).with_suffix(".md").write_text(report(sizes), encoding="utf-8")
+        for run in measure(patients):
+            runs.append(run)
+            print(run.row, flush=True)
+            Path(__file__).with_suffix(".md").write_text(report(runs), encoding="utf-8")
 
 
 if __name__ == "__main__":
