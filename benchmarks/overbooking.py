@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.no_show.at_risk.features import with_features
+from workbench.no_show.at_risk.risk_set import declared_cohort, described, studied_appointments
 from workbench.no_show.decisions.attendance import Attendance, attendance_of
 from workbench.no_show.decisions.book import book_of
 from workbench.no_show.decisions.outcomes import AWAY, EMPTY, labeled
 from workbench.no_show.decisions.overbooking import Draws, Policy, draw, policies
-from workbench.no_show.features import with_features
 from workbench.no_show.models.training import train, unfitted
 from workbench.no_show.parameters import NoShow, Overbooking
-from workbench.no_show.risk_set import declared_cohort, described, studied_appointments
 from workbench.no_show.validation.periods import in_time
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings

@@ -13,13 +13,13 @@ import ibis
 import machine
 import numpy as np
 
+from workbench.no_show.at_risk.risk_set import declared_cohort, first_day
 from workbench.no_show.effect.days_without import days_without
 from workbench.no_show.effect.eligible import Eligible, load_eligible
 from workbench.no_show.effect.emulation import clusters_of, emulate, standardized
 from workbench.no_show.effect.trial import randomized
 from workbench.no_show.effect.whom import whom_to_remind
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import declared_cohort, first_day
 from workbench.no_show.scores.estimates import Estimate
 from workbench.simulate.appointments import KEPT
 from workbench.simulate.attendance import LATE_CLINIC, LATE_CLINIC_STARTS

@@ -122,6 +122,17 @@ def test_a_refusal_is_a_sentence(params, workbench, changed, told):
 
 
 @pytest.mark.parametrize(
+    "command", [("model", "make"), ("model", "watch"), ("review-list", "--day", "2026-11-13")]
+)
+def test_another_study_s_set_is_told_by_what_it_is(project, workbench, command):
+    ended = workbench(*command, "params/ab_test/wording.yaml")
+    assert ended.code == 2
+    assert (
+        "it is a parameter set of the study ab_test; models and their lists are those of no_show" in ended.err
+    )
+
+
+@pytest.mark.parametrize(
     ("words", "told"),
     [
         (("model", "approve", "ffffffffffff", "--remark", "Read."), "none of the approvers"),

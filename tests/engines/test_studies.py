@@ -9,6 +9,7 @@ import ibis
 import pandas as pd
 import pytest
 
+from workbench.no_show.oversight.booked import booked_on
 from workbench.runs.precheck import recorded
 from workbench.runs.studies import STUDIES
 from workbench.tables.cohort import EVERYBODY
@@ -63,6 +64,13 @@ def test_a_study_gives_the_same_numbers(study, engine, in_duckdb, settings_of):
     known = engine.known(settings.as_of, study.cohort(settings))
     study.check(known, settings)
     assert list(differences(in_duckdb(study.name), study.load(known, settings))) == []
+
+
+def test_whom_a_day_s_list_is_about_is_the_same(engine, tables_in, settings_of):
+    settings, day = settings_of("no_show"), date(2026, 11, 13)
+    expected = booked_on(tables_in("duckdb"), settings, day)
+    assert len(expected) > 0
+    assert list(differences(expected, booked_on(engine, settings, day))) == []
 
 
 def test_two_results_that_differ_are_told_apart(in_duckdb):

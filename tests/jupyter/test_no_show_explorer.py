@@ -9,10 +9,10 @@ import pytest
 
 from workbench.jupyter.no_show_explorer import explore_no_show
 from workbench.no_show.analysis import MODEL_LIST, analyze
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.decisions.reminders import reminders_by_capacity
 from workbench.no_show.decisions.sessions import OF_SESSIONS
-from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.frame import Appointments
 from workbench.no_show.parameters import NoShow
 from workbench.parameters.reading import read_yaml
 from workbench.present import numbers

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from workbench.no_show.analysis import Analysis, analyze
-from workbench.no_show.frame import Appointments, load_appointments
+from workbench.no_show.at_risk.frame import Appointments, load_appointments
+from workbench.no_show.at_risk.risk_set import declared_cohort
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import declared_cohort
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings
 from workbench.tables.cohort import Cohort

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
 from workbench.no_show.decisions.attendance import dispersion
-from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.verdict import decide
 
 

@@ -3,8 +3,9 @@
 from html.parser import HTMLParser
 
 import pytest
+from pydantic import ValidationError
 
-from workbench.present.blocks import ChecksBlock, FigureBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.blocks import ChecksBlock, FigureBlock, FoldBlock, ProseBlock, TableBlock, TermsBlock
 from workbench.present.fragments import (
     CHECK_STATES,
     DECISIONS,
@@ -72,6 +73,7 @@ def figure(**given):
         ChecksBlock(checks=[Check(name=HOSTILE, passed=True, detail=HOSTILE)]),
         table([[HOSTILE, 1, HOSTILE]], "label", "people", "text", caption=HOSTILE, note=HOSTILE),
         figure(title=HOSTILE, caption=HOSTILE),
+        FoldBlock(summary="<script>alert(*)</script>", blocks=[ProseBlock(text=HOSTILE)]),
     ],
     ids=lambda block: block.kind,
 )
@@ -243,3 +245,16 @@ def test_style_sheets_come_small_and_without_comments():
     assert "/*" not in text
     assert "\n" not in text
     assert "calc(" not in text or " + " in text
+
+
+def test_a_fold_says_what_is_in_it_and_holds_all_of_it():
+    html = fragment(
+        FoldBlock(summary="In numbers", blocks=[ProseBlock(text="First."), ProseBlock(text="Last.")])
+    )
+    assert html.startswith('<details class="fold">\n<summary>In numbers</summary>')
+    assert html.index("First.") < html.index("Last.") < html.index("</details>")
+
+
+def test_a_fold_s_line_tells_no_number():
+    with pytest.raises(ValidationError):
+        FoldBlock(summary="All 7 of them", blocks=[ProseBlock(text="x")])

@@ -24,9 +24,9 @@ from workbench.experiments.counting.counts import count_experiment
 from workbench.experiments.counting.people import declared_cohort as experiment_cohort
 from workbench.experiments.parameters import ABTest
 from workbench.experiments.verdict import decide
-from workbench.no_show.frame import load_appointments
+from workbench.no_show.at_risk.frame import load_appointments
+from workbench.no_show.at_risk.risk_set import declared_cohort as no_show_cohort
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import declared_cohort as no_show_cohort
 from workbench.present import numbers
 from workbench.present.fragments import DECISIONS
 from workbench.tables.opening import open_source

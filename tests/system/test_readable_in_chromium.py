@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.present.blocks import ChecksBlock, TableBlock, TermsBlock
+from workbench.present.blocks import ChecksBlock, FoldBlock, TableBlock, TermsBlock
 from workbench.present.figures import (
     Curve,
     Density,
@@ -112,6 +112,7 @@ def report():
         note="Not shown: few.",
     )
     checks = [Check(name=f"Check {state}", passed=state, detail="Told.") for state in (True, False, None)]
+    numbers = [TermsBlock(terms=[Fact(label="In the fold", text=LONG_WORD)])]
     verdict = Verdict(
         decision="adopt",
         headline=f"Send the new text to {LONG_WORD}.",
@@ -145,7 +146,14 @@ def report():
                 ),
                 Section("What it did", 2, "did", figures()),
                 Section(
-                    "For whom", 2, "whom", (TableBlock(table=table), f"`{LONG_WORD}`\n\n    {LONG_WORD * 2}")
+                    "For whom",
+                    2,
+                    "whom",
+                    (
+                        TableBlock(table=table),
+                        f"`{LONG_WORD}`\n\n    {LONG_WORD * 2}",
+                        FoldBlock(summary=f"More of {LONG_WORD}", blocks=[*numbers, TableBlock(table=table)]),
+                    ),
                 ),
                 Section(
                     "Trust",
@@ -339,7 +347,7 @@ def test_a_figure_turns_dark_with_the_page(visit):
 
 def test_a_wide_table_scrolls_by_keyboard_within_itself(visit):
     page = visit("report", PHONE)
-    region = page.get_by_role("group", name="A table much wider than a phone")
+    region = page.get_by_role("group", name="A table much wider than a phone").first
     region.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("region => region.scrollLeft > 0", arg=region.element_handle())
@@ -351,7 +359,16 @@ def test_on_paper_the_page_is_light_and_whole(visit):
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator("nav:visible").count() == 0
     assert page.get_by_text("Numbers that moved").is_visible()
+    assert page.get_by_text("In the fold").is_visible()
     assert page.locator("figure svg.wide:visible").count() == len(figures())
+
+
+def test_a_fold_opens_by_keyboard(visit):
+    page = visit("report", PHONE)
+    assert not page.get_by_text("In the fold").is_visible()
+    page.get_by_text("More of").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("In the fold").wait_for(state="visible")
 
 
 @EVERY

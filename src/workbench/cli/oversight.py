@@ -170,9 +170,15 @@ def _no_show(params: Path, root: Path) -> tuple[str, "NoShow"]:
     """The name of a parameter set, and its parameters."""
     from workbench.no_show.parameters import NoShow
     from workbench.parameters.sets import read_parameter_set
+    from workbench.runs.studies import MODELS
 
-    chosen = read_parameter_set(params, root, {"no_show": NoShow}, datetime.now(UTC).date())
-    if not isinstance(chosen.parameters, NoShow) or chosen.combinations:
+    chosen = read_parameter_set(params, root, MODELS, datetime.now(UTC).date())
+    if not isinstance(chosen.parameters, NoShow):
+        what = (
+            f"it is a parameter set of the study {chosen.study}; models and their lists are those of no_show."
+        )
+        raise Refused(Fault(chosen.path.as_posix(), what, "Name a file of params/no_show/."))
+    if chosen.combinations:
         mend = "Remove the grid."
         raise Refused(Fault(chosen.where("grid"), "a model is of one set of parameters, not of several.", mend))
     return chosen.name, chosen.parameters

@@ -108,8 +108,10 @@ def _decide(decide: "Decide", store: "Store", version: str, remark: str) -> None
 @reports.command()
 @click.pass_obj
 def verify(store: "Store") -> int:
-    """Hold every version, review and link against what it should be, and the audit log against its own hashes."""
-    faults = store.faults()
+    """Hold every version, review, link and model against what it should be, the audit log against its own hashes."""
+    from workbench.reports.model_verification import kept_faults, model_faults
+
+    faults = [*store.faults(), *model_faults(store), *kept_faults(store, project_root())]
     for fault in faults:
         click.echo(str(fault), err=True)
     click.echo(

@@ -7,17 +7,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.decisions.clinic_days import ClinicDays, study_clinic_days
 from workbench.no_show.decisions.reminders import Reminders, reminders_by_capacity
 from workbench.no_show.effect.paradox import Paradox, paradox
 from workbench.no_show.effect.study import ReminderStudy, study_reminders
-from workbench.no_show.frame import Appointments
 from workbench.no_show.models.training import BASELINES, unfitted
 from workbench.no_show.oversight.rehearsal import Rehearsal, rehearse
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.scores.access import Access, Conflict, access_by_group, conflicts
 from workbench.no_show.scores.benefit import daily_lists
-from workbench.no_show.scores.evaluation import Evaluation, evaluate
+from workbench.no_show.scores.evaluating import evaluate
+from workbench.no_show.scores.evaluation import Evaluation
 from workbench.no_show.scores.subgroups import ApartScores, GroupScores, score_apart, score_groups
 from workbench.no_show.validation.block_scores import BlockScores, score_block
 from workbench.no_show.validation.development import Development, develop

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.no_show.analysis import Analysis
+from workbench.no_show.scores.benefit import Benefit
 from workbench.no_show.scores.estimates import Estimate
-from workbench.no_show.scores.evaluation import Benefit, Evaluation, Gain
+from workbench.no_show.scores.evaluation import Evaluation, Gain
 
 NoShowDecision = Literal["use_with_oversight", "not_useful", "keep_collecting", "invalid"]
 GateName = Literal["no_shows", "maturity", "intercept", "slope"]

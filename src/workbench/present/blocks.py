@@ -4,11 +4,12 @@ A report is made of the notebook's markdown and these blocks, and of nothing els
 traceback has no such type and is dropped. Each block also carries a plain HTML form for JupyterLab.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workbench.present.result import Check, Fact, Frozen, Table
+from workbench.present.result import Check, Fact, Frozen, StudyResult, Table
 
 BLOCK_TYPE = "application/vnd.workbench.block+json"
 
@@ -58,4 +59,40 @@ class FigureBlock(Frozen):
     narrow: str
 
 
-Block = Annotated[ProseBlock | TermsBlock | TableBlock | ChecksBlock | FigureBlock, Field(discriminator="kind")]
+OpenBlock = Annotated[
+    ProseBlock | TermsBlock | TableBlock | ChecksBlock | FigureBlock, Field(discriminator="kind")
+]
+
+
+class FoldBlock(Frozen):
+    """Blocks for those who look closer, under one line: closed on a screen until it is opened, open on paper.
+
+    `summary` says what is in it, without numbers: they belong to what is examined before a report is published.
+    """
+
+    kind: Literal["fold"] = "fold"
+    summary: str = Field(pattern=r"^[^\d]+$")
+    blocks: list[OpenBlock] = Field(min_length=1)
+
+
+Block = Annotated[
+    ProseBlock | TermsBlock | TableBlock | ChecksBlock | FigureBlock | FoldBlock, Field(discriminator="kind")
+]
+
+
+def unfolded(block: Block) -> Iterator[OpenBlock]:
+    """The block itself, or those in a fold."""
+    if isinstance(block, FoldBlock):
+        yield from block.blocks
+    else:
+        yield block
+
+
+def tables_of(result: StudyResult, *ids: str) -> tuple[TableBlock, ...]:
+    """The tables of these ids, as far as the result has them."""
+    return tuple(TableBlock(table=result.table(id)) for id in ids if result.has_table(id))
+
+
+def folded(summary: str, blocks: Sequence[OpenBlock]) -> tuple[FoldBlock, ...]:
+    """These blocks under one line; nothing where there are none."""
+    return (FoldBlock(summary=summary, blocks=list(blocks)),) if blocks else ()

@@ -15,6 +15,7 @@ from workbench.present.blocks import (
     Block,
     ChecksBlock,
     FigureBlock,
+    FoldBlock,
     ProseBlock,
     TableBlock,
     TermsBlock,
@@ -90,3 +91,5 @@ def _told(block: Block) -> str:
             return "\n".join(f"{CHECK_STATES[check.passed].words}: {check.name}" for check in block.checks)
         case FigureBlock():
             return f"Figure: {block.title}"
+        case FoldBlock():
+            return "\n".join([f"{block.summary}:", *map(_told, block.blocks)])

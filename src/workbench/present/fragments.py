@@ -17,7 +17,15 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from workbench.present import numbers
-from workbench.present.blocks import Block, ChecksBlock, FigureBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.blocks import (
+    Block,
+    ChecksBlock,
+    FigureBlock,
+    FoldBlock,
+    ProseBlock,
+    TableBlock,
+    TermsBlock,
+)
 from workbench.present.result import Cell, Column, Decision, Table, Verdict
 from workbench.present.svg import checked
 
@@ -87,6 +95,8 @@ def fragment(block: Block) -> Markup:
         case FigureBlock():
             wide, narrow = (Markup(checked(svg)) for svg in (block.wide, block.narrow))  # noqa: S704 - just checked
             return _macro("figure", block, wide, narrow)
+        case FoldBlock():
+            return _macro("fold", block.summary, [fragment(inner) for inner in block.blocks])
 
 
 def verdict_card(verdict: Verdict) -> Markup:

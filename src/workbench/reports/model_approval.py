@@ -4,7 +4,6 @@
 to the model's hash and to the card that was read. The model itself stays in the private folder.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,10 +111,32 @@ def propose(store: Store, card: Card) -> None:
 
 def models(store: Store) -> list[ListedModel]:
     """Every model whose card can be read, the oldest first."""
-    folder = store.folder / MODELS
-    entries = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = [listed for entry in entries if (listed := _read(entry)) is not None]
+    found = [listed for folder in model_folders(store) if (listed := _read(folder)) is not None]
     return sorted(found, key=lambda listed: (listed.card.made_at, listed.card.hash))
+
+
+def model_folders(store: Store) -> list[Path]:
+    """The folders of all models in a store, whatever they hold."""
+    folder = store.folder / MODELS
+    return sorted(each for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
+
+
+def read_card(folder: Path) -> Card | None:
+    """The card of a model's folder, or None where there is none that can be read, or another model's."""
+    try:
+        card = Card.model_validate_json((folder / CARD_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return card if card.hash == folder.name else None
+
+
+def read_decision(path: Path) -> ModelDecision | None:
+    """The decision of a file, or None where it is none about the model of its folder."""
+    try:
+        made = ModelDecision.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return made if (made.hash, f"{made.id}.json") == (path.parent.name, path.name) else None
 
 
 def find_model(store: Store, named: str) -> ListedModel:
@@ -221,23 +242,11 @@ def _decide(store: Store, found: ListedModel, decision: Decision, remark: str, b
 
 
 def _read(folder: Path) -> ListedModel | None:
-    try:
-        card = Card.model_validate_json((folder / CARD_FILE).read_bytes())
-    except (OSError, ValidationError):
+    card = read_card(folder)
+    if card is None:
         return None
-    if card.hash != folder.name:
-        return None
-    return ListedModel(card, tuple(_decisions(folder)))
-
-
-def _decisions(folder: Path) -> Iterator[ModelDecision]:
-    for path in sorted(folder.glob("*Z-*.json")):
-        try:
-            made = ModelDecision.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError):
-            continue
-        if (made.hash, f"{made.id}.json") == (folder.name, path.name):
-            yield made
+    read = (read_decision(path) for path in sorted(folder.glob("*Z-*.json")))
+    return ListedModel(card, tuple(made for made in read if made is not None))
 
 
 def _unwritable(hash: str, error: OSError) -> Fault:

@@ -5,9 +5,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from workbench.no_show.at_risk.risk_set import appointments_as_known, described
 from workbench.no_show.decisions.sessions import OF_SESSIONS, refuse_unknown_types, with_session
 from workbench.no_show.parameters import Overbooking
-from workbench.no_show.risk_set import appointments_as_known, described
 from workbench.refusal import Refused
 from workbench.tables.cohort import Cohort
 

@@ -6,13 +6,13 @@ import pytest
 import statsmodels.api as sm
 from scipy.special import expit
 
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
 from workbench.no_show.effect.days_without import days_without
 from workbench.no_show.effect.doubly_robust import clustered, effect_of, effective_size, scores
 from workbench.no_show.effect.emulation import emulate, standardized
 from workbench.no_show.effect.nuisance import Nuisance, folds_of, sent_lately
 from workbench.no_show.effect.sensitivity import e_value, e_values
 from workbench.no_show.effect.whom import whom_to_remind
-from workbench.no_show.features import NUMBERS, WORDS
 from workbench.no_show.scores.estimates import Estimate
 
 BOUNDS = (0.01, 0.99)

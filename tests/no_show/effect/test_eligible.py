@@ -5,8 +5,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from workbench.no_show.at_risk.risk_set import declared_cohort
 from workbench.no_show.effect.eligible import load_eligible
-from workbench.no_show.risk_set import declared_cohort
 
 AS_OF = date(2026, 11, 16)
 # A Thursday; planned at ten on the Tuesday before, in New York: 14:00 UTC.

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.risk_set import declared_cohort
 from workbench.no_show.effect.eligible import load_eligible
 from workbench.no_show.effect.trial import randomized
-from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.risk_set import declared_cohort
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings
 

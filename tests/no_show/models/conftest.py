@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.no_show.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
 
 
 def made_block(size: int, seed: int, **columns: Any) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.metrics import log_loss as theirs
 
-from workbench.no_show.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
 from workbench.no_show.models.loss import log_loss
 from workbench.no_show.models.training import LEARNED, MODELS, train, unfitted
 from workbench.refusal import Refused

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from scipy.special import expit
 
-from workbench.no_show.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
 
 
 def made_rows(size: int, seed: int = 1, **columns: Any) -> pd.DataFrame:

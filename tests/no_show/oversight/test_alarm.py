@@ -106,3 +106,23 @@ def test_log_odds_beyond_reach_leave_the_evidence_finite():
     probability = expit(np.array([-30.0, 30.0, logit(0.2)]))
     alarm = calibration_alarm(probability, np.array([1.0, 0.0, 1.0]), days(3, 1))
     assert np.isfinite(alarm.evidence).all()
+
+
+@pytest.mark.parametrize("risk", [1e-300, 1e-9, 0.001, 1 - 1e-12])
+def test_however_absurd_the_drift_the_evidence_stays_a_number_and_the_alarm_given(risk):
+    """Every day the opposite of what was told, for three years."""
+    day = days(1_100, 3)
+    alarm = calibration_alarm(np.full(day.size, risk), np.full(day.size, float(risk < 0.5)), day)
+    for evidence in (alarm.evidence, alarm.in_the_large, alarm.slope):
+        assert np.isfinite(evidence).all()
+    assert alarm.after_days is not None
+    assert alarm.after_days < 15
+    assert alarm.evidence[-1] >= alarm.evidence[0]
+
+
+def test_drift_that_turns_absurdly_back_leaves_a_number():
+    day = days(600, 1)
+    outcome = np.repeat([1.0, 0.0, 1.0], 200)
+    alarm = calibration_alarm(np.full(600, 1e-12), outcome, day)
+    assert np.isfinite(alarm.evidence).all()
+    assert (alarm.evidence >= 0).all()

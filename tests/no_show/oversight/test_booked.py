@@ -5,9 +5,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from workbench.no_show.features import NUMBERS, WORDS, with_features
+from workbench.no_show.at_risk.features import NUMBERS, WORDS, with_features
+from workbench.no_show.at_risk.risk_set import declared_cohort, studied_appointments
 from workbench.no_show.oversight.booked import booked_on
-from workbench.no_show.risk_set import declared_cohort, studied_appointments
 
 DAY = date(2026, 11, 13)
 

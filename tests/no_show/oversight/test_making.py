@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 import pytest
 
+from workbench.no_show.at_risk.risk_set import declared_cohort
 from workbench.no_show.models.training import train, unfitted
 from workbench.no_show.oversight.kept_models import keep_model, read_model
 from workbench.no_show.oversight.making import make_list
 from workbench.no_show.oversight.reasons import reference_of
 from workbench.no_show.oversight.watched import watched
-from workbench.no_show.risk_set import declared_cohort
 from workbench.protection.audit import entries
 from workbench.refusal import Refused
 from workbench.tables.opening import open_source

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from workbench.no_show.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
 from workbench.no_show.models.training import train, unfitted
 from workbench.no_show.oversight.reasons import groups, parts, reasons, reference_of
 from workbench.no_show.scores.calibration import log_odds

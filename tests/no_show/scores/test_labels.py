@@ -5,8 +5,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from workbench.no_show.features import with_features
-from workbench.no_show.risk_set import declared_cohort, described, studied_appointments
+from workbench.no_show.at_risk.features import with_features
+from workbench.no_show.at_risk.risk_set import declared_cohort, described, studied_appointments
 from workbench.no_show.scores.labels import audit_labels
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from fairlearn.metrics import MetricFrame, equal_opportunity_difference, false_positive_rate, true_positive_rate
 from scipy.special import expit
 
 from workbench.no_show.scores.access import access_by_group, conflicts
@@ -69,6 +70,38 @@ def test_access_counts_the_missed_and_the_kept_apart(unlike):
     assert female.needless.value < female.reached.value
     assert (male.missed_called, male.came_called) == (0, 0)
     assert female.missed + male.missed == rows["no_show"].sum()
+
+
+def test_shares_called_by_group_are_those_of_fairlearn(unlike):
+    """Its rates by group, and the difference that it calls equal opportunity."""
+    rows, _ = unlike
+    groups = np.random.default_rng(3).choice(["anxiety", "depression", "trauma"], len(rows))
+    rows = rows.assign(diagnosis_group=groups)
+    called = np.random.default_rng(4).random(len(rows)) < np.where(rows["no_show"] == 1, 0.5, 0.2)
+    access = access_by_group(rows, called, ["diagnosis_group"])
+    asked = {"y_true": rows["no_show"], "y_pred": called.astype(int), "sensitive_features": groups}
+    expected = MetricFrame(metrics={"reached": true_positive_rate, "needless": false_positive_rate}, **asked)
+    for of_group in access:
+        assert of_group.reached.value == pytest.approx(
+            expected.by_group.loc[of_group.group, "reached"], abs=1e-12
+        )
+        assert of_group.needless.value == pytest.approx(
+            expected.by_group.loc[of_group.group, "needless"], abs=1e-12
+        )
+    reached = [of_group.reached.value for of_group in access]
+    assert max(reached) - min(reached) == pytest.approx(equal_opportunity_difference(**asked), abs=1e-12)
+
+
+def test_calibration_on_the_whole_by_group_is_that_of_fairlearn(unlike):
+    rows, risk = unlike
+    expected = MetricFrame(
+        metrics=lambda missed, predicted: np.mean(missed) - np.mean(predicted),
+        y_true=rows["no_show"],
+        y_pred=risk,
+        sensitive_features=rows["sex"],
+    ).by_group
+    for group in score_groups(rows, risk, ["sex"]):
+        assert group.excess.value == pytest.approx(expected[group.group], abs=1e-12)
 
 
 def test_equal_calibration_and_unequal_access_is_a_conflict(unlike):

@@ -10,9 +10,9 @@ from scipy.special import expit
 
 from workbench.no_show import analysis
 from workbench.no_show.analysis import analyze
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.decisions.sessions import OF_SESSIONS
-from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.frame import Appointments
 from workbench.no_show.validation import development
 from workbench.no_show.validation.development import develop
 from workbench.no_show.validation.periods import with_periods

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 import yaml
 
-from workbench.no_show.features import NUMBERS
+from workbench.no_show.at_risk.features import NUMBERS
 from workbench.no_show.validation.elsewhere import load_elsewhere
 from workbench.refusal import Refused
 

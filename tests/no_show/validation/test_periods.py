@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from workbench.no_show.frame import Appointments
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.validation.periods import EMBARGO, TOO_LATE, with_periods
 from workbench.refusal import Refused
 

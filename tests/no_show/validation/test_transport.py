@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from workbench.no_show.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
 from workbench.no_show.models.training import unfitted
 from workbench.no_show.validation.transport import transport
 from workbench.refusal import Refused

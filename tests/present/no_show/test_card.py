@@ -17,9 +17,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from workbench.no_show.analysis import Analysis, analyze
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.decisions.sessions import OF_SESSIONS
-from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.frame import Appointments
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.verdict import decide
 from workbench.present.blocks import BLOCK_TYPE
@@ -236,7 +236,7 @@ def test_groups_that_the_report_hides_are_not_in_the_card(result):
 
 def test_the_card_says_for_what_the_model_is_not(page):
     card = told(page)["model-card"]
-    for misuse in ("Punishing", "Denying or delaying care", "Individual therapy is never double-booked"):
+    for misuse in ("punishing", "denying or delaying care", "individual therapy is never double-booked"):
         assert misuse in card
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.decisions.clinic_days import study_clinic_days
 from workbench.no_show.decisions.outcomes import (
     EMPTY,
@@ -16,8 +18,6 @@ from workbench.no_show.decisions.outcomes import (
     score_label,
     within_bounds,
 )
-from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.frame import Appointments
 from workbench.no_show.models.training import train, unfitted
 from workbench.no_show.parameters import NoShow, Overbooking
 from workbench.present.disclosure import PROFILES, hide_small_cells

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from workbench.no_show.analysis import analyze
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.frame import Appointments, WholeFile
 from workbench.no_show.decisions.sessions import OF_SESSIONS
-from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.frame import Appointments, WholeFile
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.verdict import decide
-from workbench.present.blocks import FigureBlock, TableBlock
+from workbench.present.blocks import FigureBlock, TableBlock, unfolded
 from workbench.present.no_show import sections
 from workbench.present.no_show.card import model_card
 from workbench.present.no_show.estimand import estimand
@@ -141,7 +141,7 @@ def test_estimand_names_moment_care_and_what_is_not_used(analysis):
 
 def test_every_section_shows_tables_and_figures_of_the_result(analysis, result):
     found = [
-        block
+        inner
         for section in (
             sections.whom_to_call,
             sections.clinic_days,
@@ -155,6 +155,7 @@ def test_every_section_shows_tables_and_figures_of_the_result(analysis, result):
             model_card,
         )
         for block in section(analysis, result)
+        for inner in unfolded(block)
     ]
     shown = {block.table.id for block in found if isinstance(block, TableBlock)}
     assert shown == {table.id for table in result.tables}

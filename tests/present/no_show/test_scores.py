@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 
 from workbench.no_show.analysis import Analysis, analyze
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.decisions.sessions import OF_SESSIONS
-from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.frame import Appointments
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.scores.curve import Distance
 from workbench.no_show.scores.labels import LabelCounts
 from workbench.no_show.verdict import decide
-from workbench.present.blocks import FigureBlock, ProseBlock, TableBlock
+from workbench.present.blocks import FigureBlock, ProseBlock, TableBlock, unfolded
 from workbench.present.disclosure import CMS
 from workbench.present.no_show import sections
 from workbench.present.no_show.group_tables import labels_table
@@ -91,7 +91,8 @@ def result(analysis):
 
 
 def tables_in(blocks):
-    return [block.table.id for block in blocks if isinstance(block, TableBlock)]
+    open_blocks = [inner for block in blocks for inner in unfolded(block)]
+    return [block.table.id for block in open_blocks if isinstance(block, TableBlock)]
 
 
 def test_calibration_comes_first_then_net_benefit_then_ranks(analysis, result):

@@ -9,15 +9,15 @@ import pytest
 
 from workbench.no_show import analysis as room
 from workbench.no_show.analysis import analyze
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.decisions.sessions import OF_SESSIONS
-from workbench.no_show.features import NUMBERS, WORDS
-from workbench.no_show.frame import Appointments
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.validation import development
 from workbench.no_show.validation.elsewhere import Elsewhere
 from workbench.no_show.verdict import decide
-from workbench.present.blocks import TableBlock
+from workbench.present.blocks import TableBlock, unfolded
 from workbench.present.no_show.result import no_show_result
 from workbench.present.no_show.validation import (
     designs_in_words,
@@ -143,9 +143,8 @@ def test_transport_is_told_before_and_after_recalibration(analysis, result):
         "recalibrated logistically",
         "trained here",
     ]
-    shown = [
-        block.table.id for block in how_it_was_validated(analysis, result) if isinstance(block, TableBlock)
-    ]
+    blocks = [inner for block in how_it_was_validated(analysis, result) for inner in unfolded(block)]
+    shown = [block.table.id for block in blocks if isinstance(block, TableBlock)]
     assert shown == ["choice", "designs", "design_losses", "design_contrasts", "sample_size", "transport"]
 
 

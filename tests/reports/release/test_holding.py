@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.present.blocks import FigureBlock, ProseBlock, TableBlock
+from workbench.present.blocks import FigureBlock, FoldBlock, ProseBlock, TableBlock
 from workbench.present.counted import Counted
 from workbench.present.disclosure import CMS, hide_small_cells
 from workbench.present.result import Column, Metric, StudyResult, Table, Verdict
@@ -145,6 +145,12 @@ def test_figures_and_sentences_do_not_tell_what_is_held():
     assert held.shows(figure.model_copy(update={"source": ["arms"]})).kind == "figure"
     assert "203" not in held.shows(ProseBlock(text="B has 203 people.")).text
     assert held.shows(ProseBlock(text="C has 1,203 people, 560 now.")).text == "C has 1,203 people, 560 now."
+    fold = FoldBlock(
+        summary="More", blocks=[TableBlock(table=now.table("segments")), ProseBlock(text="B has 203 people.")]
+    )
+    table, said = held.shows(fold).blocks
+    assert table.table == held.result.table("segments")
+    assert "203" not in said.text
 
 
 def test_a_verdict_that_tells_what_is_held_is_found(examined):

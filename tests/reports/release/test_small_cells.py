@@ -234,6 +234,18 @@ def test_a_table_shown_that_is_not_the_results(examined):
     assert finding.where == "notebook.ipynb, cell 2"
 
 
+def test_what_is_folded_is_found_too(examined):
+    candidate = examined.candidate()
+    figure, table, published = candidate.notebook.cells[1].outputs
+    blocks = [figure.data[BLOCK_TYPE], table.data[BLOCK_TYPE]]
+    figure.data[BLOCK_TYPE] = {"kind": "fold", "summary": "In numbers", "blocks": blocks}
+    candidate.notebook.cells[1].outputs = [figure, published]
+    assert list(find_small_cells(candidate, CMS)) == []
+    inner = figure.data[BLOCK_TYPE]["blocks"]
+    inner[0]["source"], inner[1]["table"]["rows"][0][1] = ["nowhere"], 3
+    assert [each.where for each in find_small_cells(candidate, CMS)] == ["notebook.ipynb, cell 2"] * 2
+
+
 @pytest.mark.parametrize("source", [[], ["nowhere"]])
 def test_a_figure_whose_numbers_stand_nowhere(examined, source):
     candidate = examined.candidate()

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.decisions.attendance import Attendance, attendance_of
 from workbench.no_show.decisions.book import Book, book_of
 from workbench.no_show.decisions.group_effect import GroupEffect
@@ -22,7 +23,6 @@ from workbench.no_show.decisions.outcomes import (
     within_bounds,
 )
 from workbench.no_show.decisions.overbooking import Policy, draw, idle_and_overtime, overbooked
-from workbench.no_show.frame import Appointments
 from workbench.no_show.models.recalibrated import Recalibrated
 from workbench.no_show.parameters import NoShow, Overbooking
 

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.no_show.at_risk.risk_set import ATTENDED, EARLY, LATE, NO_SHOW
 from workbench.no_show.models.recalibrated import Recalibrated
 from workbench.no_show.models.training import train, unfitted
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import ATTENDED, EARLY, LATE, NO_SHOW
 from workbench.no_show.scores.calibration import clustered_in_the_large, clustered_slope, log_odds, vary
 from workbench.no_show.scores.discrimination import aurocs
 from workbench.no_show.scores.estimates import Estimate

@@ -12,9 +12,9 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench.no_show.features import with_features
+from workbench.no_show.at_risk.features import with_features
+from workbench.no_show.at_risk.risk_set import CALLED_OFF, appointments_as_known
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import CALLED_OFF, appointments_as_known
 from workbench.tables.cohort import Step
 from workbench.tables.known import KnownTables
 from workbench.tables.local_time import moment_of

@@ -14,7 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import SplineTransformer
 
-from workbench.no_show.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
 
 Real = NDArray[np.float64]
 Index = NDArray[np.int64]

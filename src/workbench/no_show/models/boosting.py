@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from workbench.no_show.features import WORDS
+from workbench.no_show.at_risk.features import WORDS
 from workbench.no_show.models.interface import refuse_one_class, typed, varying
 
 Real = NDArray[np.float64]

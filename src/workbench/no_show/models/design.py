@@ -11,7 +11,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, SplineTransformer, StandardScaler
 
-from workbench.no_show.features import WORDS
+from workbench.no_show.at_risk.features import WORDS
 from workbench.no_show.models.interface import typed, varying
 
 # Numbers with few values, told apart one by one.

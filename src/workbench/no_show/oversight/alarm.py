@@ -31,6 +31,8 @@ Day = NDArray[np.datetime64]
 STAKES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 # Log odds are centered here in the weight of the slope, unless told otherwise; and taken for so far apart at most.
 CENTER, REACH = -1.5, 2.0
+# A bet is worth no more than this, and wins no more on a day: what is above is given away, so that the bets stay fair.
+MOST = 1e150
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _martingale(weight: Real, probability: Real, outcome: Real, place: NDArray[n
     least = daily(np.minimum(weight * (1 - probability), -weight * probability))
     most = daily(np.maximum(weight * (1 - probability), -weight * probability))
     stakes = np.asarray(STAKES)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         gains = np.concatenate(
             [
                 stakes * np.where(least < 0, residual / -least, 0.0)[:, None],
@@ -116,7 +118,7 @@ def _martingale(weight: Real, probability: Real, outcome: Real, place: NDArray[n
             ],
             axis=1,
         )
-    return _begun_on_every_day(1 + gains)
+    return _begun_on_every_day(np.minimum(1 + gains, MOST))
 
 
 def _begun_on_every_day(factors: Real) -> Real:
@@ -128,7 +130,7 @@ def _begun_on_every_day(factors: Real) -> Real:
     begun = np.zeros(factors.shape[1])
     worth = np.empty(len(factors))
     for number, factor in enumerate(factors, start=1):
-        begun = (begun + 1 / (number * (number + 1))) * factor
+        begun = np.minimum((begun + 1 / (number * (number + 1))) * factor, MOST)
         # What has not begun yet is still worth what it was.
         worth[number - 1] = begun.mean() + 1 / (number + 1)
     return worth

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from workbench.no_show.features import with_features
+from workbench.no_show.at_risk.features import with_features
+from workbench.no_show.at_risk.risk_set import declared_cohort, studied_appointments
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import declared_cohort, studied_appointments
 from workbench.no_show.validation.periods import in_time
 from workbench.tables.known import Tables
 from workbench.tables.local_time import wall_of
@@ -44,6 +44,8 @@ def booked_on(tables: Tables, settings: NoShow, day: date) -> pd.DataFrame:
         gone = patients.filter(patients[name].notnull()).select("patient_id")
         rows = rows.anti_join(gone, "patient_id")
     who = rows.select("appointment_id", "patient_id", "starts_at", "wall").execute()
+    # Engines give moments in seconds of their own fineness.
+    who["starts_at"] = who["starts_at"].astype("datetime64[us, UTC]")
     who["clinic_time"] = who.pop("wall").dt.strftime(CLOCK)
     features = with_features(known, everything, rows, settings).execute()
     found = features.drop(columns=["patient", "day", "no_show"]).merge(who, on="appointment_id")

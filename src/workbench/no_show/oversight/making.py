@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from workbench.no_show.analysis import Analysis, analyze
-from workbench.no_show.frame import check_no_show, load_appointments
+from workbench.no_show.at_risk.frame import check_no_show, load_appointments
+from workbench.no_show.at_risk.risk_set import declared_cohort
 from workbench.no_show.models.recalibrated import Recalibrated
 from workbench.no_show.oversight.booked import booked_on
 from workbench.no_show.oversight.holdout import refuse_unapproved
@@ -15,7 +16,6 @@ from workbench.no_show.oversight.list_files import write_list
 from workbench.no_show.oversight.reasons import Reference, reference_of
 from workbench.no_show.oversight.review_list import ReviewList, review_list
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import declared_cohort
 from workbench.no_show.verdict import NoShowVerdict, decide
 from workbench.refusal import Fault, Refused
 from workbench.tables.opening import open_source

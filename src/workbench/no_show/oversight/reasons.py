@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.no_show.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
 from workbench.no_show.scores.calibration import log_odds
 
 Real = NDArray[np.float64]

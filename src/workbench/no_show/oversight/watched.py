@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.no_show.at_risk.risk_set import declared_cohort, described, studied_appointments
 from workbench.no_show.oversight.list_files import FOLDER, HOLDOUT_FILE
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import declared_cohort, described, studied_appointments
 from workbench.tables.known import Tables
 
 

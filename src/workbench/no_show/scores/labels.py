@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
+from workbench.no_show.at_risk.risk_set import CALLED_OFF
 from workbench.no_show.parameters import NoShow, Subgroup
-from workbench.no_show.risk_set import CALLED_OFF
 from workbench.no_show.scores.subgroups import AGES, LEADS, NOT_RECORDED
 from workbench.tables.known import KnownTables
 

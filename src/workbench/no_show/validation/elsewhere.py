@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from workbench.no_show.features import with_features
+from workbench.no_show.at_risk.features import with_features
+from workbench.no_show.at_risk.risk_set import described, studied_appointments
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import described, studied_appointments
 from workbench.parameters.base import Unrecorded
 from workbench.refusal import Fault, Refused
 from workbench.tables.cohort import Cohort

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.no_show.frame import Appointments
+from workbench.no_show.at_risk.frame import Appointments
 from workbench.no_show.parameters import NoShow
 from workbench.no_show.validation.designs import temporal
 from workbench.refusal import Fault, Refused

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.no_show.features import NUMBERS, WORDS
+from workbench.no_show.at_risk.features import NUMBERS, WORDS
 from workbench.no_show.models.interface import Model, varying
 from workbench.no_show.models.recalibrated import recalibrate, recalibrate_in_the_large
 from workbench.no_show.validation.block_scores import BlockScores, score_block

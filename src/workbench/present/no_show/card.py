@@ -10,15 +10,20 @@ from workbench.no_show.analysis import Analysis
 from workbench.no_show.models.saving import model_hash
 from workbench.no_show.parameters import NoShow
 from workbench.present import numbers
-from workbench.present.blocks import Block, ProseBlock, TableBlock, TermsBlock
+from workbench.present.blocks import Block, ProseBlock, TermsBlock, folded, tables_of
 from workbench.present.no_show.estimand import estimand
 from workbench.present.no_show.monitoring import alarm_words
-from workbench.present.no_show.sections import must_not
 from workbench.present.no_show.sentences import APPROVAL_NEEDED
 from workbench.present.no_show.words import MODEL_WORDS, moment_words
 from workbench.present.result import Cell, Fact, StudyResult
 
 NOT_REPORTED = "not reported"
+# In full above: a report says it once.
+MUST_NOT = (
+    "**What it is not for:** denying or delaying care; punishing; overbooking a patient's slot (individual therapy is "
+    "never double-booked); judging patients; measuring what reminders do; other places and times. "
+    "[Why](#what-this-must-not-be-used-for)."
+)
 # The one verdict by which a model may be approved.
 USABLE = "use_with_oversight"
 KIND_WORDS = {
@@ -38,11 +43,10 @@ def model_card(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     """The card, in the order in which it is read: use, misuse, making, performance, oversight."""
     return (
         TermsBlock(terms=use_terms(analysis)),
-        ProseBlock(text="**What it is not for**"),
-        *must_not(analysis, result),
-        TermsBlock(terms=making_terms(analysis, result)),
-        TableBlock(table=result.table("card_performance")),
-        TableBlock(table=result.table("card_groups")),
+        ProseBlock(text=MUST_NOT),
+        *folded("What it learned from, and how", [TermsBlock(terms=making_terms(analysis, result))]),
+        *tables_of(result, "card_performance"),
+        *folded("How it does by group", tables_of(result, "card_groups")),
         TermsBlock(terms=oversight_terms(analysis, result)),
     )
 

@@ -4,7 +4,7 @@ from workbench.no_show.analysis import Analysis
 from workbench.no_show.decisions.clinic_days import ClinicDays
 from workbench.no_show.decisions.pit import BINS
 from workbench.present import numbers
-from workbench.present.blocks import Block, FigureBlock, ProseBlock, TableBlock
+from workbench.present.blocks import Block, FigureBlock, ProseBlock, folded, tables_of
 from workbench.present.no_show.decisions_sentences import (
     attendance_in_words,
     idle_in_words,
@@ -18,17 +18,20 @@ from workbench.present.result import StudyResult
 def clinic_days(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     """Outcomes, how many come, whether their distributions hold, idle time, and extra bookings."""
     found = analysis.clinic_days
-    blocks: list[Block] = [*_tables(result, "outcomes", "empty_slots")]
-    blocks.append(ProseBlock(text=attendance_in_words(analysis)))
-    if found.attendance:
-        blocks.append(transform_figure(found))
-        blocks += _tables(result, "attendance", "attendance_transform")
-    blocks += [ProseBlock(text=idle_in_words(analysis)), *_tables(result, "session_times")]
-    blocks += [
+    figure = (transform_figure(found),) if found.attendance else ()
+    return (
+        *tables_of(result, "outcomes"),
+        ProseBlock(text=attendance_in_words(analysis)),
+        *figure,
+        ProseBlock(text=idle_in_words(analysis)),
+        *folded(
+            "Empty slots, totals and minutes: expected and found",
+            tables_of(result, "empty_slots", "attendance", "attendance_transform", "session_times"),
+        ),
         ProseBlock(text=overbooking_in_words(analysis)),
-        *_tables(result, "overbooking", "overbooking_groups"),
-    ]
-    return tuple(blocks)
+        *tables_of(result, "overbooking"),
+        *folded("Who would wait, group by group", tables_of(result, "overbooking_groups")),
+    )
 
 
 def transform_figure(found: ClinicDays) -> FigureBlock:
@@ -63,7 +66,3 @@ def _risen(shares: tuple[float, ...]) -> list[float]:
     for share in shares:
         risen.append(min(risen[-1] + share, 1.0))
     return risen
-
-
-def _tables(result: StudyResult, *ids: str) -> list[Block]:
-    return [TableBlock(table=result.table(id)) for id in ids if result.has_table(id)]

@@ -3,7 +3,7 @@
 from workbench.no_show.analysis import Analysis
 from workbench.no_show.effect.study import ReminderStudy
 from workbench.no_show.parameters import NoShow
-from workbench.present.blocks import Block, FigureBlock, ProseBlock, TableBlock
+from workbench.present.blocks import Block, FigureBlock, ProseBlock, folded, tables_of
 from workbench.present.figures import IntervalRow, interval_figure
 from workbench.present.no_show.effect_sentences import effect_in_words, overlap_in_words, points, whom_in_words
 from workbench.present.no_show.effect_tables import OUTCOME_WORDS, answers, weightiest
@@ -18,14 +18,19 @@ def what_reminders_do(analysis: Analysis, result: StudyResult) -> tuple[Block, .
     if study is not None and study.sent is not None:
         if answers(study):
             blocks.append(answers_figure(study, analysis.settings))
-        blocks += _tables(result, "reminder_effects", "reminder_trial")
-    blocks += [ProseBlock(text=paradox_in_words(analysis)), *_tables(result, "reminded")]
+        blocks += tables_of(result, "reminder_trial")
+        blocks += folded("Every answer in numbers, and what it is", tables_of(result, "reminder_effects"))
+    blocks.append(ProseBlock(text=paradox_in_words(analysis)))
+    blocks += folded("The reminded and the others, in numbers", tables_of(result, "reminded"))
     if study is not None and study.sent is not None:
-        blocks += _tables(result, "reminder_protocol", "reminder_overlap")
         told = overlap_in_words(study.sent)
         blocks += [ProseBlock(text=told)] if told else []
+        blocks += folded(
+            "The target trial, part by part, and whether it could have gone either way",
+            tables_of(result, "reminder_protocol", "reminder_overlap"),
+        )
         blocks += [ProseBlock(text=whom_in_words(study.whom, analysis.settings))]
-        blocks += _tables(result, "whom_to_remind")
+        blocks += folded("Whom to remind, by how many", tables_of(result, "whom_to_remind"))
     return tuple(blocks)
 
 
@@ -52,7 +57,3 @@ def answers_figure(study: ReminderStudy, settings: NoShow) -> FigureBlock:
         axis="points",
         digits=1,
     )
-
-
-def _tables(result: StudyResult, *ids: str) -> list[Block]:
-    return [TableBlock(table=result.table(id)) for id in ids if result.has_table(id)]

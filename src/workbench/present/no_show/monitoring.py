@@ -4,7 +4,7 @@ from workbench.no_show.analysis import Analysis
 from workbench.no_show.oversight.rehearsal import Rehearsal
 from workbench.no_show.parameters import NoShow
 from workbench.present import numbers
-from workbench.present.blocks import Block, FigureBlock, ProseBlock, TableBlock
+from workbench.present.blocks import Block, FigureBlock, ProseBlock, folded, tables_of
 from workbench.present.no_show.words import MODEL_WORDS
 from workbench.present.prediction_figures import Line, lines_figure
 from workbench.present.result import Cell, Column, Metric, StudyResult, Table
@@ -22,8 +22,8 @@ def how_it_is_watched(analysis: Analysis, result: StudyResult) -> tuple[Block, .
     return (
         ProseBlock(text=alarm_in_words(analysis)),
         *((figure,) if figure else ()),
-        TableBlock(table=result.table("alarm_weeks")),
         ProseBlock(text=f"{ONLY_ON_THE_HOLDOUT} {holdout_in_words(analysis.settings)}"),
+        *folded("The evidence week by week", tables_of(result, "alarm_weeks")),
     )
 
 

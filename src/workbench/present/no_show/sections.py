@@ -1,7 +1,7 @@
 """The sections of a no-show report, each as the blocks it shows."""
 
 from workbench.no_show.analysis import Analysis
-from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock, folded, tables_of
 from workbench.present.no_show.decisions_sections import clinic_days
 from workbench.present.no_show.effect_sections import what_reminders_do
 from workbench.present.no_show.estimand import estimand
@@ -41,9 +41,14 @@ def what_it_can_tell(analysis: Analysis, result: StudyResult) -> tuple[Block, ..
     return (
         ProseBlock(text=range_in_words(analysis)),
         *worth,
-        *_tables(result, "net_benefit", "capacity_benefit"),
+        *folded("Net benefit by threshold, in numbers", tables_of(result, "net_benefit")),
+        *tables_of(result, "capacity_benefit"),
         *ranks,
-        *_tables(result, "scores", "gains", "apart", "accuracy"),
+        *folded(
+            "Every model: ranks, gains on the baselines, and accuracy",
+            tables_of(result, "scores", "gains", "accuracy"),
+        ),
+        *tables_of(result, "apart"),
     )
 
 
@@ -52,7 +57,7 @@ def whom_to_call(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     return (
         ProseBlock(text=assumptions_in_words(analysis)),
         caught_by_capacity(analysis),
-        TableBlock(table=result.table("reminders")),
+        *folded("Lists of every length, in numbers", tables_of(result, "reminders")),
     )
 
 
@@ -67,9 +72,11 @@ def can_it_be_trusted(analysis: Analysis, result: StudyResult) -> tuple[Block, .
     return (
         ChecksBlock(checks=result.checks),
         ProseBlock(text=intervals_in_words(analysis)),
-        *_tables(result, "calibration"),
         *shown,
-        *_tables(result, "distances", "calibration_curve"),
+        *folded(
+            "Calibration of every model, and the curve, in numbers",
+            tables_of(result, "calibration", "distances", "calibration_curve"),
+        ),
     )
 
 
@@ -78,9 +85,11 @@ def for_whom(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     figure = calibration_of_groups(analysis, result)
     return (
         *((figure,) if figure else ()),
-        *_tables(result, "subgroups", "access"),
         ProseBlock(text=conflicts_in_words(analysis, result)),
-        *_tables(result, "group_ranks", "labels"),
+        *folded("Calibration within each group, in numbers", tables_of(result, "subgroups")),
+        *folded("Access to reminders by need, group by group", tables_of(result, "access")),
+        *folded("How well it ranks within each group", tables_of(result, "group_ranks")),
+        *folded("What the label rests on, group by group", tables_of(result, "labels")),
     )
 
 
@@ -94,8 +103,3 @@ def who_was_studied(analysis: Analysis, result: StudyResult) -> tuple[Block, ...
         TableBlock(table=result.table("periods")),
         TermsBlock(terms=terms),
     )
-
-
-def _tables(result: StudyResult, *ids: str) -> tuple[TableBlock, ...]:
-    """The tables of these ids, as far as the result has them."""
-    return tuple(TableBlock(table=result.table(id)) for id in ids if result.has_table(id))

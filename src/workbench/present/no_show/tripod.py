@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workbench.no_show.analysis import Analysis
-from workbench.present.blocks import Block, ProseBlock
+from workbench.present.blocks import Block, ProseBlock, folded
 from workbench.present.no_show.card import NOT_REPORTED, card_terms
 from workbench.present.no_show.estimand import estimand
 from workbench.present.no_show.tripod_items import ITEMS
@@ -63,18 +63,25 @@ class Place:
 
 
 def tripod(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
-    """The checklist, with what it is."""
-    return (ProseBlock(text=tripod_in_words(places(analysis, result))),)
+    """What the checklist is and how much of it is reported, and its items."""
+    found = places(analysis, result)
+    items = ProseBlock(text=items_in_words(found))
+    return (ProseBlock(text=tripod_in_words(found)), *folded("The checklist, item by item", [items]))
 
 
 def tripod_in_words(found: Mapping[str, tuple[Place, ...]]) -> str:
-    """The checklist as a table in Markdown, whose links lead to places in the page."""
+    """What counts as reported, and how many items do."""
     reported = sum(1 for number in ITEMS if found.get(number))
-    lines = [
+    return (
         "What a report of a prediction model should tell, by TRIPOD+AI (Collins et al., BMJ 2024;385:e078378), in "
         "words of our own. An item counts as reported only where a link leads to its content in this report; whether "
-        f"the content is all that is asked for, the reader judges. {reported} of {len(ITEMS)} are reported.",
-        "",
+        f"the content is all that is asked for, the reader judges. {reported} of {len(ITEMS)} are reported."
+    )
+
+
+def items_in_words(found: Mapping[str, tuple[Place, ...]]) -> str:
+    """The checklist as a table in Markdown, whose links lead to places in the page."""
+    lines = [
         "Table: TRIPOD+AI, item by item",
         "",
         "| Item | Where it is told |",

@@ -4,7 +4,7 @@ from workbench.no_show.analysis import Analysis
 from workbench.no_show.scores.estimates import Estimate
 from workbench.no_show.validation.periods import least_lead
 from workbench.present import numbers
-from workbench.present.blocks import Block, ProseBlock, TableBlock
+from workbench.present.blocks import Block, ProseBlock, folded, tables_of
 from workbench.present.no_show.validation_tables import DISJOINT, RANDOM, ROLLING, designs
 from workbench.present.no_show.words import FEATURE_WORDS, MODEL_WORDS, listed
 from workbench.present.result import Check, Metric, StudyResult
@@ -12,17 +12,19 @@ from workbench.present.result import Check, Metric, StudyResult
 
 def how_it_was_validated(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     """The designs, the choice among models, enough events, and transport where it was asked for."""
-    blocks: list[Block] = [
+    carried = (ProseBlock(text=transport_in_words(analysis)),) if result.has_table("transport") else ()
+    return (
         ProseBlock(text=choice_in_words(analysis)),
-        TableBlock(table=result.table("choice")),
+        *folded("The choice in numbers", tables_of(result, "choice")),
         ProseBlock(text=designs_in_words(analysis)),
-        *(TableBlock(table=result.table(id)) for id in ("designs", "design_losses", "design_contrasts")),
-    ]
-    if result.has_table("sample_size"):
-        blocks.append(TableBlock(table=result.table("sample_size")))
-    if result.has_table("transport"):
-        blocks += [ProseBlock(text=transport_in_words(analysis)), TableBlock(table=result.table("transport"))]
-    return tuple(blocks)
+        *folded(
+            "Every design of validation in numbers",
+            tables_of(result, "designs", "design_losses", "design_contrasts"),
+        ),
+        *folded("Events for each parameter", tables_of(result, "sample_size")),
+        *carried,
+        *tables_of(result, "transport"),
+    )
 
 
 def choice_in_words(analysis: Analysis) -> str:

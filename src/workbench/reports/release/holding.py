@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workbench.present.blocks import Block, FigureBlock, ProseBlock, TableBlock
+from workbench.present.blocks import Block, FigureBlock, FoldBlock, OpenBlock, ProseBlock, TableBlock
 from workbench.present.disclosure import NUMBER_KINDS, Profile, metric_describes
 from workbench.present.fragments import cell_text
 from workbench.present.numbers import count, percent
@@ -38,6 +38,11 @@ class Held:
 
     def shows(self, block: Block) -> Block:
         """What is shown in a block's place: the table as held, and no figure or sentence that tells what is not."""
+        if isinstance(block, FoldBlock):
+            return block.model_copy(update={"blocks": [self._shown(inner) for inner in block.blocks]})
+        return self._shown(block)
+
+    def _shown(self, block: OpenBlock) -> OpenBlock:
         if isinstance(block, TableBlock) and block.table.id in self.tables:
             return TableBlock(table=self.result.table(block.table.id))
         if isinstance(block, FigureBlock) and self.tables & set(block.source):

@@ -4,13 +4,13 @@ The rule is `workbench.present.disclosure`; this check applies it to what is abo
 than a reader does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from workbench.present.blocks import BLOCK_TYPE, Block, FigureBlock, TableBlock
+from workbench.present.blocks import BLOCK_TYPE, Block, FigureBlock, TableBlock, unfolded
 from workbench.present.counted import counted_in, refuse_uncounted
 from workbench.present.disclosure import (
     NUMBER_KINDS,
@@ -186,15 +186,17 @@ def _blocks_not_from_the_result(candidate: Candidate) -> Iterator[Finding]:
         for output in cell.get("outputs", []):
             if BLOCK_TYPE not in output.get("data", {}):
                 continue
-            block = BLOCKS.validate_python(output["data"][BLOCK_TYPE])
-            place = f"notebook.ipynb, cell {at}"
-            if tells(_words_of(block), candidate.superseded):
-                yield _finding(place, SAID)
-            if isinstance(block, TableBlock) and by_id.get(block.table.id) != block.table:
-                yield _finding(
-                    place, "The table shown is not a table of the result: add it to the result's tables."
-                )
-            if isinstance(block, FigureBlock) and not (block.source and set(block.source) <= set(by_id)):
-                yield _finding(
-                    place, "The figure's numbers stand in no table of the result: name their tables."
-                )
+            shown = BLOCKS.validate_python(output["data"][BLOCK_TYPE])
+            for block in unfolded(shown):
+                yield from _block(block, f"notebook.ipynb, cell {at}", by_id, candidate.superseded)
+
+
+def _block(
+    block: Block, place: str, by_id: Mapping[str, Table], superseded: frozenset[str]
+) -> Iterator[Finding]:
+    if tells(_words_of(block), superseded):
+        yield _finding(place, SAID)
+    if isinstance(block, TableBlock) and by_id.get(block.table.id) != block.table:
+        yield _finding(place, "The table shown is not a table of the result: add it to the result's tables.")
+    if isinstance(block, FigureBlock) and not (block.source and set(block.source) <= set(by_id)):
+        yield _finding(place, "The figure's numbers stand in no table of the result: name their tables.")

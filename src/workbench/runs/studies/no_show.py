@@ -1,8 +1,8 @@
 """No-show model evaluation, as a kind of study."""
 
-from workbench.no_show.frame import READ_WHERE_THERE, check_no_show, load_appointments, needed_columns
+from workbench.no_show.at_risk.frame import READ_WHERE_THERE, check_no_show, load_appointments, needed_columns
+from workbench.no_show.at_risk.risk_set import declared_cohort
 from workbench.no_show.parameters import NoShow
-from workbench.no_show.risk_set import declared_cohort
 from workbench.runs.agreement import Tolerance
 from workbench.runs.study import Study
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from workbench.no_show.scores.benefit import daily_lists
-from workbench.no_show.scores.evaluation import evaluate
+from workbench.no_show.scores.evaluating import evaluate
 from workbench.refusal import Refused
 
 

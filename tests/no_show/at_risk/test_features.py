@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.no_show.features import NUMBERS, ONLY_TOLD, WORDS, with_features
-from workbench.no_show.risk_set import declared_cohort, described, studied_appointments
+from workbench.no_show.at_risk.features import NUMBERS, ONLY_TOLD, WORDS, with_features
+from workbench.no_show.at_risk.risk_set import declared_cohort, described, studied_appointments
 from workbench.simulate.settings import ProviderSettings
 
 AS_OF = date(2026, 11, 16)
@@ -72,6 +72,28 @@ def test_recent_visits_weigh_more(by_hand, settings):
     last = features(known, settings(decide_days_before=None)).loc["a2"]
     assert last["recent_missed"] == pytest.approx(0.7 / 1.7)
     assert last["last_missed"] == 0
+
+
+@pytest.mark.parametrize("moment", ["2026-08-10 14:00", "2026-08-10 14:00:00.25", "2026-08-10 14:00:00.75"])
+@pytest.mark.parametrize(
+    ("first", "second", "last"),
+    [("no_show", "no_show", 1), ("attended", "no_show", 1), ("attended",) * 2 + (0,)],
+)
+def test_of_visits_at_one_moment_a_missed_one_is_the_last_to_the_fraction_of_a_second(
+    by_hand, settings, moment, first, second, last
+):
+    known = by_hand(
+        [
+            visit("p", "2026-06-01 12:00", "2026-08-09 14:00", "attended" if last else "no_show"),
+            visit("p", "2026-06-01 12:00", moment, first),
+            visit("p", "2026-06-01 12:00", moment, second),
+            visit("p", "2026-09-01 12:00", "2026-09-10 14:00"),
+        ],
+        AS_OF,
+    )
+    found = features(known, settings(decide_days_before=None)).loc["a3"]
+    assert found["last_missed"] == last
+    assert found["days_since_last"] == pytest.approx(21 + 22 / 24, abs=1e-4)
 
 
 def test_history_ends_where_it_was_told_to(by_hand, settings):

@@ -7,11 +7,12 @@ that was recorded late. A reminder is no feature: it is sent because of the lead
 import ibis
 import ibis.expr.types as ir
 
+from workbench.no_show.at_risk.risk_set import CALLED_OFF, OUTCOMES
 from workbench.no_show.decisions.sessions import OF_SESSIONS, with_session
 from workbench.no_show.parameters import OF_PATIENTS, NoShow
-from workbench.no_show.risk_set import CALLED_OFF, OUTCOMES
 from workbench.tables.exact_sum import exact_sum
 from workbench.tables.known import KnownTables
+from workbench.tables.seconds import seconds_of
 
 NUMBERS = (
     "lead_days",
@@ -123,15 +124,15 @@ def _with_history(appointments: ir.Table, rows: ir.Table, settings: NoShow) -> i
         recent_missed=exact_sum(pairs["weight"] * pairs["earlier_missed"], 15) / exact_sum(pairs["weight"], 15),
         last_at=pairs["earlier_at"].max(),
         # Two visits at one moment: the missed one counts as the last.
-        last_missed=(pairs["earlier_at"].epoch_seconds() * 2 + pairs["earlier_missed"]).max() % 2,
+        last_missed=pairs["earlier_missed"].sum(where=pairs["place"] == 0).cast("float64"),
     )
     past = past.select(
         "appointment_id",
         "past",
         "past_missed",
         "recent_missed",
-        last_missed=past["last_missed"].cast("float64"),
-        days_since_last=(past["moment"].epoch_seconds() - past["last_at"].epoch_seconds()) / 86_400,
+        "last_missed",
+        days_since_last=(seconds_of(past["moment"]) - seconds_of(past["last_at"])) / 86_400,
     )
     rows = rows.left_join(past, "appointment_id").drop("appointment_id_right")
     return rows.mutate(past=rows["past"].fill_null(0.0), past_missed=rows["past_missed"].fill_null(0.0))

@@ -8,11 +8,11 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from workbench.no_show.at_risk.features import NUMBERS, WORDS, with_features
+from workbench.no_show.at_risk.risk_set import described, studied_appointments, with_zone
 from workbench.no_show.decisions.sessions import refuse_unknown_types
 from workbench.no_show.effect.eligible import Eligible, load_eligible
-from workbench.no_show.features import NUMBERS, WORDS, with_features
 from workbench.no_show.parameters import OF_PATIENTS, NoShow
-from workbench.no_show.risk_set import described, studied_appointments, with_zone
 from workbench.no_show.scores.labels import LabelCounts, audit_labels
 from workbench.refusal import Fault, Refused
 from workbench.tables.cohort import Step, emptied_by
