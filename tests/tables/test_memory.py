@@ -39,11 +39,11 @@ def test_a_source_is_opened_within_a_limit(project, monkeypatch):
     assert setting(engine, "memory_limit") == "300.0 MiB"
 
 
-def test_unless_told_an_engine_takes_half_of_what_it_would(engine, root, monkeypatch):
+def test_unless_told_an_engine_takes_a_third_of_what_it_would(engine, root, monkeypatch):
     monkeypatch.delenv(LIMIT, raising=False)
     would = bytes_of(setting(engine, "memory_limit"))
     keep_within_memory(engine, root)
-    assert bytes_of(setting(engine, "memory_limit")) == pytest.approx(would / 2, rel=0.05)
+    assert bytes_of(setting(engine, "memory_limit")) == pytest.approx(would / 3, rel=0.05)
 
 
 def test_several_engines_share_what_one_would_take(engine, root, monkeypatch):
@@ -51,7 +51,7 @@ def test_several_engines_share_what_one_would_take(engine, root, monkeypatch):
     would = bytes_of(setting(engine, "memory_limit"))
     monkeypatch.setenv(LIMIT, share_of_memory(4))
     keep_within_memory(engine, root)
-    assert bytes_of(setting(engine, "memory_limit")) == pytest.approx(would / 8, rel=0.05)
+    assert bytes_of(setting(engine, "memory_limit")) == pytest.approx(would / 12, rel=0.05)
     monkeypatch.setenv(LIMIT, "300MiB")
     assert share_of_memory(4) == "300MiB"
 

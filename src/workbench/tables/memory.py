@@ -16,13 +16,16 @@ from workbench.refusal import Fault, Refused
 
 LIMIT = "WORKBENCH_MEMORY_LIMIT"
 THREADS = "WORKBENCH_THREADS"
+# Unless told, the engine would take 80 % of the memory there is. Of a million appointments as much again as a third of
+# that is taken by features, models and Python, and a second process needs room too.
+PARTS = 3
 _AMOUNT = re.compile(r"[1-9][0-9]* ?[KMGT]i?B")
 
 
 def keep_within_memory(engine: Backend, root: Path) -> None:
     """Limit an engine's memory, and let what passes the limit spill into the private folder of the project.
 
-    The limit is WORKBENCH_MEMORY_LIMIT, else about 40 % of the memory of the machine, or of the container. It is
+    The limit is WORKBENCH_MEMORY_LIMIT, else about a quarter of the memory of the machine, or of the container. It is
     the engine's alone: Python and its libraries need some hundred MiB besides. Outside a project nothing spills,
     and what does not fit fails.
 
@@ -51,14 +54,13 @@ def keep_to_threads(engine: Backend) -> None:
 def share_of_memory(engines: int) -> str:
     """The limit of each of several engines that work at once: as given, else a part of what one would take."""
     with duckdb.connect() as connection:
-        return os.environ.get(LIMIT, "").strip() or _part(connection, 2 * engines)
+        return os.environ.get(LIMIT, "").strip() or _part(connection, PARTS * engines)
 
 
 def _limit(engine: Backend) -> str:
     given = os.environ.get(LIMIT, "").strip()
     if not given:
-        # Unless told, the engine would take 80 % of the memory there is, and leave no room for a second one.
-        return _part(engine.con, 2)
+        return _part(engine.con, PARTS)
     if not _AMOUNT.fullmatch(given):
         raise Refused(Fault(LIMIT, "it holds no amount of memory.", "Give one such as 2GB, or unset it."))
     return given
