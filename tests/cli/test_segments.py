@@ -43,7 +43,7 @@ def kept(project, workbench):
     model = fit_groups("k_means", yardstick.frame(rows), 2, 7).model
     definition = define("groups", yardstick, model, rows, settings, [("A", "often"), ("B", "seldom")], None)
     members = pa.table({"patient_id": rows["patient_id"], "segment": ["A"] * len(rows)})
-    manifest = {"schema": 1, "as_of": DAY.isoformat(), "parameters": {"source": "sample"}}
+    manifest = {"schema": 2, "as_of": DAY.isoformat(), "parameters": {"source": "sample"}}
     write_membership(Membership("groups", "20260907-0123abcd", members, definition, manifest), project.root)
     return find_kept("groups", project.root)
 

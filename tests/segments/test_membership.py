@@ -13,7 +13,7 @@ from workbench.protection.audit import entries
 from workbench.refusal import Refused
 from workbench.segments.membership import Membership, write_membership
 from workbench.segments.weekly.definition import Definition, RefitCondition
-from workbench.tables.kept_segments import find_kept
+from workbench.tables.kept_segments import SCHEMA, find_kept
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def made(name="groups", version="20261116-0123abcd"):
         lineage=None,
         parameters={},
     ).sealed()
-    manifest = {"schema": 1, "as_of": day.isoformat(), "columns": members.column_names}
+    manifest = {"schema": SCHEMA, "as_of": day.isoformat(), "columns": members.column_names}
     return Membership(name, version, members, definition, manifest)
 
 
@@ -69,6 +69,16 @@ def test_other_studies_find_the_newest_or_a_given_version(root):
     assert find_kept("groups", root, by=date(2026, 11, 20)).version == "20261116-ffffffff"
     with pytest.raises(Refused, match="no version was found as of 2026-11-15 or before"):
         find_kept("groups", root, by=date(2026, 11, 15))
+
+
+def test_versions_kept_before_there_were_definitions_are_passed_over(root):
+    old = write_membership(made(version="20261116-ffffffff"), root) / "manifest.json"
+    old.chmod(0o600)
+    old.write_text(json.dumps(json.loads(old.read_text()) | {"schema": 1}))
+    with pytest.raises(Refused, match="no version is kept"):
+        find_kept("groups", root)
+    write_membership(made(version="20261123-00000000"), root)
+    assert find_kept("groups", root).version == "20261123-00000000"
 
 
 def test_of_one_day_the_version_written_last_is_the_newest(root):

@@ -26,7 +26,7 @@ from workbench.refusal import Fault, Refused
 from workbench.segments.analysis import Analysis
 from workbench.segments.weekly.definition import Definition, define
 from workbench.segments.weekly.lineage import Followed
-from workbench.tables.kept_segments import DEFINITION, FOLDER, MANIFEST, MEMBERS
+from workbench.tables.kept_segments import DEFINITION, FOLDER, MANIFEST, MEMBERS, SCHEMA
 
 _OF_REPORTS = {"title", "audience", "owner", "schedule", "release", "question", "who_must_act"}
 
@@ -69,7 +69,7 @@ def membership(analysis: Analysis, followed: Followed | None = None) -> Membersh
         None if followed is None else (followed.lineage, followed.used),
     )
     manifest = {
-        "schema": 1,
+        "schema": SCHEMA,
         "name": settings.save_as,
         "as_of": settings.as_of.isoformat(),
         "grouped_as_of": settings.grouped_as_of.isoformat(),

@@ -20,6 +20,8 @@ from workbench.refusal import Fault, Refused, nearest
 
 FOLDER = "segments"
 MEMBERS, DEFINITION, MANIFEST = "members.parquet", "definition.json", "manifest.json"
+# Of schema 1 no definition was kept, so that nobody can be scored by it: such versions are passed over.
+SCHEMA = 2
 REFERENCE_PATTERN = r"^segments/([a-z][a-z0-9_]{0,60})@(\d{8}-[0-9a-f]{8})$"
 """How parameters name kept segments: segments/NAME@VERSION."""
 
@@ -81,7 +83,8 @@ def kept_versions(name: str, root: Path) -> tuple[KeptVersion, ...]:
     """
     folders = _folders(root / "data" / FOLDER / name)
     found = [_version(name, folder) for folder in folders if re.fullmatch(r"\d{8}-[0-9a-f]{8}", folder.name)]
-    return tuple(sorted(found, key=lambda each: (each.as_of, each.made_at, each.version)))
+    scored = [each for each in found if each is not None]
+    return tuple(sorted(scored, key=lambda each: (each.as_of, each.made_at, each.version)))
 
 
 def find_kept(name: str, root: Path, version: str | None = None, by: date | None = None) -> KeptVersion:
@@ -118,9 +121,11 @@ def referred(reference: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def _version(name: str, folder: Path) -> KeptVersion:
+def _version(name: str, folder: Path) -> KeptVersion | None:
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
+        if manifest["schema"] < SCHEMA:
+            return None
         as_of = date.fromisoformat(manifest["as_of"])
         made_at = datetime.fromisoformat(manifest["made_at"])
     except (OSError, ValueError, KeyError, TypeError):

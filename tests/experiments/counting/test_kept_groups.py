@@ -32,6 +32,7 @@ def keep(tmp_path, monkeypatch):
         pq.write_table(members, folder / "members.parquet")
         content = (folder / "members.parquet").read_bytes()
         told = {
+            "schema": 2,
             "as_of": date.fromisoformat(version[:8]).isoformat(),
             "made_at": made_at,
             "files": {"members.parquet": hashlib.sha256(content).hexdigest()},

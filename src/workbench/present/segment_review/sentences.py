@@ -111,9 +111,9 @@ def _facts(review: Review, verdict: ReviewVerdict) -> list[Fact]:
     if review.definition is None or verdict.decision == "invalid":
         to_do = "Plan nothing by groups until there are some to follow, and the data are up to date."
     kept = (
-        f"kept version {review.version}"
+        f"Version {review.version}, as it was kept."
         if review.version
-        else "none was kept from a week before or earlier, so that groups were found anew as of the first of the weeks"
+        else "None was kept from a week before or earlier, so that groups were found anew as of the first of the weeks."
     )
     return [
         Fact(label="What to do", text=to_do),

@@ -18,7 +18,7 @@ def exemplars_table(analysis: Analysis, profile: Profile) -> Table:
         caption="A made-up person typical of each group",
         columns=[
             Column(name="group", title="Group", kind="label"),
-            Column(name="typical", title="Made up", kind="interval"),
+            Column(name="typical", title="Made up", kind="text"),
         ],
         rows=rows,
         groups="none",

@@ -1,6 +1,6 @@
 """The sections of a segmentation report on reading and using the groups: their tables, and the blocks each shows."""
 
-from workbench.present.blocks import Block, ProseBlock, TableBlock
+from workbench.present.blocks import Block, ProseBlock, TableBlock, folded, tables_of
 from workbench.present.disclosure import PROFILES, Profile
 from workbench.present.result import StudyResult, Table
 from workbench.present.segmentation.channels import channels_in_words, channels_table, unsuited_by_group_table
@@ -37,7 +37,9 @@ def where_they_lie(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]
     if not analysis.groups:
         return (NONE_FOUND,)
     found = group_map(analysis, result)
-    drawn: list[Block] = [] if found is None else [found, TableBlock(table=result.table("group_map"))]
+    drawn: list[Block] = (
+        [] if found is None else [found, *folded("The map in numbers", tables_of(result, "group_map"))]
+    )
     return (*drawn, TableBlock(table=result.table("exemplars")))
 
 
