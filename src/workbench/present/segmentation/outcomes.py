@@ -27,6 +27,8 @@ WITHHELD: dict[Withheld, str] = {
     "out_of_range": "withheld: the correction leaves the possible",
     "nobody": "nobody to count",
 }
+# As many outcomes stand in the verdict; all of them in their section.
+IN_FACT = 2
 
 
 def outcomes_table(analysis: Analysis, profile: Profile) -> Table:
@@ -86,9 +88,9 @@ def outcomes_in_words(analysis: Analysis, profile: Profile) -> str:
 
 
 def outcomes_fact(analysis: Analysis, profile: Profile) -> Fact | None:
-    """The line of the verdict on what became of the groups; None where nothing differs, or no period was held out."""
+    """The lines of the verdict on what became of the groups, the first ones alone; None where nothing differs, or no period was held out."""
     told = [line for found in analysis.outcomes if (line := _difference(analysis, found, profile))]
-    return Fact(label="What became of them", text=" ".join(told)) if told else None
+    return Fact(label="What became of them", text=" ".join(told[:IN_FACT])) if told else None
 
 
 def message_in_words(analysis: Analysis) -> str:
