@@ -33,7 +33,10 @@ def consent_stories(known: KnownTables, settings: MessageLoad) -> ir.Table:
     changes = known.consent_changes(settings.consent_purpose)
     source = changes["source"] if known.has("consents", "source") else ibis.null("string")
     changes = changes.select(
-        "patient_id", "status", second=whole_seconds(changes["changed_at"]), route=source.fill_null(NOT_RECORDED)
+        "patient_id",
+        "status",
+        second=whole_seconds(changes["changed_at"]),
+        route=source.fill_null(NOT_RECORDED),
     )
     # Of changes of one moment the last in the alphabet counts, as everywhere: an opt-out after an opt-in.
     told = ibis.window(group_by="patient_id", order_by=["second", "status", "route"])

@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.message_load.bands import LOAD, NOT_RECORDED, Bands
 from workbench.message_load.consents import answers_a_text
 from workbench.message_load.parameters import MessageLoad
-from workbench.message_load.risk_set import ARRIVED, at_risk, in_bands, refuse_empty, studied_texts
+from workbench.message_load.risk_set import ARRIVED, at_risk, in_bands, refuse_empty, studied_texts, with_hour
 from workbench.tables.cohort import Step
 from workbench.tables.known import KnownTables
 
@@ -67,7 +67,7 @@ def load_counts(known: KnownTables, settings: MessageLoad) -> LoadCounts:
     studied = studied_texts(known, settings)
     refuse_empty(studied.flow, known)
     followed = at_risk(studied.rows, settings).cache()
-    rows = in_bands(followed.filter(followed["in_days"]))
+    rows = in_bands(with_hour(known, followed.filter(followed["in_days"])))
     rows = known.with_state(rows, "sent_at", settings.segment_by).rename(segment=settings.segment_by)
     rows = rows.mutate(segment=rows["segment"].fill_null(NOT_RECORDED)).cache()
     return LoadCounts(

@@ -28,6 +28,7 @@ from workbench.tables.known import KnownTables
 from workbench.tables.local_time import wall_of
 
 ARRIVED = ("delivered", "sent")
+QUARTER_HOUR = 900
 READ_WHERE_THERE = {"consents": ("source",), "patients": ("time_zone",)}
 
 
@@ -59,13 +60,12 @@ def needed_columns(settings: MessageLoad, recorded: Mapping[str, bool]) -> dict[
 def studied_texts(known: KnownTables, settings: MessageLoad) -> Studied:
     """Every text to people who may be studied, and the flow of texts.
 
-    The rows have message_id, patient_id, sent_at, second (of sending), kind, hour, load and earlier (texts of the last
-    7 days, and 8 to 28 before), began, ended, route, reason; in_story, in_days.
+    The rows have message_id, patient_id, sent_at, second (of sending), kind, load and earlier (texts of the last 7
+    days, and 8 to 28 before), began, ended, route, reason; in_story, in_days.
     """
     _refuse_unrecorded(known)
-    texts = _with_hour(known, _arrived(known))
     stories = consent_stories(known, settings)
-    rows = texts.left_join(stories, "patient_id").drop("patient_id_right")
+    rows = _arrived(known).left_join(stories, "patient_id").drop("patient_id_right")
     goes_on = rows["ended"].isnull() | (rows["second"] < rows["ended"])
     since = known.moment - timedelta(days=settings.lookback_days)
     until = known.moment - timedelta(hours=settings.attribution_hours)
@@ -103,6 +103,21 @@ def at_risk(texts: ir.Table, settings: MessageLoad) -> ir.Table:
         **{f"before_{place}": (one.sum().over(so_far) - one).cast("int64") for place, one in within.items()},
     )
     return rows.mutate(opted_out=(rows["last"] & answers_a_text(rows, settings)).cast("int64"))
+
+
+def with_hour(known: KnownTables, texts: ir.Table) -> ir.Table:
+    """Adds hour on the patient's clock; nothing where it is not recorded, or not where the patient lives."""
+    if known.source.not_recorded.hour is not None or not known.has("patients", "time_zone"):
+        return texts.mutate(hour=ibis.null("int64"))
+    zones = known.table("patients").select("patient_id", "time_zone")
+    rows = texts.left_join(zones, "patient_id").drop("patient_id_right")
+    rows = rows.mutate(quarter=(rows["second"] / QUARTER_HOUR).floor().cast("int64"))
+    # Engines are slow at clocks: one is asked once for each quarter of an hour, within which no zone changes the hour.
+    clock = rows.group_by("time_zone", "quarter").agg(sent_at=rows["sent_at"].min())
+    hour = wall_of(clock["sent_at"], clock["time_zone"]).hour().cast("int64")
+    clock = clock.select("time_zone", "quarter", hour=hour)
+    told = rows.left_join(clock, ["time_zone", "quarter"])
+    return told.select(*texts.columns, hour=told["hour"])
 
 
 def in_bands(rows: ir.Table) -> ir.Table:
@@ -157,13 +172,3 @@ def _arrived(known: KnownTables) -> ir.Table:
     rows = rows.mutate(**counted)
     rows = rows.mutate(load=rows["load"].cast("int64"), earlier=rows["in_28_days"].cast("int64") - rows["load"])
     return rows.filter(rows["kind"].isin(KINDS)).drop("in_28_days")
-
-
-def _with_hour(known: KnownTables, texts: ir.Table) -> ir.Table:
-    """Adds hour on the patient's clock; nothing where it is not recorded, or not where the patient lives."""
-    if known.source.not_recorded.hour is not None or not known.has("patients", "time_zone"):
-        return texts.mutate(hour=ibis.null("int64"))
-    zones = known.table("patients").select("patient_id", "time_zone")
-    rows = texts.left_join(zones, "patient_id").drop("patient_id_right")
-    hour = wall_of(rows["sent_at"], rows["time_zone"]).hour().cast("int64")
-    return rows.select(*texts.columns, hour=hour)
