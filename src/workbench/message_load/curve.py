@@ -43,8 +43,13 @@ class LoadPoint:
 
 @dataclass(frozen=True)
 class GroupRisk:
-    """A kind, part of the day, or segment: its risk per text to the mean over all texts, other things alike."""
+    """A kind, part of the day, or segment: its risk per text to the mean over all texts, other things alike.
 
+    `by` and `place` are those of the margin that counts it.
+    """
+
+    by: str
+    place: str
     label: str
     texts: int
     opt_outs: int
@@ -105,14 +110,14 @@ def frailty_left(exposure: Exposure, draws: HazardDraws) -> Reals:
 
 def by_kind(exposure: Exposure, draws: HazardDraws, level: float) -> tuple[GroupRisk, ...]:
     """Each kind that was sent, over its parts of the day."""
-    return _by_setting(exposure, draws, level, 0, KINDS)
+    return _by_setting(exposure, draws, level, "kind", KINDS)
 
 
 def by_hour(
     exposure: Exposure, draws: HazardDraws, level: float, labels: tuple[str, ...]
 ) -> tuple[GroupRisk, ...]:
     """Each part of the day, over the kinds that were sent then."""
-    return _by_setting(exposure, draws, level, 1, labels)
+    return _by_setting(exposure, draws, level, "hour", labels)
 
 
 def by_segment(exposure: Exposure, draws: HazardDraws, level: float) -> tuple[GroupRisk, ...]:
@@ -122,9 +127,10 @@ def by_segment(exposure: Exposure, draws: HazardDraws, level: float) -> tuple[Gr
     texts = np.bincount(segment, exposure.texts.sum(axis=1), of_segment.shape[1])
     opt_outs = np.bincount(segment, exposure.opt_outs.sum(axis=1), of_segment.shape[1])
     mean = np.log(np.exp(of_segment) @ (texts / texts.sum()))
+    ratios = np.exp(of_segment - mean[:, None])
     return tuple(
         GroupRisk(
-            word, int(texts[place]), int(opt_outs[place]), interval(np.exp(of_segment[:, place] - mean), level)
+            "segment", word, word, int(texts[place]), int(opt_outs[place]), interval(ratios[:, place], level)
         )
         for place, word in enumerate(exposure.segments)
     )
@@ -139,17 +145,17 @@ def exact_share(events: int, of: int, level: float) -> Estimate:
 
 
 def _by_setting(
-    exposure: Exposure, draws: HazardDraws, level: float, column: int, labels: tuple[str, ...]
+    exposure: Exposure, draws: HazardDraws, level: float, by: str, labels: tuple[str, ...]
 ) -> tuple[GroupRisk, ...]:
     texts, opt_outs = exposure.texts.sum(axis=0), exposure.opt_outs.sum(axis=0)
     risk = np.exp(draws.settings)
     groups = []
     for place, label in enumerate(labels):
-        own = np.where(exposure.settings[:, column] == place, texts, 0.0)
+        own = np.where(exposure.settings[:, ("kind", "hour").index(by)] == place, texts, 0.0)
         if own.sum() > 0:
             mean = risk @ (own / own.sum())
             events = opt_outs[own > 0].sum()
-            groups.append(GroupRisk(label, int(own.sum()), int(events), interval(mean, level)))
+            groups.append(GroupRisk(by, str(place), label, int(own.sum()), int(events), interval(mean, level)))
     return tuple(groups)
 
 

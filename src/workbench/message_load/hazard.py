@@ -18,7 +18,7 @@ from workbench.message_load.exposure import SEGMENTS, Exposure, Reals
 from workbench.sampling.diagnostics import Diagnostics
 from workbench.sampling.nuts import CompiledModel, Effort, Report, compile_model, sample
 
-EFFORT = Effort(draws=1000, tune=750, target_accept=0.95, correlated=True)
+EFFORT = Effort(draws=1000, tune=1000, target_accept=0.97, correlated=True)
 # The coefficients of a state, in order: steps of load, of earlier load and of time since consent; wear; segments.
 LOAD_STEPS = slice(0, len(LOAD) - 1)
 EARLIER_STEPS = slice(LOAD_STEPS.stop, LOAD_STEPS.stop + len(EARLIER) - 1)
@@ -71,7 +71,7 @@ def hazard_model(states: int, settings: int) -> pm.Model:
     With m = h / (1 + theta H), a text's chance is 1 − exp(−m): the complementary log-log link. The log likelihood
     Σ y log(1 − exp(−m)) − (n − y) m is y log m − (n − y / 2) m up to m², and m is below a hundredth.
 
-    mu ~ Normal(−5, 1.5), steps ~ Normal(0, 0.5), wear ~ Normal(0, 0.3), theta ~ HalfNormal(1.5), spreads ~
+    mu ~ Normal(−5, 1.5), steps ~ Normal(0, 0.5), wear ~ Normal(0, 0.3), theta ~ Gamma(2, 2), spreads ~
     Gamma(2, 4); what is pooled is standard normal times its spread.
     """
     with pm.Model() as model:
@@ -85,7 +85,7 @@ def hazard_model(states: int, settings: int) -> pm.Model:
         before = pm.Data("before", np.zeros((states, len(LOAD))))
         mu = pm.Normal("mu", -5.0, 1.5)
         steps = pm.Normal("steps", 0.0, _PRIOR_SD, shape=WEAR + 1)
-        theta = pm.HalfNormal("theta", 1.5)
+        theta = pm.Gamma("theta", 2.0, 2.0)
         spread = pm.Gamma("spread", 2.0, 4.0, shape=2)
         segment = spread[0] * pm.Normal("segment_z", 0.0, 1.0, shape=SEGMENTS)
         setting = spread[1] * pm.Normal("setting_z", 0.0, 1.0, shape=settings)

@@ -44,7 +44,7 @@ class MessageLoad(StudyParameters):
         default=1.5,
         gt=1,
         le=5,
-        description="how many times the risk of a single text is too much; below it load is said to have no such effect",
+        description="how many times the risk of a single text is too much; surely below it, no effect of load is seen",
     )
     fewest_opt_outs: int = Field(
         default=100,

@@ -1,1 +1,1 @@
-"""Message load, as a reader sees it: the typed result and its sections."""
+"""Message load as a reader sees it: the typed result and its sections."""
