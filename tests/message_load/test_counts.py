@@ -132,7 +132,9 @@ def test_reasons_are_read_where_an_instrument_asks_for_them(few):
 def test_load_borne_is_that_of_those_who_agree_today(few):
     few.person("many")
     few.person("none")
+    few.person("never")
     few.person("gone")
+    few.text("none", 90)
     few.consent("gone", "opt_out", 10, "keyword")
     for days in range(1, 7):
         few.text("many", days + 3.5)

@@ -33,7 +33,7 @@ class LoadCounts:
             opt_outs, and before_0, before_1, …, sums over its texts of the person's earlier texts by band of load.
         margins: by, place (segment: its word), people, texts and opt_outs, for each of `MARGINS`.
         opt_outs: people by answered ("text", "later"), route and reason.
-        borne: people who agree today by segment and texts, the place of `BORNE`.
+        borne: people once texted who agree today, by segment and texts, the place of `BORNE`.
         people: adults who agreed and were texted in the days studied.
         flow: of texts.
         data_until: the older of the newest change of consent and the newest text known.
@@ -74,7 +74,7 @@ def load_counts(known: KnownTables, settings: MessageLoad) -> LoadCounts:
         cells=_cells(rows),
         margins=pd.concat([_margin(rows, by) for by in MARGINS], ignore_index=True),
         opt_outs=_opt_outs(known, followed, settings),
-        borne=_borne(known, settings),
+        borne=_borne(known, studied.rows, settings),
         people=int(rows["patient_id"].nunique().execute()),
         flow=studied.flow,
         data_until=_data_until(known),
@@ -111,11 +111,12 @@ def _opt_outs(known: KnownTables, followed: ir.Table, settings: MessageLoad) -> 
     return _ordered(counts.astype({"people": "int64"}), keys)
 
 
-def _borne(known: KnownTables, settings: MessageLoad) -> pd.DataFrame:
-    """Everybody in care who agrees to texts today, by segment and by how many came in the last four weeks."""
+def _borne(known: KnownTables, texted: ir.Table, settings: MessageLoad) -> pd.DataFrame:
+    """Those ever texted who are in care and agree today, by segment and by how many texts came in four weeks."""
     patients = known.table("patients")
     in_care = patients.filter(patients["ended_at"].isnull() & patients["deceased_at"].isnull())
     # Consent counts here as of the day the study looks from.
+    in_care = in_care.semi_join(texted, "patient_id")
     people = known.studied(in_care.select("patient_id", sent_at=ibis.literal(known.moment)), "in care").rows
     texts = known.table("messages")
     since = ibis.literal(known.moment - timedelta(days=BORNE_DAYS))

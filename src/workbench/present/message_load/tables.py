@@ -159,8 +159,8 @@ def borne_table(analysis: Analysis) -> Table:
         ],
         rows=rows,
         groups="attributes",
-        note="In care, and agreed, on the day the study looks from; every text that arrived counts. Shares near "
-        "none and all are told as such.",
+        note="People once texted, in care and agreed on the day the study looks from; every text that arrived counts. "
+        "Shares near none and all are told as such.",
     )
 
 
