@@ -124,7 +124,7 @@ def test_where_the_notebook_does_not_run_nothing_is_left(project):
     whole = summary.read_text()
     summary.write_text("raise RuntimeError\n")
     try:
-        done = project.run("workbench", "new", "message_load")
+        done = project.run("workbench", "new", "waiting_times")
     finally:
         summary.write_text(whole)
     assert done.returncode == 2

@@ -33,6 +33,10 @@ ANSWERS: dict[Decision, Answer] = {
     "not_fit": "open",
     "run_it": "open",
     "not_as_planned": "open",
+    "ceiling_supported": "open",
+    "hypothesis_to_test": "open",
+    "no_load_effect_seen": "open",
+    "not_identified": "open",
     "describe": "open",
 }
 CONCLUSIVE: frozenset[Answer] = frozenset({"works", "no_effect", "harmful"})

@@ -30,12 +30,16 @@ _LISTENING = 0.2
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is sampled: chains, draws and tuning draws of each, and the acceptance rate that tuning aims at."""
+    """How much is sampled: chains, draws and tuning draws of each, and the acceptance rate that tuning aims at.
+
+    `correlated` lets tuning learn which parameters go together, where some are hard to tell apart.
+    """
 
     chains: int = 4
     draws: int = 3000
     tune: int = 1500
     target_accept: float = 0.99
+    correlated: bool = False
 
 
 FULL = Effort()
@@ -136,6 +140,7 @@ def sample(
         cores=min(effort.chains, 2),
         seed=seed,
         target_accept=effort.target_accept,
+        adaptation="low_rank" if effort.correlated else "diag",
         save_warmup=False,
         progress_bar=False,
         progress_callback=lambda chains: done.append(sum(chain.finished_draws for chain in chains)),

@@ -1,0 +1,217 @@
+"""What the causal analysis of message load finds, frozen: curves, positivity, saturation, ceilings."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Method = Literal["naive", "weighted", "g_formula"]
+Outcome = Literal["opt_out", "booking"]
+Reason = Literal["positivity", "curves_too_wide", "methods_disagree", "too_few_opt_outs"]
+
+# Levels of load: texts in a week, of which the last holds all numbers from 4 on.
+LEVELS = ("0", "1", "2", "3", "4+")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval; the level of the interval is told by the result it stands in."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The chance of an outcome in a week, by level of a load that was kept for four weeks.
+
+    Attributes:
+        method: "naive" compares as sent; "weighted" is the marginal structural model; "g_formula" the other way.
+        outcome: opting out, or booking at all, within the week.
+        points: one for each of `LEVELS`, whether supported or not; None where nobody was sent so many.
+    """
+
+    method: Method
+    outcome: Outcome
+    points: tuple[Estimate | None, ...]
+
+
+@dataclass(frozen=True)
+class Support:
+    """Whether people like all others are sent so many texts.
+
+    Attributes:
+        level: of `LEVELS`.
+        load: mean texts a week within the level.
+        people, weeks, opt_outs, bookings: counts of people, person-weeks and events at the level.
+        rare: share of all person-weeks in which this level has a chance below `CausalSettings.rare`.
+        effective: effective number of person-weeks after weighting, (sum of weights)² / sum of squares.
+        supported: whether the level may be judged: rarely rare, and so is every level below.
+    """
+
+    level: str
+    load: float
+    people: int
+    weeks: int
+    opt_outs: int
+    bookings: int
+    rare: float
+    effective: float
+    supported: bool
+
+
+@dataclass(frozen=True)
+class WeightsTold:
+    """Stabilized weights: their mean (1 where the models fit), the largest before and after, how many were cut."""
+
+    mean: float
+    largest: float
+    largest_kept: float
+    cut: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The weighted less the g-formula's chance at a level, and whether its simultaneous interval holds 0."""
+
+    outcome: Outcome
+    level: str
+    difference: Estimate
+    agrees: bool
+
+
+@dataclass(frozen=True)
+class LoadEffects:
+    """Both curves by all methods with what they rest on; `level` is that of all intervals.
+
+    `draws` has, for each bootstrap sample, the chances by method, outcome and level: what joint uncertainty is made
+    of, never shown.
+    """
+
+    people: int
+    weeks: int
+    opt_outs: int
+    bookings: int
+    curves: tuple[Curve, ...]
+    support: tuple[Support, ...]
+    weights: WeightsTold
+    agreement: tuple[Agreement, ...]
+    level: float
+    draws: dict[tuple[Method, Outcome], tuple[tuple[float, ...], ...]]
+
+    def curve(self, method: Method, outcome: Outcome) -> Curve:
+        """The curve of an outcome by a method."""
+        return next(each for each in self.curves if (each.method, each.outcome) == (method, outcome))
+
+    @property
+    def agree(self) -> bool:
+        """Whether both ways agree at every supported level."""
+        return all(each.agrees for each in self.agreement)
+
+
+@dataclass(frozen=True)
+class SaturationAt:
+    """Saturation where an opt-out is worth so many bookings.
+
+    Attributes:
+        answer: "load": `load` texts a week; "below_one": one text a week already costs more than it brings;
+            "beyond_what_was_sent": no load that was sent is too much; "not_identified": see `reason`.
+        load: texts a week with interval; low 0 and high `highest` mean "below one" and "beyond what was sent".
+        net: bookings a week, less `worth` times opt-outs a week, by supported level, each less that at level 0.
+    """
+
+    worth: float
+    answer: Literal["load", "below_one", "beyond_what_was_sent", "not_identified"]
+    load: Estimate | None
+    net: tuple[Estimate, ...]
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True)
+class Saturation:
+    """The load at which one more text costs more in opt-outs than it brings in bookings.
+
+    Attributes:
+        middle, low, high: at the three worths of an opt-out.
+        highest: the highest load that is supported, in texts a week.
+        lost: bookings that texts would have brought in a year to one who opted out, at the load nearest to that
+            sent, from the weighted curve; what the range of worths may be held against.
+        unmeasured: the E-value: a confounder nobody measured must be tied to both load and opting out by a risk
+            ratio of at least this to explain away that the highest load has more (or fewer) opt-outs than none; 1
+            where the interval holds no difference. None where it cannot be told.
+    """
+
+    middle: SaturationAt
+    low: SaturationAt
+    high: SaturationAt
+    highest: float
+    lost: Estimate | None
+    unmeasured: float | None
+    level: float
+
+
+@dataclass(frozen=True)
+class FrequencyArm:
+    """An arm of an experiment on frequency, as randomized, over the whole window.
+
+    `texts_a_week` is the mean number sent a week within the first 28 days; bookings and opt-outs are shares of people
+    with exact intervals (Clopper and Pearson).
+    """
+
+    arm: str
+    people: int
+    texts_a_week: float
+    booked: int
+    opted_out: int
+    booking: Estimate
+    opt_out: Estimate
+
+
+@dataclass(frozen=True)
+class FrequencyStep:
+    """An arm against the next that was sent more: further bookings, further opt-outs, and the net, per person."""
+
+    lower: str
+    higher: str
+    booking: Estimate
+    opt_out: Estimate
+    net: Estimate
+
+
+@dataclass(frozen=True)
+class ProposedExperiment:
+    """An experiment that would tell a ceiling.
+
+    `texts_a_week` for each arm, `people` per arm; with so many a rise of opt-outs from `opt_out` to `detectable`
+    within `window_days` is found with chance `power` at one step between arms, the error shared among the steps.
+    """
+
+    texts_a_week: tuple[float, ...]
+    people: int
+    opt_out: float
+    detectable: float
+    power: float
+    window_days: int
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """At most how many texts a week, from randomized frequency alone.
+
+    Attributes:
+        answer: "ceiling": more than `texts_a_week` were shown to cost more than they bring; "none_found": no step up
+            was shown to; "hypothesis_to_test": frequency was not randomized, see `proposed`.
+        texts_a_week: of the arm below the first step that costs more than it brings.
+        worth: bookings that one opt-out is taken to be worth.
+        at_worths: the ceiling at the low and at the high worth; None where none is found.
+    """
+
+    answer: Literal["ceiling", "none_found", "hypothesis_to_test"]
+    worth: float
+    level: float
+    texts_a_week: float | None = None
+    arms: tuple[FrequencyArm, ...] = ()
+    steps: tuple[FrequencyStep, ...] = ()
+    at_worths: tuple[float | None, float | None] = (None, None)
+    experiment: str | None = None
+    window_days: int = 35
+    proposed: ProposedExperiment | None = None

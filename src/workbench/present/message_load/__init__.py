@@ -1,0 +1,1 @@
+"""Message load as a reader sees it: the typed result and its sections."""

@@ -1,0 +1,62 @@
+"""The sections of a report on message load, each as the blocks it shows."""
+
+from workbench.message_load.analysis import Analysis
+from workbench.present import numbers
+from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.message_load.figures import kinds_figure, load_figure
+from workbench.present.message_load.tables import segment_words
+from workbench.present.result import Fact, StudyResult
+
+TOO_FEW = ProseBlock(text="Too few people opted out after a text to estimate a risk.")
+
+
+def how_load_counts(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
+    """The load curve, beside what was counted."""
+    counted = TableBlock(table=result.table("by_load"))
+    if analysis.risk is None:
+        return (TOO_FEW, counted)
+    figure = load_figure(analysis, analysis.risk)
+    return (figure, TableBlock(table=result.table("curve")), counted)
+
+
+def after_which_text(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
+    """Kinds, parts of the day, and groups."""
+    if analysis.risk is None:
+        return (TOO_FEW,)
+    tables = (TableBlock(table=result.table(name)) for name in ("kinds", "hours", "segments"))
+    return (kinds_figure(analysis, analysis.risk), *tables)
+
+
+def how_people_opt_out(result: StudyResult) -> tuple[Block, ...]:
+    """By what way, answering a text or not, and why."""
+    return tuple(TableBlock(table=result.table(name)) for name in ("opt_outs", "reasons"))
+
+
+def who_bears_it(result: StudyResult) -> tuple[Block, ...]:
+    """Texts borne by group."""
+    return (TableBlock(table=result.table("borne")),)
+
+
+def can_it_be_trusted(result: StudyResult) -> tuple[Block, ...]:
+    """The checks that the verdict rests on."""
+    return (ChecksBlock(checks=result.checks),)
+
+
+def who_was_studied(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
+    """The flow of texts, and what the words mean here."""
+    settings = analysis.settings
+    terms = {
+        "Unit": "a text that arrived, to a person who had agreed to texts when it was sent, in her first consent",
+        "Outcome": "opting out by text, or by a block at the platform, within "
+        f"{settings.attribution_hours} hours of the text and before the next one",
+        "Load": "texts of any kind that arrived in the seven days up to the text, this one among them; those of "
+        "8 to 28 days before are told apart",
+        "Risk": "the chance of opting out after one text, of those who still agree when it is sent",
+        "Other things alike": "earlier load, number of texts and time since the consent, kind, part of the day on the "
+        f"patient's clock, {segment_words(analysis)} as known at the text",
+        "Known when": f"everything as it was known before {numbers.day(settings.as_of)}; nothing learned later",
+        "Not counted": "opt-outs told to staff, on the web or by a guardian, which answer no text; texts after a "
+        "return",
+    }
+    facts = [Fact(label=label, text=text) for label, text in terms.items()]
+    return (TableBlock(table=result.table("cohort_flow")), TermsBlock(terms=facts))
