@@ -1,12 +1,17 @@
 """What the causal analysis of message load finds, frozen: curves, positivity, saturation, ceilings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 Method = Literal["naive", "weighted", "g_formula"]
 Outcome = Literal["opt_out", "booking"]
 Reason = Literal["positivity", "curves_too_wide", "methods_disagree", "too_few_opt_outs"]
 
+METHODS: tuple[Method, ...] = ("naive", "weighted", "g_formula")
+OUTCOMES: tuple[Outcome, ...] = ("opt_out", "booking")
 # Levels of load: texts in a week, of which the last holds all numbers from 4 on.
 LEVELS = ("0", "1", "2", "3", "4+")
 
@@ -83,8 +88,8 @@ class Agreement:
 class LoadEffects:
     """Both curves by all methods with what they rest on; `level` is that of all intervals.
 
-    `draws` has, for each bootstrap sample, the chances by method, outcome and level: what joint uncertainty is made
-    of, never shown.
+    `chances` (methods, outcomes, levels) and `draws` (bootstrap samples, methods, outcomes, levels) are what joint
+    uncertainty is made of; they stand behind the curves and are not shown.
     """
 
     people: int
@@ -96,7 +101,8 @@ class LoadEffects:
     weights: WeightsTold
     agreement: tuple[Agreement, ...]
     level: float
-    draws: dict[tuple[Method, Outcome], tuple[tuple[float, ...], ...]]
+    chances: NDArray[np.float64] = field(repr=False)
+    draws: NDArray[np.float64] = field(repr=False)
 
     def curve(self, method: Method, outcome: Outcome) -> Curve:
         """The curve of an outcome by a method."""
