@@ -186,7 +186,10 @@ def _agreement(
     if not levels:
         return ()
     sides = (1 - settings.level) / (2 * len(OUTCOMES) * len(levels))
-    width = norm.ppf(1 - sides) * (replicates[:, 1] - replicates[:, 2]).std(axis=0, ddof=1)
+    # Where nobody opted out a bootstrap knows no error: it is at least that of one event in the effective weeks.
+    least = np.array([1 / max(each.effective, 1.0) for each in support])
+    spread = np.hypot((replicates[:, 1] - replicates[:, 2]).std(axis=0, ddof=1), least)
+    width = norm.ppf(1 - sides) * spread
     apart = point[1] - point[2]
     return tuple(
         Agreement(

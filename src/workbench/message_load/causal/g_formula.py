@@ -10,7 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.message_load.causal.logistic import STEPS, WARM_STEPS, chances, fit_logistic
-from workbench.message_load.causal.panel import HIGHEST, WINDOW, Index, Panel, Real, features
+from workbench.message_load.causal.panel import (
+    ANY_TEXT_1,
+    HIGHEST,
+    TEXTS_1,
+    WINDOW,
+    Index,
+    Panel,
+    Real,
+    features,
+)
 from workbench.message_load.causal.weights import Shares
 
 # What is drawn week by week: the chance in a week, or of the state in the next.
@@ -113,5 +122,6 @@ def _after(state: dict[str, Index], happens: dict[str, Index], level: int) -> di
 
 
 def _with_level(x: Real, level: Index) -> Real:
+    """The confounders with the level of the week, which may tell more or less after a week of many texts."""
     of_level = [np.asarray(level == each, np.float64) for each in range(1, HIGHEST + 1)]
-    return np.column_stack([x, *of_level])
+    return np.column_stack([x, *of_level, level * x[:, TEXTS_1], level * x[:, ANY_TEXT_1]])

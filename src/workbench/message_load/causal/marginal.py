@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
-from workbench.message_load.causal.logistic import chances, fit_logistic
+from workbench.message_load.causal.logistic import fit_logistic
 from workbench.message_load.causal.panel import HIGHEST, MOST_EARLIER, WINDOW, Index, Panel, Real
 from workbench.message_load.causal.weights import Shares
 
@@ -31,7 +32,8 @@ def structural_curves(
 ) -> tuple[Real, Real]:
     """The chances of opting out and of booking in a week, (levels,) each, where every week of a window has this level.
 
-    logit P = level of the week + any text in the three weeks before + their number; fitted with the windows' weights.
+    Of each level, logit P is linear in the texts of the three weeks before; fitted with the windows' weights, and told
+    where those three weeks were of the same load.
 
     Args:
         panel: the person-weeks.
@@ -42,20 +44,25 @@ def structural_curves(
     """
     row, level = shares.row[windows.place], shares.level[windows.place]
     weight = windows.weight * shares.share[windows.place] * person[panel.patient[row]]
-    size = (HIGHEST + 1) * (MOST_EARLIER + 1)
     cell = level * (MOST_EARLIER + 1) + panel.earlier[row]
-    trials = np.bincount(cell, weight, size)
-    levels, earlier = np.divmod(np.arange(size), MOST_EARLIER + 1)
-    x = _structure(levels, earlier.astype(np.float64))
-    kept = _structure(np.arange(HIGHEST + 1), np.minimum((WINDOW - 1) * loads, MOST_EARLIER))
-    curves = [
-        chances(kept, fit_logistic(x, np.bincount(cell, weight * happens[row], size), trials))
-        for happens in (panel.opted_out, panel.booked)
-    ]
-    return curves[0], curves[1]
+    shape = (HIGHEST + 1, MOST_EARLIER + 1)
+    trials = np.bincount(cell, weight, shape[0] * shape[1]).reshape(shape)
+    found = []
+    for happens in (panel.opted_out, panel.booked):
+        events = np.bincount(cell, weight * happens[row], shape[0] * shape[1]).reshape(shape)
+        found.append([_kept(*each) for each in zip(events, trials, loads, strict=True)])
+    return np.array(found[0]), np.array(found[1])
 
 
-def _structure(level: Index, earlier: Real) -> Real:
-    of_level = [level == each for each in range(1, HIGHEST + 1)]
-    columns = [np.ones(len(level)), *of_level, earlier > 0, earlier / (WINDOW - 1)]
-    return np.column_stack([np.asarray(column, np.float64) for column in columns])
+def _kept(events: Real, trials: Real, load: float) -> float:
+    """The chance of a level whose load was the same in the three weeks before.
+
+    Half an event in one week is added (Jeffreys' prior), so that no chance is 0 or 1.
+
+    Args:
+        events, trials: by texts in the three weeks before.
+        load: texts a week.
+    """
+    earlier = np.arange(len(trials)) / (WINDOW - 1) - min(load, HIGHEST)
+    x = np.column_stack([np.ones(len(trials) + 1), np.append(earlier, 0.0)])
+    return float(expit(fit_logistic(x, np.append(events, 0.5), np.append(trials, 1.0))[0]))

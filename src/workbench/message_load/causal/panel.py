@@ -35,6 +35,8 @@ CHANGING = (
     "expected",
 )
 NEW, YOUNG = 8, 26
+# Columns of `features`: whether there was any text in the week before, and how many.
+ANY_TEXT_1, TEXTS_1 = 1, 2
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def features(state: dict[str, Index], words: tuple[int, ...]) -> Real:
     columns: list[NDArray[np.generic]] = [np.ones(len(banded["texts_1"]))]
     columns += [banded["texts_1"] > 0, banded["texts_1"], banded["texts_before"]]
     columns += [banded[name] for name in ("replied", "had_booked", "missed", "expected")]
-    for name, bands in (("replies", 2), ("bookings", 2), ("misses", 1), ("since_consent", 2)):
+    for name, bands in (("replies", 3), ("bookings", 3), ("misses", 1), ("since_consent", 2)):
         columns += [banded[name] == band for band in range(1, bands + 1)]
     for name, count in zip(STATES, words, strict=True):
         columns += [banded[name] == code for code in range(1, count)]
@@ -149,8 +151,8 @@ def _banded(state: dict[str, Index]) -> dict[str, Index]:
         "texts_1": np.minimum(state["texts_1"], HIGHEST),
         "texts_before": np.minimum(state["texts_2"], HIGHEST) + np.minimum(state["texts_3"], HIGHEST),
         **{name: state[name] for name in ("replied", "had_booked", "missed", "expected", *STATES)},
-        "replies": band("replies", 1, 3),
-        "bookings": band("bookings", 1, 3),
+        "replies": band("replies", 1, 3, 6),
+        "bookings": band("bookings", 1, 3, 6),
         "misses": band("misses", 1),
         "since_consent": band("since_consent", NEW, YOUNG),
     }

@@ -142,8 +142,8 @@ class Saturation:
         lost: bookings that texts would have brought in a year to one who opted out, at the load nearest to that
             sent, from the weighted curve; what the range of worths may be held against.
         unmeasured: the E-value: a confounder nobody measured must be tied to both load and opting out by a risk
-            ratio of at least this to explain away that the highest load has more (or fewer) opt-outs than none; 1
-            where the interval holds no difference. None where it cannot be told.
+            ratio of at least this to explain away that the highest load has more (or fewer) opt-outs than one text a
+            week; 1 where the interval holds no difference. None where no more than one is supported.
     """
 
     middle: SaturationAt

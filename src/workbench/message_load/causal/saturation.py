@@ -42,7 +42,7 @@ def find_saturation(effects: LoadEffects, settings: CausalSettings) -> Saturatio
         high=high,
         highest=float(loads[-1]) if len(loads) else 0.0,
         lost=_lost(effects, settings) if len(loads) > 1 else None,
-        unmeasured=_e_value(effects, len(loads) - 1, settings) if len(loads) > 1 else None,
+        unmeasured=_e_value(effects, len(loads) - 1, settings) if len(loads) > 2 else None,
         level=effects.level,
     )
 
@@ -78,6 +78,8 @@ def _saturation_at(
 
 def _net(effects: LoadEffects, levels: int, worth: float) -> tuple[Real, Real]:
     """The net at each supported level, (levels,), and its covariance over bootstrap samples."""
+    if not levels:
+        return np.empty(0), np.empty((0, 0))
     net = effects.chances[WEIGHTED, BOOKING, :levels] - worth * effects.chances[WEIGHTED, OPT_OUT, :levels]
     draws = effects.draws[:, WEIGHTED, BOOKING, :levels] - worth * effects.draws[:, WEIGHTED, OPT_OUT, :levels]
     return net, np.atleast_2d(np.cov(draws, rowvar=False))
@@ -85,6 +87,8 @@ def _net(effects: LoadEffects, levels: int, worth: float) -> tuple[Real, Real]:
 
 def _told(net: Real, spread: Real, level: float) -> tuple[Estimate, ...]:
     """The net at each level, less that at level 0."""
+    if not len(net):
+        return ()
     further = net - net[0]
     variance = spread.diagonal() + spread[0, 0] - 2 * spread[0]
     width = norm.ppf((1 + level) / 2) * np.sqrt(np.maximum(variance, 0))
@@ -117,8 +121,8 @@ def _lost(effects: LoadEffects, settings: CausalSettings) -> Estimate:
 
 def _e_value(effects: LoadEffects, highest: int, settings: CausalSettings) -> float:
     """How strong a confounder must be that moves the interval of the risk ratio to 1 (VanderWeele and Ding 2017)."""
-    log_ratio = np.log(effects.chances[WEIGHTED, OPT_OUT, highest] / effects.chances[WEIGHTED, OPT_OUT, 0])
-    draws = np.log(effects.draws[:, WEIGHTED, OPT_OUT, highest] / effects.draws[:, WEIGHTED, OPT_OUT, 0])
+    log_ratio = np.log(effects.chances[WEIGHTED, OPT_OUT, highest] / effects.chances[WEIGHTED, OPT_OUT, 1])
+    draws = np.log(effects.draws[:, WEIGHTED, OPT_OUT, highest] / effects.draws[:, WEIGHTED, OPT_OUT, 1])
     nearest = abs(log_ratio) - norm.ppf((1 + settings.level) / 2) * draws.std(ddof=1)
     if nearest <= 0:
         return 1.0

@@ -14,6 +14,7 @@ from workbench.message_load.causal.panel import HIGHEST, WINDOW, Index, Panel, R
 
 # Passes by which weeks cut short and the chances of levels settle.
 PASSES = 2
+DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Treatment:
 def shares_of_levels(panel: Panel, level_chances: Real | None = None) -> Shares:
     """Every whole week at its level; weeks cut short shared over the levels they would have reached.
 
-    A week with n texts up to an opt-out at the part u of the week would have reached level a with a chance proportional
-    to that of the level and to the binomial chance of n of a texts by u: whoever opts out was sent until then
-    what others like her were, and texts are spread evenly over the week.
+    A week cut short on its day d after n texts would have reached level a with a chance proportional to that of the
+    level and to C(7 - d, a - n) / C(7, a): whoever opts out was sent until then what others like her were, and the
+    texts of a week fall on different days, each choice of days as likely as any other.
 
     Args:
         panel: the person-weeks.
@@ -58,10 +59,8 @@ def shares_of_levels(panel: Panel, level_chances: Real | None = None) -> Shares:
         return Shares(whole, panel.level[whole], np.ones(len(whole)))
     cut = np.flatnonzero(panel.opted_out)
     levels = np.arange(HIGHEST + 1)
-    reached, gone = panel.level[cut][:, None], panel.gone[cut][:, None]
-    possible = np.where(
-        levels >= reached, comb(levels, reached) * (1 - gone) ** np.maximum(levels - reached, 0), 0.0
-    )
+    reached, remaining = panel.level[cut][:, None], DAYS - np.ceil(DAYS * panel.gone[cut])[:, None]
+    possible = comb(remaining, np.maximum(levels - reached, 0)) / comb(DAYS, levels) * (levels >= reached)
     parts = possible * level_chances[panel.cell[cut]]
     # Who was sent the most is at the highest level, whatever a model says.
     parts[panel.level[cut] == HIGHEST] = levels == HIGHEST
