@@ -139,7 +139,12 @@ def followed(world: World, people: int, seed: int) -> pd.DataFrame:
     for number in range(WEEKS):
         known = course.weekly
         week = live(world, course, planned(world, course, rng), rng)
-        told = {"patient": patient, "week": number, "to_come": WEEKS - number, "since_consent": BURN_IN + number}
+        told = {
+            "patient": patient,
+            "week": number,
+            "to_come": WEEKS - number,
+            "since_consent": BURN_IN + number,
+        }
         told |= {"texts": week.texts, "opted_out": week.opted_out.astype(int), "opted_out_after": week.gone}
         told |= {"booked": week.booked, "left": 0, "missed": 0, "misses": 0, "expected": 0, **known}
         weeks.append(pd.DataFrame(told))

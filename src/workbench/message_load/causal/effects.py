@@ -38,6 +38,8 @@ from workbench.message_load.causal.weights import (
 )
 from workbench.refusal import Fault, Refused
 
+# Chances that differ by no more than this part of the larger one are the same for all purposes.
+SAME = 0.1
 # Weeks from which strategies are simulated; more tell nothing new of an average.
 MOST_STARTS = 3_000
 
@@ -196,7 +198,7 @@ def _agreement(
             outcome,
             LEVELS[k],
             Estimate(float(apart[o, k]), float(apart[o, k] - width[o, k]), float(apart[o, k] + width[o, k])),
-            bool(abs(apart[o, k]) <= width[o, k]),
+            bool(abs(apart[o, k]) <= max(width[o, k], SAME * point[1:, o, k].max())),
         )
         for o, outcome in enumerate(OUTCOMES)
         for k in levels

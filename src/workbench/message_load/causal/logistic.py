@@ -9,6 +9,7 @@ Real = NDArray[np.float64]
 
 # Precision of a normal prior on each coefficient but the intercept: keeps them finite where a word never has an event.
 RIDGE = 0.1
+FREE = 1e-6
 STEPS = 30
 # From an earlier fit to nearly the same data.
 WARM_STEPS = 2
@@ -17,17 +18,25 @@ CLOSE = 1e-8
 LONGEST = 4.0
 
 
-def fit_logistic(x: Real, events: Real, trials: Real, start: Real | None = None, steps: int = STEPS) -> Real:
+def fit_logistic(
+    x: Real,
+    events: Real,
+    trials: Real,
+    start: Real | None = None,
+    steps: int = STEPS,
+    precision: Real | None = None,
+) -> Real:
     """The coefficients (p,) that fit best, with a weak normal prior.
 
     Args:
-        x: (n, p), of which the first column is the intercept.
+        x: (n, p), of which the first column is the intercept where no precision is given.
         events, trials: (n,), not negative and not necessarily whole.
         start: where to begin; a fit to nearly the same data needs two steps from there.
         steps: at most so many.
+        precision: (p,) of the prior of each coefficient; by default `RIDGE`, and next to none of the intercept.
     """
-    precision = np.full(x.shape[1], RIDGE)
-    precision[0] = 1e-6
+    if precision is None:
+        precision = np.append(FREE, np.full(x.shape[1] - 1, RIDGE))
     coefficients = np.zeros(x.shape[1]) if start is None else start.copy()
     told = trials > 0
     x, events, trials = x[told], events[told], trials[told]

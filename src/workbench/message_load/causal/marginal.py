@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from workbench.message_load.causal.logistic import fit_logistic
+from workbench.message_load.causal.logistic import FREE, RIDGE, fit_logistic
 from workbench.message_load.causal.panel import HIGHEST, MOST_EARLIER, WINDOW, Index, Panel, Real
 from workbench.message_load.causal.weights import Shares
+
+# Precision of the prior of how far a level's slope lies from the slope of all: a standard deviation of about 0.3.
+ALIKE = 10.0
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,8 @@ def structural_curves(
 ) -> tuple[Real, Real]:
     """The chances of opting out and of booking in a week, (levels,) each, where every week of a window has this level.
 
-    Of each level, logit P is linear in the texts of the three weeks before; fitted with the windows' weights, and told
-    where those three weeks were of the same load.
+    Of each level, logit P is linear in the texts of the three weeks before, with slopes drawn toward one of all levels;
+    fitted with the windows' weights, and told where those three weeks were of the same load.
 
     Args:
         panel: the person-weeks.
@@ -50,19 +53,25 @@ def structural_curves(
     found = []
     for happens in (panel.opted_out, panel.booked):
         events = np.bincount(cell, weight * happens[row], shape[0] * shape[1]).reshape(shape)
-        found.append([_kept(*each) for each in zip(events, trials, loads, strict=True)])
-    return np.array(found[0]), np.array(found[1])
+        found.append(_kept(events, trials, loads))
+    return found[0], found[1]
 
 
-def _kept(events: Real, trials: Real, load: float) -> float:
-    """The chance of a level whose load was the same in the three weeks before.
+def _kept(events: Real, trials: Real, loads: Real) -> Real:
+    """The chance at each level, (levels,), where the load was the same in the three weeks before.
 
-    Half an event in one week is added (Jeffreys' prior), so that no chance is 0 or 1.
+    Half an event in one week is added to each level (Jeffreys' prior), so that no chance is 0 or 1.
 
     Args:
-        events, trials: by texts in the three weeks before.
-        load: texts a week.
+        events, trials: (levels, texts in the three weeks before).
+        loads: texts a week by level.
     """
-    earlier = np.arange(len(trials)) / (WINDOW - 1) - min(load, HIGHEST)
-    x = np.column_stack([np.ones(len(trials) + 1), np.append(earlier, 0.0)])
-    return float(expit(fit_logistic(x, np.append(events, 0.5), np.append(trials, 1.0))[0]))
+    levels, numbers = trials.shape
+    apart = np.arange(numbers) / (WINDOW - 1) - np.minimum(loads, HIGHEST)[:, None]
+    level = np.append(np.repeat(np.arange(levels), numbers), np.arange(levels))
+    further = np.append(apart.ravel(), np.zeros(levels))
+    at = np.eye(levels)[level]
+    x = np.column_stack([at, further, at * further[:, None]])
+    precision = np.concatenate([np.full(levels, FREE), [RIDGE], np.full(levels, ALIKE)])
+    events, trials = np.append(events, np.full(levels, 0.5)), np.append(trials, np.ones(levels))
+    return np.asarray(expit(fit_logistic(x, events, trials, precision=precision)[:levels]))

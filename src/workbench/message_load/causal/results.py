@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 Method = Literal["naive", "weighted", "g_formula"]
 Outcome = Literal["opt_out", "booking"]
-Reason = Literal["positivity", "curves_too_wide", "methods_disagree", "too_few_opt_outs"]
+# Why no saturation is told. "positivity": too many weeks have no chance of one text rather than none, or none rather
+# than one; "weights_off": the model of who is sent how many does not fit, since weights are not 1 in the mean.
+Reason = Literal["too_few_opt_outs", "positivity", "weights_off", "methods_disagree", "curves_too_wide"]
 
 METHODS: tuple[Method, ...] = ("naive", "weighted", "g_formula")
 OUTCOMES: tuple[Outcome, ...] = ("opt_out", "booking")
@@ -76,7 +78,10 @@ class WeightsTold:
 
 @dataclass(frozen=True)
 class Agreement:
-    """The weighted less the g-formula's chance at a level, and whether its simultaneous interval holds 0."""
+    """The weighted less the g-formula's chance at a level; intervals of all levels and both outcomes hold together.
+
+    They agree where the interval holds 0, or the chances differ by no more than a tenth of the larger.
+    """
 
     outcome: Outcome
     level: str

@@ -20,6 +20,8 @@ from workbench.message_load.causal.results import (
 from workbench.message_load.causal.settings import CausalSettings
 
 FEWEST_OPT_OUTS = 20
+# Stabilized weights are 1 in the mean where the models of treatment fit (Cole and Hernán 2008).
+MEAN_WEIGHTS = 0.8, 1.25
 WEEKS_A_YEAR = 52
 DRAWS = 4_000
 # Of the range of loads, how fine the highest net is looked for.
@@ -53,6 +55,8 @@ def _reason(effects: LoadEffects, loads: Real) -> Reason | None:
         return "too_few_opt_outs"
     if len(loads) < 2:
         return "positivity"
+    if not MEAN_WEIGHTS[0] <= effects.weights.mean <= MEAN_WEIGHTS[1]:
+        return "weights_off"
     return None if effects.agree else "methods_disagree"
 
 
