@@ -50,7 +50,13 @@ def _rows(seed: int, people: int, targeted: float, unseen: float) -> pd.DataFram
         sent = np.exp(targeted * (2 * past["replied"] - 0.6))
         texts = np.minimum(rng.poisson(1.3 * sent), MOST)
         out, booked, replied = _week(past, texts, rng)
-        told = {"patient": patient, "week": week, "to_come": WEEKS - week, "since_consent": week, "texts": texts}
+        told = {
+            "patient": patient,
+            "week": week,
+            "to_come": WEEKS - week,
+            "since_consent": week,
+            "texts": texts,
+        }
         told |= {"opted_out": out.astype(int), "opted_out_after": 1.0, "booked": booked, "left": 0, **past}
         weeks.append(pd.DataFrame(told))
         past, patient = _after(past, texts, replied, booked, ~out), patient[~out]

@@ -12,22 +12,24 @@ from workbench.message_load.causal.results import LEVELS, METHODS, OUTCOMES
 from workbench.message_load.causal.settings import CausalSettings
 from workbench.refusal import Refused
 
-SETTINGS = CausalSettings(replicates=12)
+SETTINGS = CausalSettings(replicates=24)
 NAIVE, WEIGHTED, G_FORMULA = range(len(METHODS))
 
 
 @pytest.fixture(scope="module")
 def targeted(made_rows):
     """What several data sets give, in a world where those who replied are sent more."""
-    return [effects_of(panel_of(made_rows(seed, 2_500)), SETTINGS) for seed in range(4)]
+    return [effects_of(panel_of(made_rows(seed, 4_000)), SETTINGS) for seed in range(4)]
 
 
 def test_both_ways_find_the_truth_where_a_comparison_as_sent_does_not(targeted, true_chances):
-    found = np.mean([each.chances for each in targeted], axis=0)
-    error = found / true_chances - 1
-    assert np.abs(error[NAIVE, :, 3]).min() > 0.15
-    assert np.abs(error[WEIGHTED, :, 1:4]).max() < 0.12
-    assert np.abs(error[G_FORMULA, :, 1:4]).max() < 0.12
+    error = np.abs(np.mean([each.chances for each in targeted], axis=0) / true_chances - 1)[:, :, :4]
+    naive, weighted, g_formula = error.mean(axis=(1, 2))
+    assert error[NAIVE, :, 3].min() > 0.18
+    assert weighted < 0.6 * naive
+    assert g_formula < 0.6 * naive
+    assert error[WEIGHTED, :, :3].max() < 0.15
+    assert error[G_FORMULA, :, 1:].max() < 0.12
 
 
 def test_intervals_hold_the_truth_as_often_as_they_should(targeted, true_chances):
@@ -39,8 +41,8 @@ def test_intervals_hold_the_truth_as_often_as_they_should(targeted, true_chances
         for level, point in enumerate(each.curve(method, outcome).points)
     ]
     assert np.mean(held) > 0.8
-    wide = [each.curve("weighted", "opt_out").points[4] for each in targeted]
-    assert all(point.high < 3 * point.value for point in wide)
+    narrow = [each.curve("weighted", "opt_out").points[2] for each in targeted]
+    assert all(point.high < 1.6 * point.value for point in narrow)
 
 
 def test_both_ways_agree_and_weights_are_told(targeted):

@@ -23,9 +23,15 @@ def small(made_rows):
     levels = [[1, 1, 0, 1], [1, 0, 1, 1]]
     for person, texts in enumerate(levels):
         for week, number in enumerate(texts):
-            before = ([0, 0, 0] + texts[:week])[::-1][:3]
-            told = {name: 0 for name in rows.columns} | {"diagnosis_group": "any", "treatment_phase": "any"}
-            told |= {"patient": person, "week": week, "to_come": 4 - week, "texts": number, "opted_out_after": 1.0}
+            before = [0, 0, 0, *texts[:week]][::-1][:3]
+            told = dict.fromkeys(rows.columns, 0) | {"diagnosis_group": "any", "treatment_phase": "any"}
+            told |= {
+                "patient": person,
+                "week": week,
+                "to_come": 4 - week,
+                "texts": number,
+                "opted_out_after": 1.0,
+            }
             told |= dict(zip(("texts_1", "texts_2", "texts_3"), before, strict=True))
             rows.loc[len(rows)] = told
     rows.loc[7, ["opted_out", "opted_out_after"]] = 1, 2.5 / 7
@@ -33,7 +39,9 @@ def small(made_rows):
 
 
 def test_chances_of_levels_are_products_of_going_on():
-    treatment = Treatment(any=np.array([0.0]), more=np.array([-np.log(3), 0.0, np.log(3)]), leaving=np.array([0.0]))
+    treatment = Treatment(
+        any=np.array([0.0]), more=np.array([-np.log(3), 0.0, np.log(3)]), leaving=np.array([0.0])
+    )
     # Half are sent any; a quarter of them a second, a quarter of these a third, and half of these a fourth.
     expected = [1 / 2, 3 / 8, 3 / 32, 1 / 64, 1 / 64]
     np.testing.assert_allclose(level_chances(np.ones((1, 1)), treatment), [expected])
@@ -108,7 +116,9 @@ def test_who_leaves_more_often_counts_for_more(made_rows):
     rows = made_rows(people=2_000, targeted=0.0)
     rng = np.random.default_rng(4)
     last = rows.groupby("patient")["week"].transform("max") == rows["week"]
-    leaves = last & (rows["opted_out"] == 0) & (rng.random(len(rows)) < np.where(rows["replied"] == 1, 0.9, 0.05))
+    leaves = (
+        last & (rows["opted_out"] == 0) & (rng.random(len(rows)) < np.where(rows["replied"] == 1, 0.9, 0.05))
+    )
     rows.loc[leaves, "left"] = 1
     panel = panel_of(rows)
     shares, treatment = settled(panel, np.ones(panel.people))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.stats import t as student
 
 from workbench.message_load.causal.g_formula import (
     Outcomes,
@@ -163,8 +163,9 @@ def _support(panel: Panel, fitted: _Fitted, windows: Windows, settings: CausalSe
 def _told_curves(
     point: Real, replicates: Real, support: tuple[Support, ...], settings: CausalSettings
 ) -> tuple[Curve, ...]:
-    """Chances with normal intervals on the log odds."""
-    odds, width = logit(point), norm.ppf((1 + settings.level) / 2) * logit(replicates).std(axis=0, ddof=1)
+    """Chances with intervals of Student's t on the log odds, since a few replicates know their spread badly."""
+    wide = student.ppf((1 + settings.level) / 2, len(replicates) - 1)
+    odds, width = logit(point), wide * logit(replicates).std(axis=0, ddof=1)
     low, high = expit(odds - width), expit(odds + width)
     return tuple(
         Curve(
@@ -191,7 +192,7 @@ def _agreement(
     # Where nobody opted out a bootstrap knows no error: it is at least that of one event in the effective weeks.
     least = np.array([1 / max(each.effective, 1.0) for each in support])
     spread = np.hypot((replicates[:, 1] - replicates[:, 2]).std(axis=0, ddof=1), least)
-    width = norm.ppf(1 - sides) * spread
+    width = student.ppf(1 - sides, len(replicates) - 1) * spread
     apart = point[1] - point[2]
     return tuple(
         Agreement(
