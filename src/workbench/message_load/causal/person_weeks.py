@@ -5,6 +5,7 @@ within the time studied and after a text had reached her, up to her first opt-ou
 that is wholly past. All is counted inside the engine; rows come back for at most so many people, drawn by lot.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -102,14 +103,15 @@ def _consent_needed(known: KnownTables) -> NeededConsent:
 
 def _followed(known: KnownTables, consent: NeededConsent, settings: CausalSettings) -> Studied:
     """People who agreed to texts, one row each, with entered_at, weeks_before, out_at and left_at; and their flow."""
-    people = _with_first_text(known, _agreed(known, settings, consent.purpose))
+    # Kept inside the engine wherever rows are read twice below, which would double with each link of the chain.
+    people = _with_first_text(known, _agreed(known, settings, consent.purpose).cache()).cache()
     start = ibis.literal(known.moment - timedelta(weeks=settings.weeks))
     begins = ibis.greatest(start, people["first_text_at"])
     before = ((seconds_of(begins) - seconds_of(people["agreed_at"])) / WEEK).ceil().cast("int64")
     people = people.mutate(weeks_before=before)
     entered = people["agreed_at"] + (people["weeks_before"] * 7).as_interval("D")
     people = people.mutate(entered_at=entered, texted=people["first_text_at"].notnull())
-    people = _with_opt_out(known, people, consent.purpose)
+    people = _with_opt_out(known, people.cache(), consent.purpose)
     whole = (ibis.literal(int(known.moment.timestamp())) - seconds_of(people["entered_at"])) / WEEK
     people = people.mutate(
         in_care=(people["left_at"] > people["entered_at"]).fill_null(False),
@@ -200,27 +202,27 @@ def _with_events(known: KnownTables, grid: ir.Table, people: ir.Table, settings:
     texts = known.table("messages")
     texts = texts.filter(texts["status"].isin(ARRIVED), texts["kind"].isin(list(settings.kinds)))
     visits = known.table("appointments")
-    missed = visits.filter(visits["status"] == "no_show")
     events = {
         "texts": texts.select("patient_id", happened="sent_at"),
         "replied_in": known.table("replies").select("patient_id", happened="received_at"),
         "booked_in": visits.select("patient_id", happened="booked_at"),
         # A missed visit counts from when it was known.
-        "missed_in": missed.select("patient_id", happened="known_at"),
+        "missed_in": visits.filter(visits["status"] == "no_show").select("patient_id", happened="known_at"),
     }
-    for name, happened in events.items():
-        grid = _joined(grid, _counted(entered, happened, name), name)
-    return _joined(grid, _expected(entered, visits), "expected")
+    grid = _joined(grid, _counted(entered, events))
+    return _joined(grid, _expected(entered, visits))
 
 
-def _counted(entered: ir.Table, events: ir.Table, name: str) -> ir.Table:
-    """How many events fell into each week of each person; texts only before the opt-out."""
-    pairs = entered.inner_join(events, "patient_id")
-    if name == "texts":
-        pairs = pairs.filter(pairs["happened"] <= pairs["out_at"])
+def _counted(entered: ir.Table, events: Mapping[str, ir.Table]) -> ir.Table:
+    """How many events of each kind fell into each week of each person; texts only before the opt-out."""
+    every = ibis.union(*(rows.mutate(name=ibis.literal(name)) for name, rows in events.items()))
+    pairs = entered.inner_join(every, "patient_id")
+    pairs = pairs.filter((pairs["name"] != "texts") | (pairs["happened"] <= pairs["out_at"]))
     pairs = pairs.mutate(week=_week(pairs["happened"], pairs["entered_at"]))
     pairs = pairs.filter(pairs["week"] >= -HISTORY)
-    return pairs.group_by("patient_id", "week").agg(**{name: pairs.count().cast("int64")})
+    return pairs.group_by("patient_id", "week").agg(
+        **{name: (pairs["name"] == name).cast("int64").sum() for name in events}
+    )
 
 
 def _expected(entered: ir.Table, visits: ir.Table) -> ir.Table:
@@ -238,11 +240,13 @@ def _week(moment: ir.TimestampValue, entered: ir.TimestampValue) -> ir.IntegerVa
     return ((seconds_of(moment) - seconds_of(entered)) / WEEK).floor().cast("int64")
 
 
-def _joined(grid: ir.Table, counts: ir.Table, name: str) -> ir.Table:
+def _joined(grid: ir.Table, counts: ir.Table) -> ir.Table:
+    """The weeks with counts; where nothing happened they are 0."""
+    names = [name for name in counts.columns if name not in ("patient_id", "week")]
     counts = counts.rename({"_patient": "patient_id", "_week": "week"})
     same = [grid["patient_id"] == counts["_patient"], grid["week"] == counts["_week"]]
     joined = grid.left_join(counts, same)
-    return joined.select(*grid.columns, **{name: joined[name].fill_null(0)})
+    return joined.select(*grid.columns, **{name: joined[name].fill_null(0) for name in names})
 
 
 def _described(weeks: ir.Table) -> ir.Table:
