@@ -154,7 +154,7 @@ def followed(world: World, people: int, seed: int) -> pd.DataFrame:
     return rows.assign(diagnosis_group="any", treatment_phase="any")
 
 
-def truth(world: World, people: int = 150_000, seed: int = 7) -> tuple[Numbers, Numbers]:
+def truth(world: World, people: int = 80_000, seed: int = 7) -> tuple[Numbers, Numbers]:
     """The chances of opting out and of booking in the fourth week of a load, by load from 0 to `MOST`."""
     rng = np.random.default_rng(seed)
     counts = np.zeros((3, MOST + 1))

@@ -126,7 +126,8 @@ class SaturationAt:
     Attributes:
         answer: "load": `load` texts a week; "below_one": one text a week already costs more than it brings;
             "beyond_what_was_sent": no load that was sent is too much; "not_identified": see `reason`.
-        load: texts a week with interval; low 0 and high `highest` mean "below one" and "beyond what was sent".
+        load: texts a week by the weights, with an interval that reaches over those of both ways; low 0 and
+            high `highest` mean "below one" and "beyond what was sent".
         net: bookings a week, less `worth` times opt-outs a week, by supported level, each less that at level 0.
     """
 

@@ -1,7 +1,8 @@
 """Saturation: the load at which one more text costs more in opt-outs than it brings in bookings.
 
 It needs both curves at once. The net of a load is its chance of a booking in a week, less so many times its chance of
-opting out; a parabola through the supported levels, each as certain as it is, tells where the net is highest.
+opting out; a smooth curve through the supported levels, each as certain as it is, tells where the net is highest.
+Both ways tell it, and the interval is that of both together.
 """
 
 import numpy as np
@@ -26,7 +27,7 @@ WEEKS_A_YEAR = 52
 DRAWS = 4_000
 # Of the range of loads, how fine the highest net is looked for.
 STEPS = 400
-WEIGHTED = METHODS.index("weighted")
+WEIGHTED, G_FORMULA = METHODS.index("weighted"), METHODS.index("g_formula")
 OPT_OUT, BOOKING = (OUTCOMES.index(name) for name in ("opt_out", "booking"))
 
 
@@ -63,29 +64,42 @@ def _reason(effects: LoadEffects, loads: Real) -> Reason | None:
 def _saturation_at(
     effects: LoadEffects, loads: Real, worth: float, reason: Reason | None, settings: CausalSettings
 ) -> SaturationAt:
-    net, spread = _net(effects, len(loads), worth)
+    net, spread = _net(effects, WEIGHTED, len(loads), worth)
     told = _told(net, spread, settings.level)
     if reason is not None:
         return SaturationAt(worth, "not_identified", None, told, reason)
+    one = _highest_of(effects, WEIGHTED, loads, worth, settings)
+    other = _highest_of(effects, G_FORMULA, loads, worth, settings)
+    if max(one.low, other.low) > min(one.high, other.high):
+        return SaturationAt(worth, "not_identified", None, told, "methods_disagree")
+    load = Estimate(one.value, min(one.low, other.low), max(one.high, other.high))
+    if load.low <= loads[0] and load.high >= loads[-1]:
+        return SaturationAt(worth, "not_identified", None, told, "curves_too_wide")
+    if load.high < 1:
+        return SaturationAt(worth, "below_one", load, told)
+    return SaturationAt(worth, "beyond_what_was_sent" if one.value >= loads[-1] else "load", load, told)
+
+
+def _highest_of(
+    effects: LoadEffects, method: int, loads: Real, worth: float, settings: CausalSettings
+) -> Estimate:
+    """Where the net is highest by one way; the interval is of draws from the joint distribution of both curves."""
+    net, spread = _net(effects, method, len(loads), worth)
     rng = np.random.default_rng(settings.seed)
     drawn = rng.multivariate_normal(net, spread, DRAWS, method="eigh")
     best = _highest(np.vstack([net, drawn]), loads, spread)
     sides = (1 - settings.level) / 2
     low, high = np.quantile(best[1:], [sides, 1 - sides])
-    load = Estimate(float(best[0]), float(low), float(high))
-    if low <= loads[0] and high >= loads[-1]:
-        return SaturationAt(worth, "not_identified", None, told, "curves_too_wide")
-    if high < 1:
-        return SaturationAt(worth, "below_one", load, told)
-    return SaturationAt(worth, "beyond_what_was_sent" if best[0] >= loads[-1] else "load", load, told)
+    return Estimate(float(best[0]), float(low), float(high))
 
 
-def _net(effects: LoadEffects, levels: int, worth: float) -> tuple[Real, Real]:
+def _net(effects: LoadEffects, method: int, levels: int, worth: float) -> tuple[Real, Real]:
     """The net at each supported level, (levels,), and its covariance over bootstrap samples."""
     if not levels:
         return np.empty(0), np.empty((0, 0))
-    net = effects.chances[WEIGHTED, BOOKING, :levels] - worth * effects.chances[WEIGHTED, OPT_OUT, :levels]
-    draws = effects.draws[:, WEIGHTED, BOOKING, :levels] - worth * effects.draws[:, WEIGHTED, OPT_OUT, :levels]
+    point, draws = effects.chances[method, :, :levels], effects.draws[:, method, :, :levels]
+    net = point[BOOKING] - worth * point[OPT_OUT]
+    draws = draws[:, BOOKING] - worth * draws[:, OPT_OUT]
     return net, np.atleast_2d(np.cov(draws, rowvar=False))
 
 
@@ -103,11 +117,11 @@ def _told(net: Real, spread: Real, level: float) -> tuple[Estimate, ...]:
 
 
 def _highest(nets: Real, loads: Real, spread: Real) -> Real:
-    """For each row of nets, (n, levels), the load at which a parabola through them is highest, (n,).
+    """For each row of nets, (n, levels), the load at which a cubic through them is highest, (n,).
 
-    The parabola is that of least squares, each level counting by its variance; of two levels it is a line.
+    The cubic is that of least squares, each level counting by its variance; of fewer levels it is a parabola or a line.
     """
-    degree = min(2, len(loads) - 1)
+    degree = min(3, len(loads) - 1)
     powers = np.vander(loads, degree + 1, increasing=True)
     weight = 1 / np.sqrt(np.maximum(spread.diagonal(), 1e-12))
     fitted = np.linalg.lstsq(powers * weight[:, None], (nets * weight).T, rcond=None)[0]
