@@ -31,14 +31,14 @@ FEWEST_IN_AN_ARM = 100
 # What a proposed experiment is to find: opt-outs that rise by half, in four of five such experiments.
 RISE, POWER = 1.5, 0.8
 MOST_ARMS = 4
-FewerReason = Literal["same_frequency", "too_few_people"]
+UnfitReason = Literal["same_frequency", "too_few_people"]
 
 
 @dataclass(frozen=True)
 class Unfit:
     """Why an experiment tells no ceiling."""
 
-    reason: FewerReason
+    reason: UnfitReason
 
 
 def find_ceiling(

@@ -106,8 +106,8 @@ class LoadEffects:
     weights: WeightsTold
     agreement: tuple[Agreement, ...]
     level: float
-    chances: NDArray[np.float64] = field(repr=False)
-    draws: NDArray[np.float64] = field(repr=False)
+    chances: NDArray[np.float64] = field(repr=False, compare=False)
+    draws: NDArray[np.float64] = field(repr=False, compare=False)
 
     def curve(self, method: Method, outcome: Outcome) -> Curve:
         """The curve of an outcome by a method."""
