@@ -1,12 +1,19 @@
 """What the causal analysis of message load finds, frozen: curves, positivity, saturation, ceilings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 Method = Literal["naive", "weighted", "g_formula"]
 Outcome = Literal["opt_out", "booking"]
-Reason = Literal["positivity", "curves_too_wide", "methods_disagree", "too_few_opt_outs"]
+# Why no saturation is told. "positivity": too many weeks have no chance of one text rather than none, or none rather
+# than one; "weights_off": the model of who is sent how many does not fit, since weights are not 1 in the mean.
+Reason = Literal["too_few_opt_outs", "positivity", "weights_off", "methods_disagree", "curves_too_wide"]
 
+METHODS: tuple[Method, ...] = ("naive", "weighted", "g_formula")
+OUTCOMES: tuple[Outcome, ...] = ("opt_out", "booking")
 # Levels of load: texts in a week, of which the last holds all numbers from 4 on.
 LEVELS = ("0", "1", "2", "3", "4+")
 
@@ -71,7 +78,10 @@ class WeightsTold:
 
 @dataclass(frozen=True)
 class Agreement:
-    """The weighted less the g-formula's chance at a level, and whether its simultaneous interval holds 0."""
+    """The weighted less the g-formula's chance at a level; intervals of all levels and both outcomes hold together.
+
+    They agree where the interval holds 0, or the chances differ by no more than a tenth of the larger.
+    """
 
     outcome: Outcome
     level: str
@@ -83,8 +93,8 @@ class Agreement:
 class LoadEffects:
     """Both curves by all methods with what they rest on; `level` is that of all intervals.
 
-    `draws` has, for each bootstrap sample, the chances by method, outcome and level: what joint uncertainty is made
-    of, never shown.
+    `chances` (methods, outcomes, levels) and `draws` (bootstrap samples, methods, outcomes, levels) are what joint
+    uncertainty is made of; they stand behind the curves and are not shown.
     """
 
     people: int
@@ -96,7 +106,8 @@ class LoadEffects:
     weights: WeightsTold
     agreement: tuple[Agreement, ...]
     level: float
-    draws: dict[tuple[Method, Outcome], tuple[tuple[float, ...], ...]]
+    chances: NDArray[np.float64] = field(repr=False, compare=False)
+    draws: NDArray[np.float64] = field(repr=False, compare=False)
 
     def curve(self, method: Method, outcome: Outcome) -> Curve:
         """The curve of an outcome by a method."""
@@ -115,7 +126,8 @@ class SaturationAt:
     Attributes:
         answer: "load": `load` texts a week; "below_one": one text a week already costs more than it brings;
             "beyond_what_was_sent": no load that was sent is too much; "not_identified": see `reason`.
-        load: texts a week with interval; low 0 and high `highest` mean "below one" and "beyond what was sent".
+        load: texts a week by the weights, with an interval that reaches over those of both ways; low 0 and
+            high `highest` mean "below one" and "beyond what was sent".
         net: bookings a week, less `worth` times opt-outs a week, by supported level, each less that at level 0.
     """
 
@@ -136,8 +148,8 @@ class Saturation:
         lost: bookings that texts would have brought in a year to one who opted out, at the load nearest to that
             sent, from the weighted curve; what the range of worths may be held against.
         unmeasured: the E-value: a confounder nobody measured must be tied to both load and opting out by a risk
-            ratio of at least this to explain away that the highest load has more (or fewer) opt-outs than none; 1
-            where the interval holds no difference. None where it cannot be told.
+            ratio of at least this to explain away that the highest load has more (or fewer) opt-outs than one text a
+            week; 1 where the interval holds no difference. None where no more than one is supported.
     """
 
     middle: SaturationAt

@@ -30,6 +30,8 @@ class CausalSettings:
         most_rare: share of person-weeks in which a level may be rare before it counts as not supported.
         truncated: share of weights at either end that are cut to the next.
         level: of all intervals.
+        experiment: one whose arms were sent differently often, by lot; None where there is none.
+        window_days: days after its assignments within which bookings and opt-outs count.
     """
 
     seed: int = 1
@@ -42,3 +44,5 @@ class CausalSettings:
     most_rare: float = 0.1
     truncated: float = 0.005
     level: float = 0.95
+    experiment: str | None = None
+    window_days: int = 35
