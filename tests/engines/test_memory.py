@@ -19,6 +19,7 @@ LOGS = ("messages", "replies", "appointments", "consents", "patient_states", "su
 KEYS_OF_LOGS = {"message_id", "reply_id", "appointment_id", "response_id"}
 # Studies whose model learns from one row for each of what it studies; all others bring back counts alone.
 FEATURE_FRAMES: dict[str, Callable[[Any], tuple[pd.DataFrame, ...]]] = {
+    "message_load": lambda loaded: (loaded.causal.weeks.rows,),
     "no_show": lambda loaded: (loaded.rows, loaded.eligible.rows),
     "segment_review": lambda loaded: loaded.rows,
     "segmentation": lambda loaded: (loaded.rows,),

@@ -5,9 +5,23 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.message_load.causal.analysis import CausalAnalysis
+from workbench.message_load.causal.ceiling import hypothesis
+from workbench.message_load.causal.results import (
+    LEVELS,
+    METHODS,
+    OUTCOMES,
+    Curve,
+    Estimate,
+    LoadEffects,
+    Support,
+    WeightsTold,
+)
+from workbench.message_load.causal.saturation import find_saturation
 from workbench.message_load.counts import LoadCounts, load_counts
 from workbench.message_load.parameters import MessageLoad
 from workbench.message_load.risk_set import declared_cohort
@@ -102,6 +116,32 @@ class Few:
             "patient_states": states.astype({"valid_from": TIME, "known_at": TIME}),
             "surveys": pd.DataFrame(answers).astype({"responded_at": TIME}),
         }
+
+
+def kept_up(opt_outs=(60, 90, 70, 40, 5), supported=4, worth=(0.02, 0.03, 0.035, 0.036, 0.03), **changed: Any):
+    """Curves of five levels that both ways share, with what follows from them: saturation, and a hypothesis."""
+    settings = load_settings(**changed).causal
+    point = np.tile(np.array([[0.001, 0.003, 0.006, 0.012, 0.02], worth]), (3, 1, 1))
+    draws = np.broadcast_to(point * np.linspace(0.95, 1.05, 40)[:, None, None, None], (40, *point.shape))
+    curves = tuple(
+        Curve(method, outcome, tuple(Estimate(x, 0.9 * x, 1.1 * x) for x in point[at, kind]))
+        for at, method in enumerate(METHODS)
+        for kind, outcome in enumerate(OUTCOMES)
+    )
+    support = tuple(
+        Support(name, float(place), 1_000, 5_000, opt_outs[place], 400, 0.0, 4_000.0, place < supported)
+        for place, name in enumerate(LEVELS)
+    )
+    weights = WeightsTold(1.0, 30.0, 8.0, 0.01)
+    counted = {"people": 5_000, "weeks": 25_000, "opt_outs": sum(opt_outs), "bookings": 2_000}
+    told = {"curves": curves, "support": support, "weights": weights, "agreement": (), "level": 0.95}
+    effects = LoadEffects(**counted, **told, chances=point, draws=draws)
+    return CausalAnalysis(effects, find_saturation(effects, settings), hypothesis(effects, settings, 35))
+
+
+@pytest.fixture(scope="session")
+def kept_up_for() -> Callable[..., CausalAnalysis]:
+    return kept_up
 
 
 @pytest.fixture

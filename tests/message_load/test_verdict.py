@@ -107,9 +107,9 @@ def test_a_failed_sampler_speaks_against_a_ceiling_too(analysis):
     assert decide(analysis(failed), ceiling).decision == "invalid"
 
 
-def test_nothing_is_told_of_few(analysis):
+def test_nothing_is_told_of_few(analysis, kept_up_for):
     found = analysis(risk())
-    result = message_load_result(found, decide(found))
+    result = message_load_result(found, kept_up_for(), decide(found))
     told = {row[0]: row[1] for row in result.table("curve").rows}
     assert told["4"] == "1,000.0 (900.0 to 1,100.0)"
     assert told["5–6"] == told["7 or more"] == "few opted out"
@@ -118,9 +118,9 @@ def test_nothing_is_told_of_few(analysis):
     assert "5–6 texts in seven days" not in {metric.of.get("model") for metric in result.metrics}
 
 
-def test_of_a_high_load_after_which_few_opted_out_no_ratio_is_told(analysis):
+def test_of_a_high_load_after_which_few_opted_out_no_ratio_is_told(analysis, kept_up_for):
     found = analysis(risk(Estimate(1.23, 0.5, 4.56)), opt_outs=(300, 100, 50, 5, 5, 0))
-    result = message_load_result(found, decide(found))
+    result = message_load_result(found, kept_up_for(), decide(found))
     words = " ".join([result.verdict.headline, *result.verdict.reasons])
     assert "1.2" not in words
     assert "few people opted out" in words
@@ -128,11 +128,13 @@ def test_of_a_high_load_after_which_few_opted_out_no_ratio_is_told(analysis):
 
 
 @pytest.mark.parametrize("found", [None, risk()], ids=["too few", "enough"])
-def test_every_section_can_be_shown(analysis, found):
+def test_every_section_can_be_shown(analysis, found, kept_up_for):
     made = analysis(found)
-    result = message_load_result(made, decide(made))
+    result = message_load_result(made, kept_up_for(), decide(made))
     assert sections.how_load_counts(made, result)
     assert sections.after_which_text(made, result)
     assert sections.who_was_studied(made, result)
     assert sections.who_bears_it(result)
     assert sections.how_people_opt_out(result)
+    assert sections.what_a_load_does(made, kept_up_for(), result)
+    assert sections.is_there_a_ceiling(kept_up_for(), result)

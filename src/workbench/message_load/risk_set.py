@@ -20,6 +20,7 @@ from workbench.message_load.bands import (
     TENURE,
     place_in,
 )
+from workbench.message_load.causal import frequency, person_weeks
 from workbench.message_load.consents import answers_a_text, consent_stories, whole_seconds
 from workbench.message_load.parameters import MessageLoad
 from workbench.refusal import Fault, Refused
@@ -52,6 +53,9 @@ def needed_columns(settings: MessageLoad, recorded: Mapping[str, bool]) -> dict[
         "messages": ("message_id", "patient_id", "kind", "sent_at", "status", "known_at"),
         "patient_states": ("patient_id", settings.segment_by, "valid_from", "known_at"),
     }
+    parts = [person_weeks.NEEDED, *([frequency.NEEDED] if settings.frequency_experiment else [])]
+    for table, columns in (each for part in parts for each in part.items()):
+        needed[table] = tuple(dict.fromkeys((*needed.get(table, ()), *columns)))
     if settings.reasons_from is not None:
         needed["surveys"] = ("patient_id", "instrument", "score", "responded_at")
     return needed

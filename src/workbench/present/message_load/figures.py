@@ -19,12 +19,12 @@ def load_figure(analysis: Analysis, risk: Risk) -> FigureBlock:
         source=["curve"],
         rows=[
             IntervalRow(
-                f"{point.band} in seven days" if place else "a single text in seven days",
+                f"{point.band} in seven days",
                 1000 * point.risk.value,
                 1000 * point.risk.low,
                 1000 * point.risk.high,
             )
-            for place, point in enumerate(known)
+            for point in known
         ],
         axis="opt-outs per 1,000 texts",
         digits=1,

@@ -1,29 +1,33 @@
 """The typed result of a study of message load."""
 
 from workbench.message_load.analysis import Analysis, Risk
+from workbench.message_load.causal.analysis import CausalAnalysis
 from workbench.message_load.curve import Estimate
 from workbench.message_load.verdict import LoadVerdict, at_high_load
 from workbench.present.disclosure import PROFILES, hide_metrics
+from workbench.present.message_load.kept_up import kept_up_metrics
 from workbench.present.message_load.sentences import checks_in_words, texts_in_words, verdict_in_words
-from workbench.present.message_load.tables import may_tell, message_load_tables, tells_high_load
+from workbench.present.message_load.tables import causal_tables, may_tell, message_load_tables, tells_high_load
 from workbench.present.result import HeadlineMetric, Metric, StudyResult
 
 
-def message_load_result(analysis: Analysis, verdict: LoadVerdict) -> StudyResult:
+def message_load_result(analysis: Analysis, causal: CausalAnalysis, verdict: LoadVerdict) -> StudyResult:
     """Everything the report shows and `results.json` holds, with small cells hidden.
 
     Args:
         analysis: from `analyze`.
+        causal: from `analyze_causal`.
         verdict: from `decide`.
     """
     profile = PROFILES[analysis.settings.disclosure]
-    tables = message_load_tables(analysis, profile)
+    tables = [*message_load_tables(analysis, profile), *causal_tables(causal, profile)]
+    metrics = [*_metrics(analysis), *kept_up_metrics(causal.effects, causal.saturation, profile)]
     return StudyResult(
         study="message_load",
         as_of=analysis.settings.as_of.isoformat(),
         data_until=analysis.counts.data_until.isoformat(timespec="minutes"),
-        verdict=verdict_in_words(analysis, verdict),
-        metrics=hide_metrics(_metrics(analysis), tables, profile),
+        verdict=verdict_in_words(analysis, causal, verdict),
+        metrics=hide_metrics(metrics, tables, profile),
         checks=checks_in_words(analysis, verdict),
         tables=tables,
         headline_metric=_headline_metric(analysis),

@@ -1,9 +1,13 @@
 """The sections of a report on message load, each as the blocks it shows."""
 
 from workbench.message_load.analysis import Analysis
+from workbench.message_load.causal.analysis import CausalAnalysis
 from workbench.present import numbers
-from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
+from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock, tables_of
+from workbench.present.disclosure import PROFILES
+from workbench.present.message_load.ceilings import ceiling_in_words, proposal_in_words
 from workbench.present.message_load.figures import kinds_figure, load_figure
+from workbench.present.message_load.kept_up import load_effects_figures, saturation_in_words
 from workbench.present.message_load.tables import segment_words
 from workbench.present.result import Fact, StudyResult
 
@@ -25,6 +29,22 @@ def after_which_text(analysis: Analysis, result: StudyResult) -> tuple[Block, ..
         return (TOO_FEW,)
     tables = (TableBlock(table=result.table(name)) for name in ("kinds", "hours", "segments"))
     return (kinds_figure(analysis, analysis.risk), *tables)
+
+
+def what_a_load_does(analysis: Analysis, causal: CausalAnalysis, result: StudyResult) -> tuple[Block, ...]:
+    """Bookings and opt-outs under a load kept up, and the load that is enough."""
+    return (
+        ProseBlock(text=saturation_in_words(causal.saturation)),
+        *load_effects_figures(causal.effects, PROFILES[analysis.settings.disclosure]),
+        *tables_of(result, "saturation", "load_effects", "support"),
+    )
+
+
+def is_there_a_ceiling(causal: CausalAnalysis, result: StudyResult) -> tuple[Block, ...]:
+    """The ceiling by lot, or the experiment that would tell one."""
+    proposed = causal.ceiling.proposed
+    words = [ceiling_in_words(causal.ceiling), *([proposal_in_words(proposed)] if proposed else [])]
+    return (ProseBlock(text=" ".join(words)), *tables_of(result, "frequency_arms", "frequency_steps"))
 
 
 def how_people_opt_out(result: StudyResult) -> tuple[Block, ...]:

@@ -1,9 +1,12 @@
 """The verdict on message load in sentences: headline, reasons, the facts a decision needs, checks in words."""
 
 from workbench.message_load.analysis import Analysis
+from workbench.message_load.causal.analysis import CausalAnalysis
 from workbench.message_load.curve import LoadPoint
 from workbench.message_load.verdict import OLDEST_DATA, Gate, LoadVerdict, at_high_load
 from workbench.present import numbers
+from workbench.present.message_load.ceilings import ceiling_in_words
+from workbench.present.message_load.kept_up import saturation_in_words
 from workbench.present.message_load.tables import spoken_estimate, tells_high_load
 from workbench.present.result import Check, Fact, Verdict
 
@@ -15,15 +18,17 @@ _NAMES = {
 }
 
 
-def verdict_in_words(analysis: Analysis, verdict: LoadVerdict) -> Verdict:
+def verdict_in_words(analysis: Analysis, causal: CausalAnalysis, verdict: LoadVerdict) -> Verdict:
     """Decision, headline, reasons and facts, as a report opens with them."""
     return Verdict(
         decision=verdict.decision,
-        headline=_headline(analysis, verdict),
+        headline=_headline(analysis, causal, verdict),
         reasons=_reasons(analysis, verdict),
         facts=[
             Fact(label="What to do", text=_what_to_do(verdict)),
             Fact(label="How sure", text=_how_sure(analysis)),
+            Fact(label="How many are enough", text=plain(saturation_in_words(causal.saturation))),
+            Fact(label="Ceiling", text=plain(ceiling_in_words(causal.ceiling))),
             Fact(label="Who must act", text=analysis.settings.who_must_act),
         ],
     )
@@ -66,12 +71,17 @@ def checks_in_words(analysis: Analysis, verdict: LoadVerdict) -> list[Check]:
     return checks
 
 
+def plain(text: str) -> str:
+    """A sentence of a section as one of a fact, where nothing is set in bold."""
+    return text.replace("**", "")
+
+
 def texts_in_words(point: LoadPoint) -> str:
     """A band of load in words: "4 texts in seven days"."""
     return f"{point.band} texts in seven days"
 
 
-def _headline(analysis: Analysis, verdict: LoadVerdict) -> str:
+def _headline(analysis: Analysis, causal: CausalAnalysis, verdict: LoadVerdict) -> str:
     match verdict.decision:
         case "invalid":
             return "Nothing can be told of message load: a check failed that every number here rests on."
@@ -84,7 +94,10 @@ def _headline(analysis: Analysis, verdict: LoadVerdict) -> str:
                 else "Whether many texts drive people to opt out cannot be told from what was sent."
             )
         case "ceiling_supported":
-            return "There is a ceiling: above it, texts were shown by lot to cost more opt-outs than they are worth."
+            at_most = numbers.number(causal.ceiling.texts_a_week or 0.0, 1)
+            return (
+                f"At most about {at_most} texts a week: by lot, more were shown to cost more than they bring."
+            )
         case _:
             point = at_high_load(analysis)
             times = f"{numbers.number(point.ratio.value, 1)} times that of a single text"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from workbench.message_load.analysis import Analysis, Risk
 from workbench.message_load.bands import LOAD
+from workbench.message_load.causal.analysis import CausalAnalysis
 from workbench.message_load.consents import REASONS, ROUTES
 from workbench.message_load.counts import BORNE
 from workbench.message_load.curve import Estimate, GroupRisk
@@ -16,6 +17,8 @@ from workbench.present.disclosure import (
     hide_small_cells,
     may_show,
 )
+from workbench.present.message_load.ceilings import arms_table, steps_table
+from workbench.present.message_load.kept_up import effects_table, saturation_table, support_table
 from workbench.present.result import Cell, Column, Table
 from workbench.present.segmentation.tables import coarse_share
 
@@ -50,6 +53,18 @@ def message_load_tables(analysis: Analysis, profile: Profile) -> list[Table]:
             risks_table(analysis, risk.segments, "segments", segment_words(analysis), "Group"),
         ]
     return [flow, *(hide_small_cells(table, profile) for table in tables)]
+
+
+def causal_tables(causal: CausalAnalysis, profile: Profile) -> list[Table]:
+    """The tables of what a load kept up does, of saturation, and of the arms of an experiment on frequency."""
+    tables = [
+        support_table(causal.effects),
+        effects_table(causal.effects, profile),
+        saturation_table(causal.saturation),
+    ]
+    if causal.ceiling.arms:
+        tables += [arms_table(causal.ceiling, profile), steps_table(causal.ceiling)]
+    return [hide_small_cells(table, profile) for table in tables]
 
 
 def segment_words(analysis: Analysis) -> str:

@@ -88,7 +88,7 @@ def outcomes_in_words(analysis: Analysis, profile: Profile) -> str:
 
 
 def outcomes_fact(analysis: Analysis, profile: Profile) -> Fact | None:
-    """The lines of the verdict on what became of the groups, the first ones alone; None where nothing differs, or no period was held out."""
+    """The first lines on what became of the groups, for the verdict; None where nothing differs or is held out."""
     told = [line for found in analysis.outcomes if (line := _difference(analysis, found, profile))]
     return Fact(label="What became of them", text=" ".join(told[:IN_FACT])) if told else None
 
