@@ -17,7 +17,10 @@ def test_sources_and_sets_are_checked_together(project, workbench):
         "ok           params/sources/sample.yaml: 10 tables",
         "ok           params/ab_test/wording.yaml",
     ]
-    assert "  can run: ab_test, data_quality, experiment_plan, no_show, segmentation" in ended.out.splitlines()
+    assert (
+        "  can run: ab_test, data_quality, experiment_plan, message_load, no_show, segment_review, segmentation"
+        in ended.out.splitlines()
+    )
     assert not project.store.folder.exists()
     assert project.nothing_ran()
 

@@ -26,7 +26,7 @@ def verdict_in_words(analysis: Analysis, causal: CausalAnalysis, verdict: LoadVe
         reasons=_reasons(analysis, verdict),
         facts=[
             Fact(label="What to do", text=_what_to_do(verdict)),
-            Fact(label="How sure", text=_how_sure(analysis)),
+            Fact(label="How sure", text=_how_sure(analysis, causal)),
             Fact(label="How many are enough", text=plain(saturation_in_words(causal.saturation))),
             Fact(label="Ceiling", text=plain(ceiling_in_words(causal.ceiling))),
             Fact(label="Who must act", text=analysis.settings.who_must_act),
@@ -142,13 +142,22 @@ def _what_to_do(verdict: LoadVerdict) -> str:
             return "Mend what failed, and run the study again."
 
 
-def _how_sure(analysis: Analysis) -> str:
+def _how_sure(analysis: Analysis, causal: CausalAnalysis) -> str:
     if analysis.risk is None:
         return "Counts alone: nothing was estimated."
     return (
         f"{numbers.count(analysis.counts.answered)} opt-outs after {numbers.count(analysis.counts.texts)} texts to "
         f"{numbers.count(analysis.counts.people)} people; observed, and not randomized."
+        f"{_by_lot(causal)}"
     )
+
+
+def _by_lot(causal: CausalAnalysis) -> str:
+    arms = causal.ceiling.arms
+    if not arms:
+        return ""
+    people = numbers.count(sum(arm.people for arm in arms))
+    return f" Frequency was drawn by lot for {people} people, in {len(arms)} arms."
 
 
 def _gate(gate: Gate, analysis: Analysis) -> str:
