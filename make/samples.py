@@ -11,6 +11,7 @@ SAMPLES = {
     "ab_test": "motivational_wording",
     "data_quality": "sample",
     "experiment_plan": "shorter_invitation",
+    "message_load": "opt_out_by_load",
     "no_show": "three_days_ahead",
     "segment_review": "behavior_groups",
     "segmentation": "behavior_groups",

@@ -20,13 +20,24 @@ RELATIVE = {
     "ab_test": 1e-6,
     "data_quality": 1e-9,
     "experiment_plan": 1e-2,
+    "message_load": 1e-1,
     "no_show": 1e-3,
     "segment_review": 1e-3,
     "segmentation": 1e-3,
 }
 DRAWN = 0.004
 SAMPLED = {"segment", "factor", "model"}
-SAMPLED_TABLES = ("segments_", "factors", "combinations", "covariate", "cure")
+SAMPLED_TABLES = (
+    "segments_",
+    "factors",
+    "combinations",
+    "covariate",
+    "cure",
+    "curve",
+    "kinds",
+    "hours",
+    "segments",
+)
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "data" / "sample" / "truth.json").exists(),

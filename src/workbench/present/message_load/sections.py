@@ -8,7 +8,7 @@ from workbench.present.disclosure import PROFILES
 from workbench.present.message_load.ceilings import ceiling_in_words, proposal_in_words
 from workbench.present.message_load.figures import kinds_figure, load_figure
 from workbench.present.message_load.kept_up import load_effects_figures, saturation_in_words
-from workbench.present.message_load.tables import segment_words
+from workbench.present.message_load.tables import segment_words, spoken_estimate, tells_high_load
 from workbench.present.result import Fact, StudyResult
 
 TOO_FEW = ProseBlock(text="Too few people opted out after a text to estimate a risk.")
@@ -20,7 +20,15 @@ def how_load_counts(analysis: Analysis, result: StudyResult) -> tuple[Block, ...
     if analysis.risk is None:
         return (TOO_FEW, counted)
     figure = load_figure(analysis, analysis.risk)
-    return (figure, TableBlock(table=result.table("curve")), counted)
+    told = (figure, TableBlock(table=result.table("curve")), counted)
+    if not tells_high_load(analysis):
+        return told
+    kept_up = (
+        f"{analysis.settings.high_load} texts a week kept up for four weeks have "
+        f"{spoken_estimate(analysis.risk.kept_up, 1)} times the risk per text of one a week; this compares people of "
+        "whom some are texted more for a reason."
+    )
+    return (*told, ProseBlock(text=kept_up))
 
 
 def after_which_text(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:

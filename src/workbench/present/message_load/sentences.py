@@ -115,13 +115,9 @@ def _reasons(analysis: Analysis, verdict: LoadVerdict) -> list[str]:
     if not tells_high_load(analysis):
         return [*reasons, f"At {texts_in_words(point)} few people opted out, so that nothing is told of it."]
     reasons.append(
-        f"At {texts_in_words(point)} the risk per text is {spoken_estimate(point.ratio, 2)} times that of a single "
+        f"At {texts_in_words(point)} the risk per text is {spoken_estimate(point.ratio, 1)} times that of a single "
         f"text ({level} interval), other things alike; {numbers.number(analysis.settings.material_ratio, 1)} times "
         "would matter."
-    )
-    reasons.append(
-        f"Kept up for four weeks, it is {spoken_estimate(analysis.risk.kept_up, 2)} times that of one text a week; "
-        "this compares people of whom some are texted more for a reason."
     )
     return reasons
 
