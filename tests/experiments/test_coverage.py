@@ -16,7 +16,7 @@ from workbench.simulate.storage import write_provider
 from workbench.tables.opening import open_tables
 from workbench.tables.source import Source
 
-SEEDS = range(101, 107)
+SEEDS = range(101, 105)
 # First day on which nobody is enrolled any more, counted from the end of the data.
 ENDS = {"motivational_wording": -49, "evening_send": -42, "personal_greeting": 35}
 
@@ -51,8 +51,8 @@ def intervals(tmp_path_factory, parameters):
 def test_intervals_hold_the_truth_about_as_often_as_they_say(intervals):
     assert len(intervals) == len(SEEDS) * 4 * 2
     held = sum(estimate.low <= truth <= estimate.high for _, estimate, truth in intervals)
-    # Of 48 at 95 %, 45.6 are expected; 41 or fewer would come about once in a hundred. Seeds are fixed.
-    assert held >= 42
+    # Of 32 at 95 %, 30.4 are expected; 26 or fewer would come about once in a hundred. Seeds are fixed.
+    assert held >= 27
 
 
 def test_errors_are_of_the_size_the_intervals_say_and_center_near_zero(intervals):

@@ -11,7 +11,7 @@ RARE = BaseRate(1, 0, given=0.004)
 
 
 def test_early_looks_err_no_more_than_one_in_their_evidence(planned):
-    plan = planned(smallest_effect=0.001, adopt_evidence=20.0, simulated_experiments=1_500)
+    plan = planned(smallest_effect=0.001, adopt_evidence=20.0, simulated_experiments=1_000)
     none, daily, equal = cost_of_looking(plan, 1_000, BaseRate(1, 0, given=0.04), RARE).ways
     error = 2 * np.sqrt(0.05 / plan.simulated_experiments)
     assert none.null <= daily.null <= none.null + 1 / plan.adopt_evidence + error

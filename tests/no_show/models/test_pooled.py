@@ -24,7 +24,7 @@ def made(size=800, clinics=6, spread=0.7, seed=1):
 
 def test_laplace_agrees_with_nuts():
     rows = made()
-    quick, sampled = laplace(rows), nuts(rows, seed=3, effort=Effort(4, 800, 500, 0.9))
+    quick, sampled = laplace(rows), nuts(rows, seed=3, effort=Effort(2, 1_000, 500, 0.9))
     sd = np.sqrt(np.diag(sampled.covariance))
     assert (np.abs(quick.mean - sampled.mean) < 0.15 * sd).all()
     assert np.sqrt(np.diag(quick.covariance)) == pytest.approx(sd, rel=0.12)
