@@ -1,9 +1,11 @@
 """A continuum keeps margins and correlations, and nothing of the groups."""
 
 import numpy as np
-from scipy.stats import spearmanr
+import pytest
+from scipy.special import expit, logit
+from scipy.stats import norm, spearmanr
 
-from workbench.segments.existence.continuum import Continuum
+from workbench.segments.existence.continuum import Continuum, _log_odds
 from workbench.segments.features import Measured, measured_share, shrunk_share
 
 
@@ -85,3 +87,27 @@ def test_times_that_nobody_measured_stay_the_average(frame_of):
     drawn = Continuum(frame_of(people, (how, None)), seed=1).draw(rng)
     unknown = np.abs(drawn.scaled[:500, 0] - np.median(drawn.scaled[:, 0]))
     assert np.quantile(unknown, 0.9) < 0.1 * drawn.scaled[:, 0].std()
+
+
+def test_shares_whose_log_odds_are_normal_are_no_other_than_the_continuum_s_own(frame_of):
+    """So that they are drawn: what a sample shows of skew by chance is not kept in every continuum."""
+    rng = np.random.default_rng(6)
+    trait = rng.standard_normal(5_000)
+    trials = rng.integers(30, 60, trait.size).astype(float)
+    events = rng.binomial(trials.astype(int), expit(0.9 * trait - 1.2)).astype(float)
+    how = measured_share(events, trials)
+    people = np.column_stack([logit(shrunk_share(events, how)), trait])
+    frame = frame_of(people, (how, None))
+    drawn = Continuum(frame, seed=1).draw(rng).scaled
+    assert np.isin(drawn[:, 0], frame.scaled[:, 0]).mean() < 0.5
+
+
+@pytest.mark.parametrize("center", [1e-7, 0.02, 0.5, 0.9])
+@pytest.mark.parametrize("weight", [1 / 0.9 - 1, 7.0, 999.0])
+def test_normal_log_odds_have_the_mean_and_the_variance_of_the_beta_prior(center, weight):
+    mean, std = _log_odds(center, weight)
+    trait = np.linspace(-9, 9, 100_001)
+    density = norm.pdf(trait) * (trait[1] - trait[0])
+    shares = expit(mean + std * trait)
+    assert density @ shares == pytest.approx(center, rel=1e-5)
+    assert density @ (shares - center) ** 2 == pytest.approx(center * (1 - center) / (weight + 1), rel=1e-4)
