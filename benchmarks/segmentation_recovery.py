@@ -106,8 +106,22 @@ def engagement(rng: np.random.Generator) -> FeatureFrame:
 
 
 def few_events(rng: np.random.Generator) -> FeatureFrame:
+    return counted(rng, lambda: 0.9 * correlated(rng))
+
+
+def few_events_of_skewed(rng: np.random.Generator) -> FeatureFrame:
+    """Log odds of skewness 0.5 between people."""
+
+    def log_odds() -> Matrix:
+        skewed_trait = np.exp(0.165 * correlated(rng))
+        return 0.9 * (skewed_trait - 1.0137) / 0.168
+
+    return counted(rng, log_odds)
+
+
+def counted(rng: np.random.Generator, log_odds: Callable[[], Matrix]) -> FeatureFrame:
     trials = rng.integers(4, 25, (PEOPLE, 4)).astype(float)
-    share = 1 / (1 + np.exp(1.2 - 0.9 * correlated(rng)))
+    share = 1 / (1 + np.exp(1.2 - log_odds()))
     events = rng.binomial(trials.astype(int), share).astype(float)
     how = tuple(measured_share(events[:, at], trials[:, at]) for at in range(4))
     shares = np.column_stack([shrunk_share(events[:, at], each) for at, each in enumerate(how)])
@@ -126,6 +140,7 @@ NULLS: dict[str, Callable[[np.random.Generator], FeatureFrame]] = {
     "skewed: its exponential": skewed,
     "overdispersed: gamma-Poisson counts of one engagement": engagement,
     "shares of few events each, one Gaussian behind them": few_events,
+    "shares of few events each, a skewed continuum behind them": few_events_of_skewed,
     "categories of one trait": categories,
 }
 NULL_SETS = {"mixture": 100, "k_means": 60, "density": 40, "latent_class": 40}
