@@ -1,5 +1,7 @@
 """The verdict of a segmentation in sentences: headline, reasons, the facts a decision needs, checks in words."""
 
+import numpy as np
+
 from workbench.present import numbers
 from workbench.present.disclosure import PROFILES
 from workbench.present.result import Check, Fact, Verdict
@@ -30,6 +32,8 @@ WORDS = (
 )
 # A rule that puts fewer than this share of people into their own group is not one to work by.
 FAITHFUL = 0.8
+# Below so many events for half of the people a share is counted from few.
+FEW_EVENTS = 20
 
 
 def verdict_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> Verdict:
@@ -59,6 +63,15 @@ def checks_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> list[Ch
         checks.append(Check(name="Approved", passed=None, detail=_approval(approved)))
     if analysis.rules is not None:
         checks.append(Check(name="Rules", passed=None, detail=_fidelity(analysis)))
+    if analysis.grouping is not None and analysis.grouping.kind == "kinds" and _shares_of_few(analysis):
+        checks.append(
+            Check(
+                name="Counted from few events",
+                passed=None,
+                detail="Shares are counted from few events each. Where people's own shares are skewed, most of them high "
+                "and some low, a continuum is taken for groups more often than the chance says.",
+            )
+        )
     for feature in analysis.frame.unreliable:
         checks.append(
             Check(
@@ -78,6 +91,11 @@ def rules_of(analysis: Analysis) -> ClinicalRules | None:
     """The rules that clinicians wrote, where they made the groups."""
     model = None if analysis.grouping is None else analysis.grouping.model
     return model if isinstance(model, ClinicalRules) else None
+
+
+def _shares_of_few(analysis: Analysis) -> bool:
+    measured = [how for how in analysis.frame.measured if how is not None and how.kind == "share"]
+    return any(float(np.median(how.trials)) < FEW_EVENTS for how in measured)
 
 
 def speaking(grouping: Grouping) -> Candidate:
