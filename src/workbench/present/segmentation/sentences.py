@@ -68,8 +68,8 @@ def checks_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> list[Ch
             Check(
                 name="Counted from few events",
                 passed=None,
-                detail="Shares are counted from few events each. Where people's own shares are skewed, most of them high "
-                "and some low, a continuum is taken for groups more often than the chance says.",
+                detail="Shares are counted from few events each. Where people's own shares are skewed, most of them "
+                "high and some low, a continuum is taken for groups more often than the chance says.",
             )
         )
     for feature in analysis.frame.unreliable:
