@@ -37,6 +37,17 @@ def keep_within_memory(engine: Backend, root: Path) -> None:
     engine.con.execute("SET temp_directory = $folder", {"folder": spill})
 
 
+def give_back_memory(engine: Backend) -> None:
+    """Have an engine give back to the machine what it has freed, which it would keep for the next query.
+
+    What it holds it keeps, and its limits stay.
+    """
+    (threads,) = engine.con.execute("SELECT current_setting('threads')").fetchall()[0]
+    # The allocator lets go when threads are started anew, which they are when their number changes.
+    for number in (threads + 1, threads):
+        engine.raw_sql(f"SET threads = {number}")
+
+
 def keep_to_threads(engine: Backend) -> None:
     """Let an engine work with as many threads as WORKBENCH_THREADS says; unless it is set, with one for each core.
 

@@ -19,6 +19,7 @@ from workbench.tables.cohort import Step, emptied_by
 from workbench.tables.conditions import CountedRows
 from workbench.tables.known import KnownTables
 from workbench.tables.local_time import wall_of
+from workbench.tables.reading import read_frame
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,7 @@ def load_appointments(known: KnownTables, settings: NoShow) -> Appointments:
     chosen = described(everything)
     _refuse_empty(flow, chosen, settings)
     features = with_features(known, everything, chosen, settings)
-    rows = features.order_by("day", "appointment_id").drop("appointment_id").execute()
-    rows["day"] = pd.to_datetime(rows["day"])
+    rows = read_frame(features.order_by("day", "appointment_id").drop("appointment_id"))
     # Engines number in whole numbers of different widths.
     rows["patient"] = rows["patient"].astype("int64")
     rows["period"] = _periods(rows["day"], settings)

@@ -18,6 +18,7 @@ from workbench.no_show.parameters import NoShow
 from workbench.tables.cohort import Step
 from workbench.tables.known import KnownTables
 from workbench.tables.local_time import moment_of
+from workbench.tables.reading import read_frame
 
 Missing = Literal["reminders", "consent", "time", "trial"]
 # An arrived text: one known to have failed, or never to have left, is none.
@@ -75,8 +76,7 @@ def load_eligible(known: KnownTables, settings: NoShow) -> Eligible:
         empty=treated["status"].isin(EMPTY).cast("int64"),
     )
     joined = described.join(outcomes, "appointment_id").order_by("day", "appointment_id")
-    frame = joined.drop("appointment_id", "reminded", "no_show").execute()
-    frame["day"] = pd.to_datetime(frame["day"])
+    frame = read_frame(joined.drop("appointment_id", "reminded", "no_show"))
     for name in ("patient", "unit", "missed", "empty", "sent", "arrived"):
         frame[name] = frame[name].astype("int64")
     frame["long"] = frame["long"].astype(bool)

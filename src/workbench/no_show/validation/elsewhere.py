@@ -13,6 +13,7 @@ from workbench.parameters.base import Unrecorded
 from workbench.refusal import Fault, Refused
 from workbench.tables.cohort import Cohort
 from workbench.tables.opening import open_source
+from workbench.tables.reading import read_frame
 
 # Longer than any provider's records.
 ALL_DAYS = 36_500
@@ -59,7 +60,7 @@ def load_elsewhere(settings: NoShow, root: Path | None = None) -> Elsewhere | No
     )
     studied = studied_appointments(known, everything).rows
     rows = with_features(known, studied, described(studied), everything)
-    frame = rows.order_by("day", "appointment_id").drop("appointment_id").execute()
+    frame = read_frame(rows.order_by("day", "appointment_id").drop("appointment_id"))
     if frame.empty:
         raise Refused(
             Fault(
@@ -68,5 +69,4 @@ def load_elsewhere(settings: NoShow, root: Path | None = None) -> Elsewhere | No
                 "Take another source, or none.",
             )
         )
-    frame["day"] = pd.to_datetime(frame["day"])
     return Elsewhere(name, frame.astype({"patient": "int64"}))
