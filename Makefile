@@ -11,7 +11,7 @@ ENGINES := $(VENV)/engines
 SAMPLE := data/sample/truth.json
 # Tests run in two processes side by side, each in one thread: pools of threads would stand in each other's way.
 PROCESSES ?= 2
-SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(BIN)/pytest -n $(PROCESSES) --no-loadscope-reorder
+SIDE_BY_SIDE = OMP_NUM_THREADS=1 $(BIN)/pytest -n $(PROCESSES) --no-loadscope-reorder
 
 .PHONY: help setup engines sample reports test check unit notebooks outputs samples system format lock benchmarks lab clean
 
@@ -61,6 +61,8 @@ outputs: $(READY) $(SAMPLE) ## renew the notebooks' compared outputs
 samples: reports ## renew the sample reports in docs/ from the newest ones
 	@$(BIN)/python make/samples.py
 
+# Whole runs wait for kernels, browsers and each other much of the time.
+system: PROCESSES = 3
 system: $(READY) $(SAMPLE) ## whole runs, and pages in a real browser
 	@$(SIDE_BY_SIDE) tests/system
 
