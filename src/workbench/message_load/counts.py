@@ -16,7 +16,9 @@ from workbench.tables.known import KnownTables
 
 # What each cell is of; `before_…` are sums beside it.
 STATE = ("load", "earlier", "before", "tenure")
-CELL = (*STATE, "kind", "hour", "segment")
+CELL = (*STATE, "kind", "hour", "campaign", "segment")
+# Texts of smaller campaigns are put together.
+CAMPAIGNS, OTHER_CAMPAIGNS = 24, "others"
 MARGINS = ("load", "kind", "hour", "segment")
 BORNE_DAYS = 28
 # Texts in four weeks: none, up to one a week, up to two, up to four, more.
@@ -29,8 +31,8 @@ class LoadCounts:
     """All that a study of message load knows of its data: counts.
 
     Attributes:
-        cells: one row for each cell of bands that holds a text: the places of `CELL` (segment: its word), texts,
-            opt_outs, and before_0, before_1, …, sums over its texts of the person's earlier texts by band of load.
+        cells: one row for each cell of bands that holds a text: the places of `CELL` (campaign and segment: its
+            word), texts, opt_outs, and before_0, before_1, …, sums over its texts of the person's earlier texts by band of load.
         margins: by, place (segment: its word), people, texts and opt_outs, for each of `MARGINS`.
         opt_outs: people by answered ("text", "later"), route and reason.
         borne: people once texted who agree today, by segment and texts, the place of `BORNE`.
@@ -70,6 +72,7 @@ def load_counts(known: KnownTables, settings: MessageLoad) -> LoadCounts:
     rows = in_bands(with_hour(known, followed.filter(followed["in_days"])))
     rows = known.with_state(rows, "sent_at", settings.segment_by).rename(segment=settings.segment_by)
     rows = rows.mutate(segment=rows["segment"].fill_null(NOT_RECORDED)).cache()
+    rows = _with_large_campaigns(rows)
     return LoadCounts(
         cells=_cells(rows),
         margins=pd.concat([_margin(rows, by) for by in MARGINS], ignore_index=True),
@@ -86,10 +89,18 @@ def check_message_load(known: KnownTables, settings: MessageLoad) -> None:
     refuse_empty(studied_texts(known, settings).flow, known)
 
 
+def _with_large_campaigns(rows: ir.Table) -> ir.Table:
+    """The texts with the names of the largest campaigns; those of all others are put together."""
+    sizes = rows.group_by("campaign").agg(texts=rows.count())
+    sizes = sizes.order_by(ibis.desc("texts"), "campaign").head(CAMPAIGNS).execute()
+    large = rows["campaign"].isin([str(name) for name in sizes["campaign"]])
+    return rows.mutate(campaign=large.ifelse(rows["campaign"], OTHER_CAMPAIGNS))
+
+
 def _cells(rows: ir.Table) -> pd.DataFrame:
     sums = {name: rows[name].sum() for name in _SUMS}
     cells = rows.group_by(CELL).agg(texts=rows.count(), opt_outs=rows["opted_out"].sum(), **sums).execute()
-    numbers = [name for name in cells.columns if name != "segment"]
+    numbers = [name for name in cells.columns if name not in ("campaign", "segment")]
     return _ordered(cells.astype(dict.fromkeys(numbers, "int64")), CELL)
 
 

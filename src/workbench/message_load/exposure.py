@@ -21,12 +21,14 @@ OTHERS = "others"
 
 @dataclass(frozen=True)
 class Exposure:
-    """Texts and opt-outs in arrays; states and settings (a kind at a part of the day) without texts pad them.
+    """Texts and opt-outs in arrays, padded by states and settings without texts.
+
+    A setting is a campaign of a kind, at a part of the day.
 
     Attributes:
         segments: the words of the segments, the largest first; at most `SEGMENTS`.
         states: (states, 5), the places of the bands of `STATE`.
-        settings: (settings, 2), the places of the kind and of the part of the day.
+        settings: (settings, 3), the places of the kind, of the part of the day, and of the campaign.
         texts, opt_outs: (states, settings).
         before: (states, bands of load), mean number of a person's earlier texts in each band of load.
     """
@@ -65,7 +67,10 @@ def exposure_of(cells: pd.DataFrame) -> Exposure:
     places = {word: min(place, SEGMENTS - 1) for place, word in enumerate(words)}
     cells = cells.assign(segment=cells["segment"].map(places))
     states, state = np.unique(cells[list(STATE)].to_numpy(np.int64), axis=0, return_inverse=True)
-    settings, setting = np.unique(cells[["kind", "hour"]].to_numpy(np.int64), axis=0, return_inverse=True)
+    cells["campaign"] = np.unique(cells["campaign"].to_numpy(str), return_inverse=True)[1]
+    settings, setting = np.unique(
+        cells[["kind", "hour", "campaign"]].to_numpy(np.int64), axis=0, return_inverse=True
+    )
     shape = _padded(len(states), STATES), _padded(len(settings), SETTINGS)
     texts, opt_outs = np.zeros(shape), np.zeros(shape)
     np.add.at(texts, (state, setting), cells["texts"].to_numpy(np.float64))

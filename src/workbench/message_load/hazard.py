@@ -64,9 +64,9 @@ def hazard_model(states: int, settings: int) -> pm.Model:
     """The model, with its counts as data so that one compilation serves every study of that shape.
 
     log h = mu + load + earlier + tenure + wear log(1 + n) + segment + setting, n the texts before; the first band of
-    load, earlier load and tenure is 0, each further one a step from the one before it. Settings (a kind of text at a
-    part of the day) and segments are pooled. wear is how texts come to weigh more, or less, by their number alone.
-    Everything but mu is centered over the texts there are, so that exp(mu) is about the mean risk.
+    load, earlier load and tenure is 0, each further one a step from the one before it. Settings (a campaign of a
+    kind, at a part of the day) and segments are pooled. wear is how texts come to weigh more, or less, by their
+    number alone. Everything but mu is centered over the texts there are, so that exp(mu) is about the mean risk.
 
     With m = h / (1 + theta H), a text's chance is 1 − exp(−m): the complementary log-log link. The log likelihood
     Σ y log(1 − exp(−m)) − (n − y) m is y log m − (n − y / 2) m up to m², and m is below a hundredth.

@@ -17,6 +17,7 @@ from workbench.message_load.bands import (
     HOURS,
     KINDS,
     LOAD,
+    NOT_RECORDED,
     TENURE,
     place_in,
 )
@@ -30,7 +31,11 @@ from workbench.tables.local_time import wall_of
 
 ARRIVED = ("delivered", "sent")
 QUARTER_HOUR = 900
-READ_WHERE_THERE = {"consents": ("source",), "patients": ("time_zone",)}
+READ_WHERE_THERE = {
+    "consents": ("source",),
+    "patients": ("time_zone",),
+    "messages": ("campaign_id",),
+}
 
 
 def declared_cohort(settings: MessageLoad) -> Cohort:
@@ -64,8 +69,8 @@ def needed_columns(settings: MessageLoad, recorded: Mapping[str, bool]) -> dict[
 def studied_texts(known: KnownTables, settings: MessageLoad) -> Studied:
     """Every text to people who may be studied, and the flow of texts.
 
-    The rows have message_id, patient_id, sent_at, second (of sending), kind, load and earlier (texts of the last 7
-    days, and 8 to 28 before), began, ended, route, reason; in_story, in_days.
+    The rows have message_id, patient_id, sent_at, second (of sending), kind, campaign, load and earlier (texts of the
+    last 7 days, and 8 to 28 before), began, ended, route, reason; in_story, in_days.
     """
     _refuse_unrecorded(known)
     stories = consent_stories(known, settings)
@@ -166,7 +171,15 @@ def _arrived(known: KnownTables) -> ir.Table:
     """The texts that arrived, with how many did in the seven days up to each and in the three weeks before those."""
     rows = known.table("messages")
     rows = rows.filter(rows["status"].isin(ARRIVED))
-    rows = rows.select("message_id", "patient_id", "kind", "sent_at", second=whole_seconds(rows["sent_at"]))
+    campaign = rows["campaign_id"] if known.has("messages", "campaign_id") else ibis.null("string")
+    rows = rows.select(
+        "message_id",
+        "patient_id",
+        "kind",
+        "sent_at",
+        campaign=campaign.fill_null(NOT_RECORDED),
+        second=whole_seconds(rows["sent_at"]),
+    )
     counted = {
         name: rows.count().over(
             ibis.range_window(preceding=days * DAY - 1, following=0, group_by="patient_id", order_by="second")

@@ -125,8 +125,8 @@ def curve_table(analysis: Analysis, risk: Risk) -> Table:
             for place, point in enumerate(risk.curve)
         ],
         groups="none",
-        note="By the model, other things alike: earlier load, texts and time since the consent, kind and hour, group, "
-        "and the frailty of those who are left.",
+        note="By the model, other things alike: earlier load, texts and time since the consent, campaign and hour, "
+        "group, and the frailty of those who are left.",
     )
 
 
