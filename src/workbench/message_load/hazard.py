@@ -18,7 +18,7 @@ from workbench.message_load.exposure import SEGMENTS, Exposure, Reals
 from workbench.sampling.diagnostics import Diagnostics
 from workbench.sampling.nuts import CompiledModel, Effort, Report, compile_model, sample
 
-EFFORT = Effort(draws=1000, tune=1000, target_accept=0.97, correlated=True)
+EFFORT = Effort(draws=2500, tune=1000, target_accept=0.97, correlated=True)
 # The coefficients of a state, in order: steps of load, of earlier load and of time since consent; wear; segments.
 LOAD_STEPS = slice(0, len(LOAD) - 1)
 EARLIER_STEPS = slice(LOAD_STEPS.stop, LOAD_STEPS.stop + len(EARLIER) - 1)

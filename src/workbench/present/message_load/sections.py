@@ -80,8 +80,8 @@ def who_was_studied(analysis: Analysis, result: StudyResult) -> tuple[Block, ...
         "Load": "texts of any kind that arrived in the seven days up to the text, this one among them; those of "
         "8 to 28 days before are told apart",
         "Risk": "the chance of opting out after one text, of those who still agree when it is sent",
-        "Other things alike": "earlier load, number of texts and time since the consent, campaign, kind, part of the day on the "
-        f"patient's clock, {segment_words(analysis)} as known at the text",
+        "Other things alike": "earlier load, number of texts and time since the consent, campaign, kind, part of the "
+        f"day on the patient's clock, {segment_words(analysis)} as known at the text",
         "Known when": f"everything as it was known before {numbers.day(settings.as_of)}; nothing learned later",
         "Not counted": "opt-outs told to staff, on the web or by a guardian, which answer no text; texts after a "
         "return",
