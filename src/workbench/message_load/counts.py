@@ -32,7 +32,8 @@ class LoadCounts:
 
     Attributes:
         cells: one row for each cell of bands that holds a text: the places of `CELL` (campaign and segment: its
-            word), texts, opt_outs, and before_0, before_1, …, sums over its texts of the person's earlier texts by band of load.
+            word), texts, opt_outs, and before_0, before_1, …, sums over its texts of the person's earlier texts by
+            band of load.
         margins: by, place (segment: its word), people, texts and opt_outs, for each of `MARGINS`.
         opt_outs: people by answered ("text", "later"), route and reason.
         borne: people once texted who agree today, by segment and texts, the place of `BORNE`.
