@@ -79,6 +79,8 @@ def person_weeks(known: KnownTables, settings: CausalSettings) -> PersonWeeks:
         "at", "patient_id"
     )
     rows = found.order_by("patient", "week").execute().reset_index(drop=True)
+    # Engines number in whole numbers of different widths.
+    rows["patient"] = rows["patient"].astype("int64")
     return PersonWeeks(rows, studied.flow)
 
 
