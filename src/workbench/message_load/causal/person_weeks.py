@@ -80,7 +80,7 @@ def person_weeks(known: KnownTables, settings: CausalSettings) -> PersonWeeks:
     )
     rows = found.order_by("patient", "week").execute().reset_index(drop=True)
     # Engines number in whole numbers of different widths.
-    rows["patient"] = rows["patient"].astype("int64")
+    rows = rows.astype(dict.fromkeys(rows.select_dtypes("integer"), "int64"))
     return PersonWeeks(rows, studied.flow)
 
 
