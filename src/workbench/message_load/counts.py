@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.message_load.bands import LOAD, NOT_RECORDED, Bands
+from workbench.message_load.causal.frequency import refuse_unknown_experiment
 from workbench.message_load.consents import answers_a_text
 from workbench.message_load.parameters import MessageLoad
 from workbench.message_load.risk_set import ARRIVED, at_risk, in_bands, refuse_empty, studied_texts, with_hour
@@ -86,8 +87,10 @@ def load_counts(known: KnownTables, settings: MessageLoad) -> LoadCounts:
 
 
 def check_message_load(known: KnownTables, settings: MessageLoad) -> None:
-    """Refuse what cannot be studied, by one query, before anything long starts."""
+    """Refuse what cannot be studied, by a query or two, before anything long starts."""
     refuse_empty(studied_texts(known, settings).flow, known)
+    if settings.frequency_experiment is not None:
+        refuse_unknown_experiment(known, settings.frequency_experiment)
 
 
 def _with_large_campaigns(rows: ir.Table) -> ir.Table:

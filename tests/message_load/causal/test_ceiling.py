@@ -19,7 +19,7 @@ from workbench.message_load.causal.ceiling import (
     unfit,
 )
 from workbench.message_load.causal.effects import effects_of
-from workbench.message_load.causal.frequency import ArmCounts, frequency_arms
+from workbench.message_load.causal.frequency import ArmCounts, frequency_arms, refuse_unknown_experiment
 from workbench.message_load.causal.panel import panel_of
 from workbench.message_load.causal.settings import CausalSettings, Worth
 from workbench.refusal import Refused
@@ -61,6 +61,12 @@ def effects(made_rows):
 
 def counts(*of: tuple[float, int, int], people: int = 4_000) -> list[ArmCounts]:
     return [ArmCounts(f"arm {place}", people, *each, 0) for place, each in enumerate(of)]
+
+
+def test_an_experiment_that_nobody_is_in_is_refused_before_anything_long_starts(known):
+    refuse_unknown_experiment(known, "frequency")
+    with pytest.raises(Refused, match='nobody was assigned in "frequencies" by then. Did you mean "frequency"'):
+        refuse_unknown_experiment(known, "frequencies")
 
 
 def test_arms_are_those_of_the_tables(folder, arms):

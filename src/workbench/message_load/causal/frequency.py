@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.message_load.causal.settings import CausalSettings
-from workbench.refusal import Fault, Refused
+from workbench.refusal import Fault, Refused, nearest
 from workbench.tables.cohort import Step, emptied_by
 from workbench.tables.known import KnownTables
 from workbench.tables.seconds import seconds_of
@@ -37,6 +37,15 @@ class ArmCounts:
     booked: int
     opted_out: int
     both: int
+
+
+def refuse_unknown_experiment(known: KnownTables, experiment: str) -> None:
+    """Refuse an experiment in which nobody was assigned by then."""
+    rows = known.table("assignments")
+    names = sorted(str(name) for name in rows.select("experiment_id").distinct().execute()["experiment_id"])
+    if experiment not in names:
+        what = f'nobody was assigned in "{experiment}" by then.{nearest(experiment, names)}'
+        raise Refused(Fault("frequency_experiment", what, f"There are: {', '.join(names) or 'none'}."))
 
 
 def frequency_arms(
