@@ -65,7 +65,9 @@ def counts(*of: tuple[float, int, int], people: int = 4_000) -> list[ArmCounts]:
 
 def test_an_experiment_that_nobody_is_in_is_refused_before_anything_long_starts(known):
     refuse_unknown_experiment(known, "frequency")
-    with pytest.raises(Refused, match='nobody was assigned in "frequencies" by then. Did you mean "frequency"'):
+    with pytest.raises(
+        Refused, match=r'nobody was assigned in "frequencies" by then\. Did you mean "frequency"'
+    ):
         refuse_unknown_experiment(known, "frequencies")
 
 
