@@ -36,7 +36,7 @@ class LoadCounts:
             word), texts, opt_outs, and before_0, before_1, …, sums over its texts of the person's earlier texts by
             band of load.
         margins: by, place (segment: its word), people, texts and opt_outs, for each of `MARGINS`.
-        opt_outs: people by answered ("text", "later"), route and reason.
+        opt_outs: people by answered ("text", "other"), route and reason.
         borne: people once texted who agree today, by segment and texts, the place of `BORNE`.
         people: adults who agreed and were texted in the days studied.
         flow: of texts.
