@@ -16,13 +16,13 @@ from workbench.message_load.causal.results import (
     METHODS,
     OUTCOMES,
     Curve,
-    Estimate,
     LoadEffects,
     Support,
     WeightsTold,
 )
 from workbench.message_load.causal.saturation import find_saturation
 from workbench.message_load.counts import LoadCounts, load_counts
+from workbench.message_load.estimate import Estimate
 from workbench.message_load.parameters import MessageLoad
 from workbench.message_load.risk_set import declared_cohort
 from workbench.tables.known import KnownTables, Tables

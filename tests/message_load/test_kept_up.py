@@ -6,12 +6,12 @@ import pytest
 
 from workbench.message_load.causal.results import (
     Ceiling,
-    Estimate,
     FrequencyArm,
     FrequencyStep,
     ProposedExperiment,
     SaturationAt,
 )
+from workbench.message_load.estimate import Estimate
 from workbench.parameters.validation import Unfit
 from workbench.present.disclosure import PROFILES
 from workbench.present.message_load.ceilings import (

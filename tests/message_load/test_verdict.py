@@ -10,7 +10,8 @@ from workbench.message_load.analysis import Analysis, Risk
 from workbench.message_load.bands import LOAD
 from workbench.message_load.causal.results import Ceiling
 from workbench.message_load.counts import LoadCounts
-from workbench.message_load.curve import Estimate, GroupRisk, LoadPoint
+from workbench.message_load.curve import GroupRisk, LoadPoint
+from workbench.message_load.estimate import Estimate
 from workbench.message_load.verdict import OLDEST_DATA, decide
 from workbench.present.message_load import sections
 from workbench.present.message_load.result import message_load_result

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from workbench.message_load.bands import HOUR_LABELS
 from workbench.message_load.counts import LoadCounts
 from workbench.message_load.curve import (
-    Estimate,
     GroupRisk,
     LoadPoint,
     by_hour,
@@ -16,6 +15,7 @@ from workbench.message_load.curve import (
     kept_up_ratio,
     load_curve,
 )
+from workbench.message_load.estimate import Estimate
 from workbench.message_load.exposure import exposure_of
 from workbench.message_load.hazard import EFFORT, WEAR, sample_hazard
 from workbench.message_load.parameters import MessageLoad

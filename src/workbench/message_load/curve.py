@@ -3,20 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta
 
 from workbench.message_load.bands import EARLIER, KINDS, LOAD
+from workbench.message_load.estimate import Estimate, exact_share
 from workbench.message_load.exposure import Exposure, Reals
 from workbench.message_load.hazard import WEAR, HazardDraws, hazard_data
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its interval; the level is the parameters'."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -134,14 +125,6 @@ def by_segment(exposure: Exposure, draws: HazardDraws, level: float) -> tuple[Gr
         )
         for place, word in enumerate(exposure.segments)
     )
-
-
-def exact_share(events: int, of: int, level: float) -> Estimate:
-    """A share with its exact interval (Clopper and Pearson 1934); 0 to 1 of none."""
-    tail = (1 - level) / 2
-    low = float(beta.ppf(tail, events, of - events + 1)) if events else 0.0
-    high = float(beta.ppf(1 - tail, events + 1, of - events)) if events < of else 1.0
-    return Estimate(events / of if of else 0.0, low, high)
 
 
 def _by_setting(

@@ -10,7 +10,6 @@ import pytest
 from scipy.stats import binomtest
 
 from workbench.message_load.causal.ceiling import (
-    exact_interval,
     find_ceiling,
     hypothesis,
     people_per_arm,
@@ -22,6 +21,7 @@ from workbench.message_load.causal.effects import effects_of
 from workbench.message_load.causal.frequency import ArmCounts, frequency_arms, refuse_unknown_experiment
 from workbench.message_load.causal.panel import panel_of
 from workbench.message_load.causal.settings import CausalSettings, Worth
+from workbench.message_load.estimate import exact_share
 from workbench.refusal import Refused
 from workbench.simulate.provider import simulate_provider
 from workbench.simulate.settings import ProviderSettings
@@ -170,7 +170,7 @@ def test_people_for_two_shares_are_those_published():
 @pytest.mark.parametrize("events", [0, 3, 97, 100])
 def test_exact_intervals_are_scipys(events):
     known = binomtest(events, 100).proportion_ci(0.95)
-    found = exact_interval(events, 100, 0.95)
+    found = exact_share(events, 100, 0.95)
     assert (found.low, found.high) == pytest.approx((known.low, known.high))
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from workbench.message_load.causal.results import LEVELS, Agreement, Estimate, LoadEffects, Support, WeightsTold
+from workbench.message_load.causal.results import LEVELS, Agreement, LoadEffects, Support, WeightsTold
 from workbench.message_load.causal.saturation import find_saturation
 from workbench.message_load.causal.settings import CausalSettings, Worth
+from workbench.message_load.estimate import Estimate
 
 SETTINGS = CausalSettings(worth=Worth(1, 3, 10))
 LOADS = np.arange(5.0)

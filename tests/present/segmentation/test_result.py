@@ -11,9 +11,10 @@ import pytest
 from workbench.present.blocks import FigureBlock, TableBlock
 from workbench.present.disclosure import CMS
 from workbench.present.fragments import fragment
+from workbench.present.group_shares import coarse_share
 from workbench.present.segmentation import sections, use_sections
 from workbench.present.segmentation.result import segmentation_result
-from workbench.present.segmentation.tables import attribute_table, coarse_share, features_table
+from workbench.present.segmentation.tables import attribute_table, features_table
 from workbench.present.segmentation.terms import study_terms
 from workbench.segments.analysis import analyze
 from workbench.segments.features import Yardstick

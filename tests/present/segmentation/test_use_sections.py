@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from workbench.present.disclosure import CMS, NHS
+from workbench.present.group_shares import may_be_told, shares_told
 from workbench.present.map_figures import Directions, MappedGroup, map_figure
-from workbench.present.segmentation.group_cells import may_be_told, shares_told
 from workbench.present.segmentation.outcomes import in_words
 from workbench.segments.use.outcomes import Estimate
 

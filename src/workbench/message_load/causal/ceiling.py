@@ -10,20 +10,20 @@ from itertools import pairwise
 from math import ceil, sqrt
 from typing import Literal
 
-from scipy.stats import beta, norm
+from scipy.stats import norm
 
 from workbench.message_load.causal.frequency import ArmCounts
 from workbench.message_load.causal.results import (
     METHODS,
     OUTCOMES,
     Ceiling,
-    Estimate,
     FrequencyArm,
     FrequencyStep,
     LoadEffects,
     ProposedExperiment,
 )
 from workbench.message_load.causal.settings import CausalSettings
+from workbench.message_load.estimate import Estimate, exact_share
 
 # Arms tell of frequency where the most was sent at least so many times what the least was.
 APART = 1.5
@@ -136,17 +136,9 @@ def _arm(arm: ArmCounts, level: float) -> FrequencyArm:
         texts_a_week=arm.texts_a_week,
         booked=arm.booked,
         opted_out=arm.opted_out,
-        booking=exact_interval(arm.booked, arm.people, level),
-        opt_out=exact_interval(arm.opted_out, arm.people, level),
+        booking=exact_share(arm.booked, arm.people, level),
+        opt_out=exact_share(arm.opted_out, arm.people, level),
     )
-
-
-def exact_interval(events: int, people: int, level: float) -> Estimate:
-    """A share with the interval of Clopper and Pearson (1934)."""
-    side = (1 - level) / 2
-    low = float(beta.ppf(side, events, people - events + 1)) if events else 0.0
-    high = float(beta.ppf(1 - side, events + 1, people - events)) if events < people else 1.0
-    return Estimate(events / people, low, high)
 
 
 def _ceiling_at(arms: Sequence[ArmCounts], worth: float, level: float) -> float | None:

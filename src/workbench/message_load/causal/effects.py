@@ -22,7 +22,6 @@ from workbench.message_load.causal.results import (
     OUTCOMES,
     Agreement,
     Curve,
-    Estimate,
     LoadEffects,
     Support,
     WeightsTold,
@@ -36,6 +35,7 @@ from workbench.message_load.causal.weights import (
     settled,
     window_weights,
 )
+from workbench.message_load.estimate import Estimate
 from workbench.refusal import Fault, Refused
 
 # Chances that differ by no more than this part of the larger one are the same for all purposes.

@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.message_load.estimate import Estimate
+
 Method = Literal["naive", "weighted", "g_formula"]
 Outcome = Literal["opt_out", "booking"]
 # Why no saturation is told. "positivity": too many weeks have no chance of one text rather than none, or none rather
@@ -16,15 +18,6 @@ METHODS: tuple[Method, ...] = ("naive", "weighted", "g_formula")
 OUTCOMES: tuple[Outcome, ...] = ("opt_out", "booking")
 # Levels of load: texts in a week, of which the last holds all numbers from 4 on.
 LEVELS = ("0", "1", "2", "3", "4+")
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its interval; the level of the interval is told by the result it stands in."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from workbench.message_load.causal.panel import Real
 from workbench.message_load.causal.results import (
     METHODS,
     OUTCOMES,
-    Estimate,
     LoadEffects,
     Reason,
     Saturation,
     SaturationAt,
 )
 from workbench.message_load.causal.settings import CausalSettings
+from workbench.message_load.estimate import Estimate
 
 FEWEST_OPT_OUTS = 20
 # Stabilized weights are 1 in the mean where the models of treatment fit (Cole and Hernán 2008).

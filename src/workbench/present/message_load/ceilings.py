@@ -1,6 +1,7 @@
 """Ceilings: the arms of an experiment on frequency, or the experiment that would tell one."""
 
-from workbench.message_load.causal.results import Ceiling, Estimate, FrequencyArm, ProposedExperiment
+from workbench.message_load.causal.results import Ceiling, FrequencyArm, ProposedExperiment
+from workbench.message_load.estimate import Estimate
 from workbench.present import numbers
 from workbench.present.disclosure import Profile, may_show
 from workbench.present.result import Cell, Column, Table

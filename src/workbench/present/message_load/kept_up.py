@@ -2,7 +2,6 @@
 
 from workbench.message_load.causal.results import (
     Curve,
-    Estimate,
     LoadEffects,
     Method,
     Outcome,
@@ -11,6 +10,7 @@ from workbench.message_load.causal.results import (
     SaturationAt,
     Support,
 )
+from workbench.message_load.estimate import Estimate
 from workbench.present import numbers
 from workbench.present.blocks import FigureBlock
 from workbench.present.disclosure import Profile, may_show

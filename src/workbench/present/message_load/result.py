@@ -2,7 +2,7 @@
 
 from workbench.message_load.analysis import Analysis, Risk
 from workbench.message_load.causal.analysis import CausalAnalysis
-from workbench.message_load.curve import Estimate
+from workbench.message_load.estimate import Estimate
 from workbench.message_load.verdict import LoadVerdict, at_high_load
 from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.message_load.kept_up import kept_up_metrics

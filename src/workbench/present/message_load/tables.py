@@ -7,7 +7,8 @@ from workbench.message_load.bands import LOAD
 from workbench.message_load.causal.analysis import CausalAnalysis
 from workbench.message_load.consents import REASONS, ROUTES
 from workbench.message_load.counts import BORNE
-from workbench.message_load.curve import Estimate, GroupRisk
+from workbench.message_load.curve import GroupRisk
+from workbench.message_load.estimate import Estimate
 from workbench.present import numbers
 from workbench.present.disclosure import (
     PROFILES,
@@ -17,10 +18,10 @@ from workbench.present.disclosure import (
     hide_small_cells,
     may_show,
 )
+from workbench.present.group_shares import coarse_share
 from workbench.present.message_load.ceilings import arms_table, steps_table
 from workbench.present.message_load.kept_up import effects_table, saturation_table, support_table
 from workbench.present.result import Cell, Column, Table
-from workbench.present.segmentation.tables import coarse_share
 
 ROUTE_WORDS = {
     "keyword": "a word such as STOP, by text",

@@ -2,8 +2,8 @@
 
 from workbench.present import numbers
 from workbench.present.disclosure import Profile
+from workbench.present.group_shares import coarse_share, shares_told
 from workbench.present.result import Cell, Column, Fact, Table
-from workbench.present.segmentation.group_cells import coarse_share, shares_told
 from workbench.segments.analysis import Analysis
 from workbench.segments.use.channels import FEWEST_SENT, FEWEST_UNANSWERED, SUITED, Kind, UnsuitedPeople
 

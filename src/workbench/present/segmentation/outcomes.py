@@ -2,8 +2,8 @@
 
 from workbench.present import numbers
 from workbench.present.disclosure import Profile
+from workbench.present.group_shares import may_be_told
 from workbench.present.result import Cell, Column, Fact, Metric, Table
-from workbench.present.segmentation.group_cells import may_be_told
 from workbench.segments.analysis import Analysis
 from workbench.segments.use.outcomes import (
     LEVEL,

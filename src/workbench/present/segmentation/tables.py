@@ -2,8 +2,8 @@
 
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
+from workbench.present.group_shares import coarse_share
 from workbench.present.result import Cell, Column, Table
-from workbench.present.segmentation.group_cells import coarse_share
 from workbench.present.segmentation.sentences import (
     amount,
     bounds_in_words,
