@@ -7,7 +7,9 @@ from typing import Any
 from workbench.jupyter.explorer import Choice, Control, Explorer, Shown, Slider, Values
 from workbench.present.blocks import ProseBlock
 from workbench.present.segmentation.alternatives import number_of_groups_looked_at
-from workbench.present.segmentation.sentences import number_in_words, speaking, verdict_in_words
+from workbench.present.segmentation.checks import speaking
+from workbench.present.segmentation.sentences import verdict_in_words
+from workbench.present.segmentation.words import number_in_words
 from workbench.segments.analysis import Analysis, regrouped
 from workbench.segments.grouping import reconsidered
 from workbench.segments.verdict import decide

@@ -3,7 +3,6 @@
 from workbench.present import numbers
 from workbench.present.blocks import ProseBlock, TableBlock
 from workbench.present.disclosure import PROFILES, Profile, hide_small_cells
-from workbench.present.segmentation.sentences import number_in_words
 from workbench.present.segmentation.tables import (
     attribute_table,
     candidate_in_words,
@@ -12,6 +11,7 @@ from workbench.present.segmentation.tables import (
     profile_table,
     smallest_in_words,
 )
+from workbench.present.segmentation.words import number_in_words
 from workbench.segments.analysis import Analysis
 from workbench.segments.grouping import Candidate, Grouping
 

@@ -2,7 +2,7 @@
 
 from workbench.present.disclosure import Profile
 from workbench.present.result import Cell, Column, Table
-from workbench.present.segmentation.sentences import amount, measure_in_words
+from workbench.present.segmentation.words import amount, measure_in_words
 from workbench.segments.analysis import Analysis
 from workbench.segments.reading.exemplars import Exemplar
 

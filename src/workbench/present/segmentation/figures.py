@@ -4,7 +4,8 @@ from workbench.present import numbers
 from workbench.present.blocks import FigureBlock
 from workbench.present.figures import NumberOfGroups, ProfileRow, number_of_groups_figure, profile_figure
 from workbench.present.result import StudyResult
-from workbench.present.segmentation.sentences import WORDS, speaking
+from workbench.present.segmentation.checks import speaking
+from workbench.present.segmentation.words import WORDS
 from workbench.segments.analysis import Analysis
 
 

@@ -2,8 +2,9 @@
 
 from workbench.present.disclosure import PROFILES, hide_metrics
 from workbench.present.result import HeadlineMetric, Metric, StudyResult
+from workbench.present.segmentation.checks import checks_in_words, speaking
 from workbench.present.segmentation.outcomes import outcome_metrics
-from workbench.present.segmentation.sentences import checks_in_words, speaking, verdict_in_words
+from workbench.present.segmentation.sentences import verdict_in_words
 from workbench.present.segmentation.tables import segmentation_tables
 from workbench.present.segmentation.use_sections import use_tables
 from workbench.segments.analysis import Analysis

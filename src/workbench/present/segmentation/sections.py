@@ -2,8 +2,8 @@
 
 from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock, TermsBlock
 from workbench.present.result import Fact, StudyResult
+from workbench.present.segmentation.checks import rules_of
 from workbench.present.segmentation.figures import group_profiles, number_of_groups
-from workbench.present.segmentation.sentences import rules_of
 from workbench.present.segmentation.terms import study_terms
 from workbench.segments.analysis import Analysis
 

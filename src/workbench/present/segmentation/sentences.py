@@ -1,39 +1,25 @@
-"""The verdict of a segmentation in sentences: headline, reasons, the facts a decision needs, checks in words."""
-
-import numpy as np
+"""The verdict of a segmentation in sentences: headline, reasons, and the facts a decision needs."""
 
 from workbench.present import numbers
 from workbench.present.disclosure import PROFILES
-from workbench.present.result import Check, Fact, Verdict
+from workbench.present.result import Fact, Verdict
 from workbench.present.segmentation.channels import channels_fact
-from workbench.present.segmentation.outcomes import outcomes_fact
-from workbench.segments.analysis import Analysis
-from workbench.segments.features import FEATURES, Feature
-from workbench.segments.grouping import FEWEST_IN_GROUP, Candidate, Grouping
-from workbench.segments.methods.clinical_rules import Bounds, ClinicalRules
-from workbench.segments.reading.profiles import GroupProfile
-from workbench.segments.reading.rules import Condition, Rule
-from workbench.segments.verdict import OLDEST_DATA, Gate, SegmentationVerdict
-
-WORDS = (
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
+from workbench.present.segmentation.checks import (
+    approval_in_words,
+    existence_in_words,
+    fidelity_in_words,
+    gate_in_words,
+    nobody_in,
+    rules_of,
+    speaking,
+    stability_in_words,
 )
-# A rule that puts fewer than this share of people into their own group is not one to work by.
-FAITHFUL = 0.8
-# Below so many events for half of the people a share is counted from few.
-FEW_EVENTS = 20
+from workbench.present.segmentation.outcomes import outcomes_fact
+from workbench.present.segmentation.words import number_in_words
+from workbench.segments.analysis import Analysis
+from workbench.segments.grouping import FEWEST_IN_GROUP, Candidate, Grouping
+from workbench.segments.reading.profiles import GroupProfile
+from workbench.segments.verdict import SegmentationVerdict
 
 
 def verdict_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> Verdict:
@@ -44,107 +30,6 @@ def verdict_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> Verdic
         reasons=_reasons(analysis, verdict),
         facts=_facts(analysis, verdict),
     )
-
-
-def checks_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> list[Check]:
-    """Every gate as a check, then what is noted without being judged."""
-    names = {"current": "Data up to date", "enough_people": "Enough people"}
-    checks = [
-        Check(name=names[gate.name], passed=gate.passed, detail=_gate(gate, analysis)) for gate in verdict.gates
-    ]
-    if analysis.grouping is not None and analysis.grouping.candidates:
-        best = speaking(analysis.grouping)
-        checks += [
-            Check(name="More than a continuum", passed=None, detail=_existence(analysis.grouping, best)),
-            Check(name="Found again", passed=None, detail=_stability(analysis.grouping, best)),
-        ]
-    approved = rules_of(analysis)
-    if approved is not None:
-        checks.append(Check(name="Approved", passed=None, detail=_approval(approved)))
-    if analysis.rules is not None:
-        checks.append(Check(name="Rules", passed=None, detail=_fidelity(analysis)))
-    if analysis.grouping is not None and analysis.grouping.kind == "kinds" and _shares_of_few(analysis):
-        checks.append(
-            Check(
-                name="Counted from few events",
-                passed=None,
-                detail="Shares are counted from few events each. Where people's own shares are skewed, most of them "
-                "high and some low, a continuum is taken for groups more often than the chance says.",
-            )
-        )
-    for feature in analysis.frame.unreliable:
-        checks.append(
-            Check(
-                name=f"Left out: {feature.title.lower()}",
-                passed=None,
-                detail="People differ in it by hardly more than chance, so that it makes no groups; it is described.",
-            )
-        )
-    for missing, why in sorted(analysis.settings.goes_on_without.items()):
-        checks.append(
-            Check(name=f"{missing.replace('_', '-').capitalize()} not recorded", passed=None, detail=why)
-        )
-    return checks
-
-
-def rules_of(analysis: Analysis) -> ClinicalRules | None:
-    """The rules that clinicians wrote, where they made the groups."""
-    model = None if analysis.grouping is None else analysis.grouping.model
-    return model if isinstance(model, ClinicalRules) else None
-
-
-def _shares_of_few(analysis: Analysis) -> bool:
-    measured = [how for how in analysis.frame.measured if how is not None and how.kind == "share"]
-    return any(float(np.median(how.trials)) < FEW_EVENTS for how in measured)
-
-
-def speaking(grouping: Grouping) -> Candidate:
-    """The number of groups the report speaks of: the one chosen, or the one that came nearest to it.
-
-    There is none where clinicians defined the groups: no number was tried.
-    """
-    if grouping.chosen is not None:
-        return grouping.chosen
-    return min(grouping.candidates, key=lambda each: (each.chance, -min(each.stability)))
-
-
-def rule_in_words(rule: Rule) -> str:
-    """A rule's conditions in one line; the rule without any is for everybody."""
-    return ", and ".join(condition_in_words(each) for each in rule.conditions) or "everybody"
-
-
-def condition_in_words(condition: Condition) -> str:
-    """One condition, such as "missed at least 20 %"."""
-    side = "at least" if condition.at_least else "below"
-    return (
-        f"{measure_in_words(condition.feature).lower()} {side} {amount(condition.feature, condition.threshold)}"
-    )
-
-
-def bounds_in_words(bounds: Bounds) -> str:
-    """What a clinician's rule asks of one measure, such as "missed at least 20 % and below 50 %"."""
-    feature = next(each for each in FEATURES if each.name == bounds.measure)
-    sides = (("at least", bounds.at_least), ("below", bounds.below))
-    told = " and ".join(f"{side} {amount(feature, value)}" for side, value in sides if value is not None)
-    return f"{measure_in_words(feature).lower()} {told}"
-
-
-def amount(feature: Feature, value: float) -> str:
-    """A feature's value with its unit; a rate's is told by `measure_in_words`."""
-    match feature.kind:
-        case "share":
-            return numbers.percent(value, 0)
-        case "days":
-            return f"{numbers.number(value)} days"
-        case "hours":
-            return f"{numbers.number(value, 1)} hours"
-        case _:
-            return numbers.number(value, 2)
-
-
-def measure_in_words(feature: Feature) -> str:
-    """A feature's title, with the unit of a rate."""
-    return f"{feature.title} {feature.unit}" if feature.kind == "rate" else feature.title
 
 
 def _headline(analysis: Analysis, verdict: SegmentationVerdict) -> str:
@@ -179,20 +64,15 @@ def _share(analysis: Analysis, group: GroupProfile) -> str:
     return numbers.percent(group.people / analysis.everyone.people, 0)
 
 
-def number_in_words(value: int) -> str:
-    """A whole number, small ones as a word."""
-    return WORDS[value] if value < len(WORDS) else str(value)
-
-
 def _reasons(analysis: Analysis, verdict: SegmentationVerdict) -> list[str]:
     failed = [gate for gate in verdict.gates if not gate.passed]
     if failed or analysis.grouping is None:
-        return [_gate(gate, analysis) for gate in failed]
+        return [gate_in_words(gate, analysis) for gate in failed]
     approved = rules_of(analysis)
     if approved is not None:
-        return [_approval(approved), *_nobody_in(analysis, approved)]
+        return [approval_in_words(approved), *nobody_in(analysis, approved)]
     best = speaking(analysis.grouping)
-    reasons = [_existence(analysis.grouping, best), _stability(analysis.grouping, best)]
+    reasons = [existence_in_words(analysis.grouping, best), stability_in_words(analysis.grouping, best)]
     if best.fewest < FEWEST_IN_GROUP:
         reasons.append(
             f"The smallest of {number_in_words(best.groups)} groups holds fewer than {FEWEST_IN_GROUP} people, of "
@@ -203,71 +83,7 @@ def _reasons(analysis: Analysis, verdict: SegmentationVerdict) -> list[str]:
             f"The smallest of {number_in_words(best.groups)} groups holds less than the "
             f"{numbers.percent(analysis.settings.smallest_group, 0)} of the people that a group must hold."
         )
-    return [*reasons, _fidelity(analysis)] if analysis.rules is not None else reasons
-
-
-def _approval(rules: ClinicalRules) -> str:
-    approval = rules.approval
-    return (
-        f'The groups are definitions ("{rules.title}"), approved by {approval.approved_by} on '
-        f"{numbers.day(approval.approved_on)} ({approval.reference}; rules {rules.fingerprint}): whether people come "
-        "in such kinds was not asked."
-    )
-
-
-def _nobody_in(analysis: Analysis, rules: ClinicalRules) -> list[str]:
-    empty = rules.names[len(analysis.groups) :]
-    return [f"Nobody is in: {', '.join(empty)}."] if empty else []
-
-
-def _existence(grouping: Grouping, best: Candidate) -> str:
-    draws = grouping.settings.continuum_draws
-    fits = round(best.chance * (draws + 1)) - 1
-    if grouping.exists(best):
-        often = "none" if fits == 0 else numbers.count(fits)
-        return (
-            f"{number_in_words(best.groups).capitalize()} groups fit these people better than people without groups: "
-            f"of {draws} data sets drawn from a continuum with the same margins and correlations, {often} did as well."
-        )
-    return (
-        f"A continuum explains what is seen: {fits} of {draws} data sets drawn from one, with the same margins and "
-        "correlations, showed as much as the best number of groups did here."
-    )
-
-
-def _stability(grouping: Grouping, best: Candidate) -> str:
-    lowest = numbers.number(min(best.stability), 2)
-    required = numbers.number(grouping.settings.required_stability, 2)
-    again = "Every group is found again" if grouping.is_stable(best) else "Not every group is found again"
-    return (
-        f"{again} when the people are drawn anew: of {number_in_words(best.groups)} groups the least stable keeps a "
-        f"Jaccard similarity of {lowest} (required: {required}; below 0.50 a group is dissolved)."
-    )
-
-
-def _fidelity(analysis: Analysis) -> str:
-    if analysis.rules is None:
-        raise ValueError("there are no rules to tell of")
-    share = numbers.percent(analysis.rules.fidelity, 0)
-    told = (
-        f"A rule of at most {number_in_words(analysis.settings.tree_depth)} questions puts "
-        f"{share} of people it has not learned from into their own group"
-    )
-    return f"{told}." if analysis.rules.fidelity >= FAITHFUL else f"{told}: too few to work by the rule alone."
-
-
-def _gate(gate: Gate, analysis: Analysis) -> str:
-    match gate.name:
-        case "current":
-            passed = "lie within" if gate.passed else "lie more than"
-            end = "of the day the study looks from." if gate.passed else "before the day the study looks from."
-            return f"The newest appointments known {passed} {OLDEST_DATA.days} days {end}"
-        case "enough_people":
-            enough = "at least" if gate.passed else "fewer than the"
-            return (
-                f"There are {enough} {numbers.count(analysis.settings.fewest_people)} "
-                f"{analysis.settings.people_noun} that are needed to look for groups."
-            )
+    return [*reasons, fidelity_in_words(analysis)] if analysis.rules is not None else reasons
 
 
 def _facts(analysis: Analysis, verdict: SegmentationVerdict) -> list[Fact]:

@@ -4,13 +4,8 @@ from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
 from workbench.present.group_shares import coarse_share
 from workbench.present.result import Cell, Column, Table
-from workbench.present.segmentation.sentences import (
-    amount,
-    bounds_in_words,
-    measure_in_words,
-    rule_in_words,
-    rules_of,
-)
+from workbench.present.segmentation.checks import rules_of
+from workbench.present.segmentation.words import amount, bounds_in_words, measure_in_words, rule_in_words
 from workbench.segments.analysis import Analysis
 from workbench.segments.grouping import Candidate, Grouping
 from workbench.segments.methods.clinical_rules import ClinicalRules

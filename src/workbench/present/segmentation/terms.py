@@ -1,7 +1,7 @@
 """What is studied, in words: whom, as of when, by what, and what a group means."""
 
 from workbench.present import numbers
-from workbench.present.segmentation.sentences import rules_of
+from workbench.present.segmentation.checks import rules_of
 from workbench.segments.analysis import Analysis
 from workbench.segments.parameters import Segmentation
 from workbench.segments.reading.profiles import TELLING
