@@ -38,7 +38,7 @@ def shown_in_words(
         yield f"  {lineage_in_words(definition.lineage)}"
     if due is not None:
         yield f"  {_due(due)}"
-    yield f"  for an experiment: segment_by: segments/{kept.name}@{kept.version}"
+    yield f"  for an experiment, or for message load: segment_by: segments/{kept.name}@{kept.version}"
 
 
 def assigned_in_words(made: Assigned, profile: Profile) -> Iterator[str]:
