@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.present.disclosure import PROFILES
+from workbench.present.segment_review.kept import shown_in_words
 from workbench.refusal import Refused
 from workbench.segments.analysis import analyze
 from workbench.segments.membership import membership, write_membership
@@ -117,7 +119,10 @@ def test_rules_of_words_alone_score_later_people_by_words_that_were_rare_or_new(
     rules = ClinicalRules("By need", named, "The rest", approval, (0, 1, 2))
     found = analyze(people, settings, rules=rules)
     write_membership(membership(found), root)
-    frozen = Definition.read(find_kept("groups", root)).frozen()
+    kept = find_kept("groups", root)
+    assert [(each["name"], each["unit"]) for each in kept.manifest["features"]] == [("diagnosis", "word")]
+    frozen = Definition.read(kept).frozen()
+    assert "  features: diagnosis" in shown_in_words(kept, frozen.definition, None, PROFILES["cms"])
     assert frozen.definition.names == ("The rest", "Texted", "Called")
     later = rows(5, 2).assign(diagnosis_group=["rare", "new", "common", "of next year", None])
     assert frozen.score(later).labels.tolist() == [2, 2, 0, 1, 0]

@@ -28,7 +28,8 @@ def shown_in_words(
     """What the groups of a version are made of."""
     yield f"{kept.name}, version {kept.version}, as of {numbers.day(kept.as_of)}"
     yield f"  definition {definition.fingerprint[:12]}, method {definition.model['method']}"
-    features = [each["name"] for each in definition.yardstick["features"]]
+    yardstick = definition.yardstick
+    features = [each["name"] for each in (*yardstick["features"], *yardstick["categorical"])]
     yield f"  features: {', '.join(features)}"
     for letter, name, share in zip(definition.letters, definition.names, definition.refit.shares, strict=True):
         people = round(share * definition.refit.people)
