@@ -74,7 +74,7 @@ def settings_of(seed: int, method: str, **given: object) -> Segmentation:
 def frame_of(
     people: Matrix, measured: tuple[Measured | None, ...] = (), codes: Matrix | None = None
 ) -> FeatureFrame:
-    """A frame of measures, standardized; the features' words do not matter here."""
+    """A frame of measures, standardized; what features and words are called does not matter here."""
     names = [f"m{at}" for at in range(people.shape[1])]
     return FeatureFrame(
         patient_ids=np.arange(len(people)).astype(str).astype(object),
@@ -84,6 +84,7 @@ def frame_of(
         measured=measured or (None,) * people.shape[1],
         unreliable=(),
         categories=np.zeros((len(people), 0), dtype=np.int64) if codes is None else codes.astype(np.int64),
+        words=() if codes is None else tuple(tuple("abcdefgh"[: int(each.max()) + 1]) for each in codes.T),
     )
 
 

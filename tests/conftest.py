@@ -1,6 +1,7 @@
 """A small simulated provider, and projects of the tests' own that keep their data and reports to themselves."""
 
 import copy
+import hashlib
 import json
 import os
 import shutil
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -224,6 +227,35 @@ def workbench(
     yield run
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def keep_segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Keep segments of people under the name groups, in a project of their own."""
+    root = tmp_path / "project"
+    for name in ("notebooks", "params"):
+        (root / name).mkdir(parents=True)
+    monkeypatch.setenv("WORKBENCH_HOME", str(root))
+
+    def made(
+        version: str, people: dict[str, str], made_at: str = "2026-03-02T01:00:00+00:00", **manifest: Any
+    ) -> Path:
+        folder = root / "data" / "segments" / "groups" / version
+        folder.mkdir(parents=True)
+        members = pa.table({"patient_id": list(people), "segment": list(people.values())})
+        pq.write_table(members, folder / "members.parquet")
+        content = (folder / "members.parquet").read_bytes()
+        told = {
+            "schema": 2,
+            "as_of": date.fromisoformat(version[:8]).isoformat(),
+            "made_at": made_at,
+            "files": {"members.parquet": hashlib.sha256(content).hexdigest()},
+            **manifest,
+        }
+        (folder / "manifest.json").write_text(json.dumps(told))
+        return folder
+
+    return made
 
 
 @pytest.fixture

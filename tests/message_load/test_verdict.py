@@ -1,7 +1,7 @@
 """What is said of message load, at the edges of the rule; and that no few people are told of."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -17,6 +17,7 @@ from workbench.present.message_load import sections
 from workbench.present.message_load.result import message_load_result
 from workbench.sampling.diagnostics import Diagnostics
 from workbench.tables.cohort import Step
+from workbench.tables.kept_groups import KeptGroups
 
 SOUND = Diagnostics(r_hat=1.001, ess_bulk=900, ess_tail=900, divergences=0, e_bfmi=0.9)
 ONE = Estimate(1.0, 0.9, 1.1)
@@ -139,3 +140,16 @@ def test_every_section_can_be_shown(analysis, found, kept_up_for):
     assert sections.how_people_opt_out(result)
     assert sections.what_a_load_does(made, kept_up_for(), result)
     assert sections.is_there_a_ceiling(kept_up_for(), result)
+
+
+def test_kept_segments_are_named_with_version_and_day(analysis, kept_up_for):
+    groups = KeptGroups("behavior_groups", "20251117-0123abcd", date(2025, 11, 17), written_first=False)
+    found = replace(analysis(risk()), counts=replace(counts(), groups=groups))
+    result = message_load_result(found, kept_up_for(), decide(found))
+    told = next(check.detail for check in result.checks if check.name == "Segments fixed beforehand")
+    assert "Segments behavior_groups, version 20251117-0123abcd, as of 17 Nov 2025" in told
+    assert "written only after the beginning of the days studied" in told
+    assert result.table("borne").columns[0].title == "Group of behavior groups"
+    terms = sections.who_was_studied(found, result)[-1].terms
+    alike = next(term.text for term in terms if term.label == "Other things alike")
+    assert "group of behavior groups as known on 17 Nov 2025" in alike

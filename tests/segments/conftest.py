@@ -101,6 +101,7 @@ def coded_frame_of() -> Callable[..., FeatureFrame]:
             measured=(),
             unreliable=(),
             categories=codes.astype(np.int64),
+            words=tuple(tuple("abcdefgh"[: codes.max() + 1]) for _ in codes.T),
         )
 
     return made

@@ -13,7 +13,7 @@ from workbench.parameters.base import OneLine, Sentence, StudyParameters
 from workbench.parameters.playbook import PLAYBOOK_FIELD, PlaybookQuestion
 from workbench.parameters.validation import Unfit
 from workbench.refusal import Fault
-from workbench.tables.kept_segments import REFERENCE_PATTERN
+from workbench.tables.kept_groups import KeptSegments
 
 # E-values that adoption takes, by rule. Where nothing else is ever asked, the error of the whole experiment is 1 / e.
 _USUAL_EVIDENCE = {"hybrid": 100.0, "anytime": 20.0, "planned": 100.0}
@@ -21,10 +21,6 @@ _USUAL_EVIDENCE = {"hybrid": 100.0, "anytime": 20.0, "planned": 100.0}
 _HEAVY_DEGREES = 3.0
 
 SegmentColumn = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id", "stratum"]
-
-KeptSegments = Annotated[
-    str, Field(pattern=REFERENCE_PATTERN, examples=["segments/behavior_groups@20261102-0123abcd"])
-]
 
 
 class InterimLook(BaseModel):

@@ -7,12 +7,14 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench.message_load.bands import LOAD, NOT_RECORDED, Bands
+from workbench.message_load.bands import LOAD, Bands
 from workbench.message_load.causal.frequency import refuse_unknown_experiment
 from workbench.message_load.consents import answers_a_text
+from workbench.message_load.groups import kept_groups, with_segment
 from workbench.message_load.parameters import MessageLoad
 from workbench.message_load.risk_set import ARRIVED, at_risk, in_bands, refuse_empty, studied_texts, with_hour
 from workbench.tables.cohort import Step
+from workbench.tables.kept_groups import KeptGroups
 from workbench.tables.known import KnownTables
 
 # What each cell is of; `before_…` are sums beside it.
@@ -41,6 +43,7 @@ class LoadCounts:
         people: adults who agreed and were texted in the days studied.
         flow: of texts.
         data_until: the older of the newest change of consent and the newest text known.
+        groups: the kept segments that people are told apart by; None where it is a column.
     """
 
     cells: pd.DataFrame
@@ -50,6 +53,7 @@ class LoadCounts:
     people: int
     flow: tuple[Step, ...]
     data_until: datetime
+    groups: KeptGroups | None = None
 
     @property
     def texts(self) -> int:
@@ -66,15 +70,15 @@ def load_counts(known: KnownTables, settings: MessageLoad) -> LoadCounts:
     """Count texts and opt-outs as known by `known.as_of`.
 
     Raises:
-        Refused: no text is left, or the source records no consent or no time.
+        Refused: no text is left, the source records no consent or no time, or the kept segments named are not
+            there, or not from before the days studied.
     """
     studied = studied_texts(known, settings)
+    groups = kept_groups(known, settings)
     refuse_empty(studied.flow, known)
     followed = at_risk(studied.rows, settings).cache()
     rows = in_bands(with_hour(known, followed.filter(followed["in_days"])))
-    rows = known.with_state(rows, "sent_at", settings.segment_by).rename(segment=settings.segment_by)
-    rows = rows.mutate(segment=rows["segment"].fill_null(NOT_RECORDED)).cache()
-    rows = _with_large_campaigns(rows)
+    rows = _with_large_campaigns(with_segment(known, rows, settings).cache())
     return LoadCounts(
         cells=_cells(rows),
         margins=pd.concat([_margin(rows, by) for by in MARGINS], ignore_index=True),
@@ -83,12 +87,15 @@ def load_counts(known: KnownTables, settings: MessageLoad) -> LoadCounts:
         people=int(rows["patient_id"].nunique().execute()),
         flow=studied.flow,
         data_until=_data_until(known),
+        groups=groups,
     )
 
 
 def check_message_load(known: KnownTables, settings: MessageLoad) -> None:
     """Refuse what cannot be studied, by a query or two, before anything long starts."""
-    refuse_empty(studied_texts(known, settings).flow, known)
+    studied = studied_texts(known, settings)
+    kept_groups(known, settings)
+    refuse_empty(studied.flow, known)
     if settings.frequency_experiment is not None:
         refuse_unknown_experiment(known, settings.frequency_experiment)
 
@@ -138,10 +145,8 @@ def _borne(known: KnownTables, texted: ir.Table, settings: MessageLoad) -> pd.Da
     texts = texts.filter(texts["status"].isin(ARRIVED) & (texts["sent_at"] >= since))
     texts = texts.group_by("patient_id").agg(number=texts.count())
     people = people.left_join(texts, "patient_id").drop("patient_id_right")
-    people = known.with_state(people, "sent_at", settings.segment_by).rename(segment=settings.segment_by)
-    people = people.mutate(
-        segment=people["segment"].fill_null(NOT_RECORDED), texts=BORNE.of(people["number"].fill_null(0))
-    )
+    people = with_segment(known, people, settings)
+    people = people.mutate(texts=BORNE.of(people["number"].fill_null(0)))
     counts = people.group_by("segment", "texts").agg(people=people.count()).execute()
     return _ordered(counts.astype({"texts": "int64", "people": "int64"}), ("segment", "texts"))
 

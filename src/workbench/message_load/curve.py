@@ -6,7 +6,7 @@ import numpy as np
 
 from workbench.message_load.bands import EARLIER, KINDS, LOAD
 from workbench.message_load.estimate import Estimate, exact_share
-from workbench.message_load.exposure import Exposure, Reals
+from workbench.message_load.exposure import OTHERS, Exposure, Reals
 from workbench.message_load.hazard import WEAR, HazardDraws, hazard_data
 
 
@@ -112,7 +112,7 @@ def by_hour(
 
 
 def by_segment(exposure: Exposure, draws: HazardDraws, level: float) -> tuple[GroupRisk, ...]:
-    """Each segment, other things alike."""
+    """Each segment, other things alike; those put together for being many are none, and are left out."""
     of_segment = draws.coefficients[:, WEAR + 1 :]
     segment = exposure.states[:, -1]
     texts = np.bincount(segment, exposure.texts.sum(axis=1), of_segment.shape[1])
@@ -124,6 +124,7 @@ def by_segment(exposure: Exposure, draws: HazardDraws, level: float) -> tuple[Gr
             "segment", word, word, int(texts[place]), int(opt_outs[place]), interval(ratios[:, place], level)
         )
         for place, word in enumerate(exposure.segments)
+        if word != OTHERS
     )
 
 

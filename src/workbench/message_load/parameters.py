@@ -8,8 +8,9 @@ from workbench.message_load.causal.settings import CausalSettings, Worth
 from workbench.parameters.base import Name, OneLine, Sentence, StudyParameters
 from workbench.parameters.validation import Unfit
 from workbench.refusal import Fault
+from workbench.tables.kept_groups import KeptSegments
 
-SegmentBy = Literal["diagnosis_group", "treatment_phase", "therapy_type"]
+SegmentColumn = Literal["diagnosis_group", "treatment_phase", "therapy_type"]
 
 
 class MessageLoad(StudyParameters):
@@ -30,8 +31,10 @@ class MessageLoad(StudyParameters):
         le=168,
         description="hours after a text within which an opt-out answers it, unless another text comes first",
     )
-    segment_by: SegmentBy = Field(
-        default="treatment_phase", description="by what people are told apart, as known at each text"
+    segment_by: SegmentColumn | KeptSegments = Field(
+        default="treatment_phase",
+        description="by what people are told apart: a column, as known at each text, or kept segments by name and "
+        "version that look from before the days studied",
     )
     reasons_from: Name | None = Field(
         default=None,

@@ -26,6 +26,7 @@ from workbench.message_load.consents import answers_a_text, consent_stories, who
 from workbench.message_load.parameters import MessageLoad
 from workbench.refusal import Fault, Refused
 from workbench.tables.cohort import Cohort, NeededConsent, Step, Studied, emptied_by
+from workbench.tables.kept_segments import referred
 from workbench.tables.known import KnownTables
 from workbench.tables.local_time import wall_of
 
@@ -56,8 +57,9 @@ def needed_columns(settings: MessageLoad, recorded: Mapping[str, bool]) -> dict[
         "patients": ("patient_id", "ended_at", "deceased_at", *age),
         "consents": ("patient_id", "channel", "purpose", "scope", "status", "changed_at"),
         "messages": ("message_id", "patient_id", "kind", "sent_at", "status", "known_at"),
-        "patient_states": ("patient_id", settings.segment_by, "valid_from", "known_at"),
     }
+    if referred(settings.segment_by) is None:
+        needed["patient_states"] = ("patient_id", settings.segment_by, "valid_from", "known_at")
     parts = [person_weeks.NEEDED, *([frequency.NEEDED] if settings.frequency_experiment else [])]
     for table, columns in (each for part in parts for each in part.items()):
         needed[table] = tuple(dict.fromkeys((*needed.get(table, ()), *columns)))

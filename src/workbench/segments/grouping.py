@@ -214,8 +214,7 @@ def reconsidered(grouping: Grouping, smallest_group: float) -> Grouping:
 
 def _by_rules(frame: FeatureFrame, rules: ClinicalRules) -> Tried:
     """Everybody by the rules, the groups numbered from the largest."""
-    asked = {each.measure for rule in rules.rules for each in rule.conditions}
-    missing = sorted(asked - set(frame.values.columns))
+    missing = sorted(set(rules.features) - {*frame.values.columns, *frame.recorded.columns})
     if missing:
         what = f"the rules ask of {', '.join(missing)}, in which people differ here by hardly more than chance."
         raise Refused(

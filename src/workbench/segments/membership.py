@@ -49,13 +49,13 @@ def membership(analysis: Analysis, followed: Followed | None = None) -> Membersh
         analysis: from `analyze`, its groups with the letters by which they follow those before.
         followed: from `follow`; None for the first version.
     """
-    settings, grouping = analysis.settings, analysis.grouping
+    settings, grouping, frame = analysis.settings, analysis.grouping, analysis.frame
     if settings.save_as is None or grouping is None or grouping.labels is None or grouping.model is None:
         return None
     letters = [group.letter for group in analysis.groups]
     members = pa.table(
         {
-            "patient_id": pa.array(analysis.frame.patient_ids, pa.string()),
+            "patient_id": pa.array(frame.patient_ids, pa.string()),
             "segment": pa.array([letters[label] for label in grouping.labels], pa.string()),
         }
     )
@@ -78,7 +78,8 @@ def membership(analysis: Analysis, followed: Followed | None = None) -> Membersh
         "kind": grouping.kind,
         "segments": {group.letter: group.name for group in analysis.groups},
         "features": [
-            {"name": each.name, "meaning": each.meaning, "unit": each.unit} for each in analysis.frame.features
+            *({"name": each.name, "meaning": each.meaning, "unit": each.unit} for each in frame.features),
+            *({"name": each.name, "meaning": each.meaning, "unit": "word"} for each in frame.categorical),
         ],
         "parameters": {name: value for name, value in settings.as_values().items() if name not in _OF_REPORTS},
         "may_not": "lead to a message: who has died, left or withdrawn consent since is not marked here",

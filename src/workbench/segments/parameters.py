@@ -12,8 +12,8 @@ from workbench.parameters.validation import Unfit
 from workbench.refusal import Fault
 from workbench.segments.families import CATEGORICAL_FAMILIES, Family, FeatureName
 
-# Methods that count by words, and that leave missing values out of account instead of taking the average for them.
-TAKE_CATEGORIES: tuple[str, ...] = ("latent_class",)
+# Methods that tell people apart by words, and that leave missing values out of account instead of taking the average.
+TAKE_CATEGORIES: tuple[str, ...] = ("latent_class", "rules")
 TAKE_MISSING: tuple[str, ...] = ("latent_class", "rules")
 Unsuited = Literal["minors", "elderly", "do_not_text", "not_arriving", "never_replied"]
 Profiled = Literal["diagnosis_group", "treatment_phase", "therapy_type", "clinic_id"]

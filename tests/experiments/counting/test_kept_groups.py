@@ -1,54 +1,21 @@
 """Segments by a kept segmentation: by name and version, from before the first assignment, and of the same people."""
 
-import hashlib
-import json
-from datetime import date
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from workbench.experiments.counting.counts import check_experiment, count_experiment
-from workbench.experiments.counting.kept_groups import IN_NO_GROUP
 from workbench.experiments.metrics import USUAL_METRICS
 from workbench.experiments.parameters import ABTest
 from workbench.refusal import Refused
+from workbench.tables.kept_groups import IN_NO_GROUP
 
 BEFORE, AFTER = "20260302-0123abcd", "20260303-0123abcd"
 
 
 @pytest.fixture
-def keep(tmp_path, monkeypatch):
-    """Keep segments of people under the name groups, in a project of their own."""
-    root = tmp_path / "project"
-    for name in ("notebooks", "params"):
-        (root / name).mkdir(parents=True)
-    monkeypatch.setenv("WORKBENCH_HOME", str(root))
-
-    def made(version, people, made_at="2026-03-02T01:00:00+00:00", **manifest):
-        folder = root / "data" / "segments" / "groups" / version
-        folder.mkdir(parents=True)
-        members = pa.table({"patient_id": list(people), "segment": list(people.values())})
-        pq.write_table(members, folder / "members.parquet")
-        content = (folder / "members.parquet").read_bytes()
-        told = {
-            "schema": 2,
-            "as_of": date.fromisoformat(version[:8]).isoformat(),
-            "made_at": made_at,
-            "files": {"members.parquet": hashlib.sha256(content).hexdigest()},
-            **manifest,
-        }
-        (folder / "manifest.json").write_text(json.dumps(told))
-        return folder
-
-    return made
-
-
-@pytest.fixture
-def two_of_three(tables, keep):
+def two_of_three(tables, keep_segments):
     """Three people, assigned on the morning of 2 March, two of whom were grouped as of that day."""
     people = [tables.person(arm) for arm in ("plain", "plain", "kind")]
-    keep(BEFORE, {people[0]: "A", people[2]: "B", "somebody else": "A"})
+    keep_segments(BEFORE, {people[0]: "A", people[2]: "B", "somebody else": "A"})
     return people
 
 
@@ -64,25 +31,27 @@ def test_people_are_told_apart_by_their_group_and_the_others_are_in_none(tables,
     assert counts.groups.written_first
 
 
-def test_a_version_from_after_the_first_assignment_is_refused(tables, parameters, two_of_three, keep):
-    keep(AFTER, {two_of_three[0]: "A"})
+def test_a_version_from_after_the_first_assignment_is_refused(tables, parameters, two_of_three, keep_segments):
+    keep_segments(AFTER, {two_of_three[0]: "A"})
     for look in (check_experiment, count_experiment):
         with pytest.raises(Refused, match="looks from 2026-03-03, after the first assignment on 2026-03-02"):
             look(tables.known(), parameters(segment_by=by_group(AFTER)))
 
 
-def test_one_written_afterwards_of_what_was_known_before_is_told(tables, parameters, keep):
-    keep(BEFORE, {tables.person("plain"): "A", tables.person("kind"): "B"}, made_at="2026-05-01T00:00:00+00:00")
+def test_one_written_afterwards_of_what_was_known_before_is_told(tables, parameters, keep_segments):
+    keep_segments(
+        BEFORE, {tables.person("plain"): "A", tables.person("kind"): "B"}, made_at="2026-05-01T00:00:00+00:00"
+    )
     counts = count_experiment(tables.known(), parameters(segment_by=by_group()))
     assert not counts.groups.written_first
 
 
-def test_what_is_missing_or_broken_is_refused(tables, parameters, two_of_three, keep):
+def test_what_is_missing_or_broken_is_refused(tables, parameters, two_of_three, keep_segments):
     with pytest.raises(Refused, match="nothing is kept under that name"):
         check_experiment(tables.known(), parameters(segment_by=by_group(name="group")))
     with pytest.raises(Refused, match=f"There are: {BEFORE}"):
         check_experiment(tables.known(), parameters(segment_by=by_group("20260302-ffffffff")))
-    folder = keep("20260301-0123abcd", {"p": "A"})
+    folder = keep_segments("20260301-0123abcd", {"p": "A"})
     (folder / "members.parquet").write_bytes(b"half a fi")
     with pytest.raises(Refused, match=r"members\.parquet is not what was written"):
         check_experiment(tables.known(), parameters(segment_by=by_group("20260301-0123abcd")))

@@ -60,7 +60,7 @@ def review(counts=COUNTS, alarms=(), observed=60, until=datetime(2026, 11, 15, t
         letters=("A", "B", "C"),
         names=("come often", "by video", "miss often"),
         used_letters=("A", "B", "C"),
-        yardstick={"features": [{"name": "due"}]},
+        yardstick={"features": [{"name": "due"}], "categorical": []},
         model={"method": "mixture"},
         refit=refit,
         lineage=None,

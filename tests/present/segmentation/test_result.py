@@ -19,7 +19,8 @@ from workbench.present.segmentation.terms import study_terms
 from workbench.segments.analysis import analyze
 from workbench.segments.features import Yardstick
 from workbench.segments.membership import membership
-from workbench.segments.methods.clinical_rules import Approval, Bounds, ClinicalRules, NamedRule
+from workbench.segments.methods.clinical_rules import Approval, ClinicalRules, NamedRule
+from workbench.segments.methods.conditions import Bounds, OneOf
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
 from workbench.segments.verdict import decide
@@ -201,6 +202,28 @@ def test_defined_groups_are_told_with_their_approval_and_claim_no_more(defined):
         "everybody else",
     ]
     assert result.headline_metric is None
+
+
+def test_rules_in_words_are_told_and_so_are_words_that_nobody_has():
+    rules = (
+        NamedRule("Called", (OneOf("diagnosis", ("rare", "bipolar_disorder", "comon"), excluded=False),)),
+        NamedRule("Texted", (OneOf("phase", ("intake",), excluded=True), Bounds("missed", 0.2, None))),
+    )
+    families = ("appointments", "diagnosis", "phase")
+    analysis, result = told(
+        people_of(apart=1), replace(RULES, rules=rules), method="rules", rules="by_need", features=families
+    )
+    assert [row[1] for row in result.table("rules").rows] == [
+        "diagnosis is rare, bipolar disorder or comon",
+        "treatment phase is not intake, and missed at least 20 %",
+        "everybody else",
+    ]
+    (unheld,) = [check for check in result.checks if check.name.startswith("Words of nobody")]
+    assert "The rules name “bipolar_disorder”, “comon”, which holds of none of the patients" in unheld.detail
+    # What a rule asks of says nothing of its group that the rule does not, and would give back the few of others.
+    assert not result.has_table("by_diagnosis_group")
+    assert not result.has_table("by_treatment_phase")
+    assert blocks(analysis, result)
 
 
 def test_too_few_people_and_old_data_give_no_groups():

@@ -1,5 +1,7 @@
 """Clinicians' rules: the first that holds decides, in the measures' own units."""
 
+import json
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 
 from workbench.refusal import Refused
 from workbench.segments.grouping import find_groups
-from workbench.segments.methods.clinical_rules import Approval, Bounds, ClinicalRules, NamedRule
+from workbench.segments.methods.clinical_rules import Approval, ClinicalRules, NamedRule
+from workbench.segments.methods.conditions import Bounds, OneOf
 from workbench.segments.methods.fitting import model_from_json
 
 APPROVAL = Approval("clinical lead", date(2026, 11, 2), "minutes of 2 November")
@@ -75,3 +78,57 @@ def test_nobody_in_a_group_is_no_fault(settings_of, frame_of):
     assert grouping.labels.tolist() == [0, 0]
     assert grouping.model.names[0] == "Miss often"
     assert pd.Series(grouping.model.labels(frame)).eq(0).all()
+
+
+IN_WORDS = ClinicalRules(
+    "By need",
+    (
+        NamedRule("Called", (OneOf("diagnosis", ("psychosis", "eating disorder"), excluded=False),)),
+        NamedRule(
+            "Texted", (OneOf("phase", ("lapsed", "intake"), excluded=True), Bounds("missed", None, 0.25))
+        ),
+    ),
+    "The rest",
+    APPROVAL,
+    (0, 1, 2),
+)
+DIAGNOSES = ["psychosis", "anxiety", "anxiety", "anxiety", "eating disorder", None, None, "anxiety"]
+PHASES = ["active", "lapsed", "active", None, "lapsed", "active", None, "of another name"]
+
+
+@pytest.fixture
+def told(frame):
+    return replace(frame, recorded=pd.DataFrame({"diagnosis": DIAGNOSES, "phase": PHASES}))
+
+
+def test_a_word_is_one_of_some_or_none_and_one_that_is_not_known_is_neither(told):
+    assert IN_WORDS.labels(told).tolist() == [0, 2, 1, 2, 0, 2, 2, 1]
+
+
+def test_rules_in_words_are_the_same_after_they_were_written(told):
+    again = model_from_json(json.loads(json.dumps(IN_WORDS.to_json())))
+    assert again == IN_WORDS
+    assert again.labels(told).tolist() == IN_WORDS.labels(told).tolist()
+    assert again.fingerprint == IN_WORDS.fingerprint
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        OneOf("diagnosis", ("psychosis",), excluded=False),
+        OneOf("diagnosis", ("psychosis", "eating disorder"), excluded=True),
+        OneOf("phase", ("psychosis", "eating disorder"), excluded=False),
+    ],
+)
+def test_changed_words_have_another_fingerprint(changed):
+    others = replace(IN_WORDS, rules=(NamedRule("Called", (changed,)), IN_WORDS.rules[1]))
+    assert others.fingerprint != IN_WORDS.fingerprint
+
+
+def test_rules_of_measures_keep_the_fingerprint_under_which_they_were_approved():
+    assert RULES.fingerprint == "b3f24258c31f79d5"
+
+
+def test_words_of_nobody_are_told(told):
+    assert IN_WORDS.words_of_nobody(told) == {"phase": ("intake",)}
+    assert IN_WORDS.features == ("diagnosis", "phase", "missed")

@@ -24,7 +24,7 @@ def mixed(frame_of):
     codes = np.column_stack([rng.binomial(2, 0.2 + 0.6 * kind), rng.binomial(1, 0.8 - 0.6 * kind)])
     codes[rng.random(codes.shape) < 0.1] = -1
     frame.scaled[rng.random(frame.scaled.shape) < 0.1] = np.nan
-    return replace(frame, categories=codes.astype(np.int64)), kind
+    return replace(frame, categories=codes.astype(np.int64), words=(("a", "b", "c"), ("d", "e"))), kind
 
 
 def test_scores_are_those_of_stepmix(mixed):
@@ -83,3 +83,24 @@ def test_the_likelihood_is_the_published_one(coded_frame_of):
     assert fitted.model.log_likelihood(frame) == pytest.approx(-504.4677, abs=0.001)
     # And Goodman's own: 28 % universalists, of whom each hardly ever answers the other way.
     assert min(fitted.model.weights) == pytest.approx(0.28, abs=0.005)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_category_that_nobody_fitted_had_tells_nothing_and_costs_nothing(mixed, place):
+    """The yardstick is everybody's, and a model is fitted to some of them: a rare word may be in none of these."""
+    frame, _ = mixed
+    words = [list(each) for each in frame.words]
+    words[place].append("rare")
+    known = replace(frame, words=tuple(map(tuple, words)))
+    fitted, usual = (fit_groups("latent_class", each, 2, 1) for each in (known, frame))
+    assert fitted.fit == pytest.approx(usual.fit, abs=1e-9)
+    np.testing.assert_allclose(fitted.model.probabilities(frame), usual.model.probabilities(frame), atol=1e-9)
+    codes = frame.categories[:20].copy()
+    codes[:, place] = len(words[place]) - 1
+    unknown = codes.copy()
+    unknown[:, place] = -1
+    later = replace(frame, patient_ids=frame.patient_ids[:20], scaled=frame.scaled[:20], categories=codes)
+    expected = fitted.model.probabilities(replace(later, categories=unknown))
+    np.testing.assert_allclose(fitted.model.probabilities(later), expected, atol=1e-12)
+    # And by a model that was kept before it had a place for the word.
+    np.testing.assert_allclose(usual.model.probabilities(later), expected, atol=1e-9)

@@ -3,13 +3,20 @@
 import hashlib
 import json
 import stat
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.present.disclosure import PROFILES
+from workbench.present.segment_review.kept import shown_in_words
 from workbench.refusal import Refused
+from workbench.segments.analysis import analyze
 from workbench.segments.membership import membership, write_membership
+from workbench.segments.methods.clinical_rules import Approval, ClinicalRules, NamedRule
+from workbench.segments.methods.conditions import OneOf
+from workbench.segments.people import People
 from workbench.segments.weekly.definition import Definition
 from workbench.tables.kept_segments import find_kept
 
@@ -97,3 +104,25 @@ def test_an_empty_group_has_no_center_and_is_still_written(analysis):
     definition = membership(analysis).definition
     refit = definition.refit.model_copy(update={"centers": [[None] * 5, [0.0] * 5]})
     assert np.isnan(refit.condition.centers[0]).all()
+
+
+def test_rules_of_words_alone_score_later_people_by_words_that_were_rare_or_new(rows, settings_of, root):
+    approval = Approval("clinical lead", date(2026, 9, 1), "minutes")
+    named = (
+        NamedRule("Called", (OneOf("diagnosis", ("rare", "new"), excluded=False),)),
+        NamedRule("Texted", (OneOf("diagnosis", ("common",), excluded=True),)),
+    )
+    given = {"features": ("diagnosis",), "profile_by": (), "other_channel": (), "save_as": "groups"}
+    settings = settings_of(method="rules", rules="by_need", **given)
+    words = ["rare"] * 3 + ["common"] * 60 + ["another"] * 40 + [None] * 17
+    people = People(rows(120, 1).assign(diagnosis_group=words), (), datetime(2026, 11, 15, tzinfo=UTC))
+    rules = ClinicalRules("By need", named, "The rest", approval, (0, 1, 2))
+    found = analyze(people, settings, rules=rules)
+    write_membership(membership(found), root)
+    kept = find_kept("groups", root)
+    assert [(each["name"], each["unit"]) for each in kept.manifest["features"]] == [("diagnosis", "word")]
+    frozen = Definition.read(kept).frozen()
+    assert "  features: diagnosis" in shown_in_words(kept, frozen.definition, None, PROFILES["cms"])
+    assert frozen.definition.names == ("The rest", "Texted", "Called")
+    later = rows(5, 2).assign(diagnosis_group=["rare", "new", "common", "of next year", None])
+    assert frozen.score(later).labels.tolist() == [2, 2, 0, 1, 0]

@@ -14,7 +14,7 @@ from workbench.experiments.counting.cells import arm_cells, cluster_cells, enrol
 from workbench.experiments.counting.disturbances import tells_texts, with_disturbances
 from workbench.experiments.counting.epochs import epochs_of
 from workbench.experiments.counting.happened import BOOKED, THROUGH, with_metrics, with_stops
-from workbench.experiments.counting.kept_groups import KeptGroups, kept_groups
+from workbench.experiments.counting.kept_groups import kept_groups
 from workbench.experiments.counting.needs import MOST_NAMED, factor_faults, metric_faults
 from workbench.experiments.counting.people import (
     first_assignments,
@@ -29,6 +29,7 @@ from workbench.experiments.parameters import ABTest
 from workbench.refusal import Fault, Refused, nearest
 from workbench.tables.cohort import Step, Studied, emptied_by
 from workbench.tables.exact_sum import exact_sum
+from workbench.tables.kept_groups import KeptGroups
 from workbench.tables.known import KnownTables
 
 NO_WEEKS = pd.DataFrame({"week": [], "arm": [], "enrolled": [], "closed": [], "events": []})

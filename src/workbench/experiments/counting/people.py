@@ -10,9 +10,9 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.experiments.counting.epochs import Epochs
-from workbench.experiments.counting.kept_groups import with_group
 from workbench.experiments.parameters import ABTest
 from workbench.tables.cohort import Cohort, NeededConsent, Studied
+from workbench.tables.kept_groups import with_group
 from workbench.tables.kept_segments import referred
 from workbench.tables.known import KnownTables
 from workbench.tables.seconds import seconds_of
@@ -44,7 +44,7 @@ def with_segment(known: KnownTables, people: ir.Table, settings: ABTest) -> ir.T
     if column is None:
         return people.mutate(segment=ibis.null("string"))
     if referred(column) is not None:
-        return with_group(people, settings)
+        return with_group(people, column)
     joined = people if column == "stratum" else known.with_state(people, "assigned_at", column)
     return joined.select(*people.columns, segment=joined[column].fill_null(NO_SEGMENT))
 

@@ -18,6 +18,7 @@ from workbench.present.disclosure import PROFILES
 from workbench.present.experiment.forecasts import forecast_checks
 from workbench.present.experiment.model_checks import model_checks, sampler_in_words
 from workbench.present.experiment.words import fading_in_words, planned_day, probability
+from workbench.present.kept_groups import fixed_beforehand
 from workbench.present.result import Check
 
 # The p value below which data are a surprise to the prior.
@@ -55,7 +56,8 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
     checks += model_checks(analysis)
     checks += [_conflict(effect) for effect in analysis.effects if _is_drawn_in(analysis, effect)]
     checks += _data_end(analysis)
-    checks += _kept_groups(analysis)
+    if analysis.counts.groups is not None:
+        checks.append(fixed_beforehand(analysis.counts.groups, "the first assignment"))
     for missing, why in analysis.settings.goes_on_without.items():
         detail = (
             f"{analysis.counts.not_recorded.get(missing, '')} The study goes on: {why[:1].lower()}{why[1:]}"
@@ -72,23 +74,6 @@ def checks_in_words(analysis: Analysis, verdict: ExperimentVerdict) -> list[Chec
             )
         )
     return checks
-
-
-def _kept_groups(analysis: Analysis) -> list[Check]:
-    """Which kept segments the effect is told apart by, and whether they were written before the first assignment."""
-    groups = analysis.counts.groups
-    if groups is None:
-        return []
-    told = (
-        "written before the first assignment"
-        if groups.written_first
-        else (
-            "written only after the first assignment, from what was known before it: what is told by group "
-            "explores, and confirms nothing"
-        )
-    )
-    detail = f"Segments {groups.name}, version {groups.version}, as of {numbers.day(groups.as_of)}; {told}."
-    return [Check(name="Segments fixed beforehand", passed=None, detail=detail)]
 
 
 def _faded(found: Fading) -> Check:

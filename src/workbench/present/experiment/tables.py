@@ -254,7 +254,7 @@ def segment_table(analysis: Analysis, arm: str) -> Table:
 def segment_words(analysis: Analysis) -> str:
     """What the segments are cut by, in words."""
     if analysis.counts.groups is not None:
-        return f"group of {analysis.counts.groups.name.replace('_', ' ')}"
+        return analysis.counts.groups.in_words
     return (analysis.settings.segment_by or "segment").removesuffix("_id").replace("_", " ")
 
 

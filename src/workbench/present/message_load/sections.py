@@ -8,7 +8,7 @@ from workbench.present.disclosure import PROFILES
 from workbench.present.message_load.ceilings import ceiling_in_words, proposal_in_words
 from workbench.present.message_load.figures import kinds_figure, load_figure
 from workbench.present.message_load.kept_up import load_effects_figures, saturation_in_words
-from workbench.present.message_load.tables import segment_words, spoken_estimate, tells_high_load
+from workbench.present.message_load.tables import segment_known, spoken_estimate, tells_high_load
 from workbench.present.result import Fact, StudyResult
 
 TOO_FEW = ProseBlock(text="Too few people opted out after a text to estimate a risk.")
@@ -81,7 +81,7 @@ def who_was_studied(analysis: Analysis, result: StudyResult) -> tuple[Block, ...
         "8 to 28 days before are told apart",
         "Risk": "the chance of opting out after one text, of those who still agree when it is sent",
         "Other things alike": "earlier load, number of texts and time since the consent, campaign, kind, part of the "
-        f"day on the patient's clock, {segment_words(analysis)} as known at the text",
+        f"day on the patient's clock, {segment_known(analysis)}",
         "Known when": f"everything as it was known before {numbers.day(settings.as_of)}; nothing learned later",
         "Not counted": "opt-outs told to staff, on the web or by a guardian, which answer no text; texts after a "
         "return",

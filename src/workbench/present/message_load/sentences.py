@@ -5,6 +5,7 @@ from workbench.message_load.causal.analysis import CausalAnalysis
 from workbench.message_load.curve import LoadPoint
 from workbench.message_load.verdict import OLDEST_DATA, Gate, LoadVerdict, at_high_load
 from workbench.present import numbers
+from workbench.present.kept_groups import fixed_beforehand
 from workbench.present.message_load.ceilings import ceiling_in_words
 from workbench.present.message_load.kept_up import saturation_in_words
 from workbench.present.message_load.tables import spoken_estimate, tells_high_load
@@ -64,6 +65,8 @@ def checks_in_words(analysis: Analysis, verdict: LoadVerdict) -> list[Check]:
             "hypothesis until frequency is randomized.",
         )
     )
+    if analysis.counts.groups is not None:
+        checks.append(fixed_beforehand(analysis.counts.groups, "the beginning of the days studied"))
     for missing, why in sorted(analysis.settings.goes_on_without.items()):
         checks.append(
             Check(name=f"{missing.replace('_', '-').capitalize()} not recorded", passed=None, detail=why)

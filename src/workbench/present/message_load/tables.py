@@ -70,7 +70,15 @@ def causal_tables(causal: CausalAnalysis, profile: Profile) -> list[Table]:
 
 def segment_words(analysis: Analysis) -> str:
     """What people are told apart by, in words."""
-    return SEGMENT_WORDS[analysis.settings.segment_by]
+    groups = analysis.counts.groups
+    return SEGMENT_WORDS[analysis.settings.segment_by] if groups is None else groups.in_words
+
+
+def segment_known(analysis: Analysis) -> str:
+    """What people are told apart by, and as known when."""
+    groups = analysis.counts.groups
+    known = "at the text" if groups is None else f"on {numbers.day(groups.as_of)}"
+    return f"{segment_words(analysis)} as known {known}"
 
 
 def spoken(word: str) -> str:

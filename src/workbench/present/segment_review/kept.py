@@ -28,7 +28,8 @@ def shown_in_words(
     """What the groups of a version are made of."""
     yield f"{kept.name}, version {kept.version}, as of {numbers.day(kept.as_of)}"
     yield f"  definition {definition.fingerprint[:12]}, method {definition.model['method']}"
-    features = [each["name"] for each in definition.yardstick["features"]]
+    yardstick = definition.yardstick
+    features = [each["name"] for each in (*yardstick["features"], *yardstick["categorical"])]
     yield f"  features: {', '.join(features)}"
     for letter, name, share in zip(definition.letters, definition.names, definition.refit.shares, strict=True):
         people = round(share * definition.refit.people)
@@ -38,7 +39,7 @@ def shown_in_words(
         yield f"  {lineage_in_words(definition.lineage)}"
     if due is not None:
         yield f"  {_due(due)}"
-    yield f"  for an experiment: segment_by: segments/{kept.name}@{kept.version}"
+    yield f"  for an experiment, or for message load: segment_by: segments/{kept.name}@{kept.version}"
 
 
 def assigned_in_words(made: Assigned, profile: Profile) -> Iterator[str]:

@@ -34,6 +34,7 @@ def checks_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> list[Ch
     approved = rules_of(analysis)
     if approved is not None:
         checks.append(Check(name="Approved", passed=None, detail=approval_in_words(approved)))
+        checks += _words_of_nobody(analysis, approved)
     if analysis.rules is not None:
         checks.append(Check(name="Rules", passed=None, detail=fidelity_in_words(analysis)))
     if analysis.grouping is not None and analysis.grouping.kind == "kinds" and _shares_of_few(analysis):
@@ -144,6 +145,20 @@ def nobody_in(analysis: Analysis, rules: ClinicalRules) -> list[str]:
     """Which of the defined groups hold nobody."""
     empty = rules.names[len(analysis.groups) :]
     return [f"Nobody is in: {', '.join(empty)}."] if empty else []
+
+
+def _words_of_nobody(analysis: Analysis, rules: ClinicalRules) -> list[Check]:
+    """Words that the rules name and nobody here has: rare ones, or misspelled."""
+    titles: dict[str, str] = {each.name: each.title.lower() for each in analysis.frame.categorical}
+    return [
+        Check(
+            name=f"Words of nobody: {titles[feature]}",
+            passed=None,
+            detail=f"The rules name {', '.join(f'“{word}”' for word in words)}, which holds of none of the "
+            f"{analysis.settings.people_noun} today: see that it is written as it is recorded.",
+        )
+        for feature, words in rules.words_of_nobody(analysis.frame).items()
+    ]
 
 
 def _shares_of_few(analysis: Analysis) -> bool:

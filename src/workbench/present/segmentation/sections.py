@@ -4,6 +4,7 @@ from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock,
 from workbench.present.result import Fact, StudyResult
 from workbench.present.segmentation.checks import rules_of
 from workbench.present.segmentation.figures import group_profiles, number_of_groups
+from workbench.present.segmentation.tables import described_by
 from workbench.present.segmentation.terms import study_terms
 from workbench.segments.analysis import Analysis
 
@@ -34,7 +35,7 @@ def who_they_are(analysis: Analysis, result: StudyResult) -> tuple[Block, ...]:
     """Diagnosis, phase and the like, consent and texts by group."""
     if not analysis.groups:
         return (NONE_FOUND,)
-    tables = [result.table(f"by_{column}") for column in analysis.settings.profile_by]
+    tables = [result.table(f"by_{column}") for column in described_by(analysis)]
     return tuple(TableBlock(table=table) for table in (*tables, result.table("texts")))
 
 

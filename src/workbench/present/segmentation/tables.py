@@ -5,7 +5,7 @@ from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_sm
 from workbench.present.group_shares import coarse_share
 from workbench.present.result import Cell, Column, Table
 from workbench.present.segmentation.checks import rules_of
-from workbench.present.segmentation.words import amount, bounds_in_words, measure_in_words, rule_in_words
+from workbench.present.segmentation.words import amount, asked_in_words, measure_in_words, rule_in_words
 from workbench.segments.analysis import Analysis
 from workbench.segments.grouping import Candidate, Grouping
 from workbench.segments.methods.clinical_rules import ClinicalRules
@@ -29,7 +29,7 @@ def segmentation_tables(analysis: Analysis, profile: Profile) -> list[Table]:
         others.append(candidates_table(analysis.grouping, profile))
     if analysis.groups:
         others += [groups_table(analysis), profile_table(analysis, profile), distances_table(analysis, profile)]
-        others += [attribute_table(analysis, column) for column in analysis.settings.profile_by]
+        others += [attribute_table(analysis, column) for column in described_by(analysis)]
         others.append(texts_table(analysis))
     approved = rules_of(analysis)
     if approved is not None:
@@ -143,6 +143,19 @@ def distances_table(analysis: Analysis, profile: Profile) -> Table:
     )
 
 
+def described_by(analysis: Analysis) -> tuple[str, ...]:
+    """The columns by which groups are described besides; none that approved rules ask of.
+
+    By those a group is all of one word and none of others because the rules say so: such a table tells nothing, and
+    what it would have to hide gives back the few of others.
+    """
+    rules = rules_of(analysis)
+    asked = {
+        each.column for each in analysis.frame.categorical if rules is not None and each.name in rules.features
+    }
+    return tuple(column for column in analysis.settings.profile_by if column not in asked)
+
+
 def attribute_table(analysis: Analysis, column: str) -> Table:
     """The shares of each diagnosis, phase or the like in each group; whether these made the groups is told."""
     words = COLUMNS_IN_WORDS[column]
@@ -252,7 +265,7 @@ def candidate_in_words(grouping: Grouping, each: Candidate) -> str:
 def declared_rules_table(rules: ClinicalRules) -> Table:
     """The rules that clinicians wrote, in the order in which they are tried."""
     rows: list[list[Cell]] = [
-        [f"{at}. {rule.name}", ", and ".join(bounds_in_words(each) for each in rule.conditions)]
+        [f"{at}. {rule.name}", ", and ".join(asked_in_words(each) for each in rule.conditions)]
         for at, rule in enumerate(rules.rules, start=1)
     ]
     rows.append([f"{len(rows) + 1}. {rules.rest}", "everybody else"])
@@ -265,8 +278,8 @@ def declared_rules_table(rules: ClinicalRules) -> Table:
         ],
         rows=rows,
         groups="none",
-        note="Tried in this order: the first that holds decides. A measure that is not known meets no condition; what "
-        "is known of few events is drawn toward the average first.",
+        note="Tried in this order: the first that holds decides. A measure or word that is not known meets no "
+        "condition, not even “is not”; what is known of few events is drawn toward the average first.",
     )
 
 

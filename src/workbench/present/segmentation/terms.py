@@ -37,19 +37,21 @@ def _held_out(settings: Segmentation) -> str:
 
 
 def _what_makes_them(analysis: Analysis) -> str:
-    settings, frame = analysis.settings, analysis.frame
-    made = _listed([*_measures_used(analysis), *(each.title.lower() for each in frame.categorical)])
+    settings = analysis.settings
+    made = _listed(_features_used(analysis))
     if settings.demographics_because is not None:
         return f"{made}. Demographics are among them: {settings.demographics_because}"
     diagnosis = "diagnosis" in settings.features
     return f"{made}; no demographics" if diagnosis else f"{made}; no demographics, no diagnosis"
 
 
-def _measures_used(analysis: Analysis) -> list[str]:
-    """The measures in words; of clinicians' rules those alone that they ask of."""
+def _features_used(analysis: Analysis) -> list[str]:
+    """The features in words; of clinicians' rules those alone that they ask of."""
     rules = rules_of(analysis)
-    asked = None if rules is None else {each.measure for rule in rules.rules for each in rule.conditions}
-    return [each.title.lower() for each in analysis.frame.features if asked is None or each.name in asked]
+    frame = analysis.frame
+    titles = [(each.name, each.title.lower()) for each in frame.features]
+    titles += [(each.name, each.title.lower()) for each in frame.categorical]
+    return [title for name, title in titles if rules is None or name in rules.features]
 
 
 def _a_group(analysis: Analysis) -> str:

@@ -2,7 +2,8 @@
 
 from workbench.present import numbers
 from workbench.segments.features import FEATURES, Feature
-from workbench.segments.methods.clinical_rules import Bounds
+from workbench.segments.features.catalog import CATEGORICAL
+from workbench.segments.methods.conditions import Bounds, OneOf, RuleCondition
 from workbench.segments.reading.rules import Condition, Rule
 
 WORDS = (
@@ -35,8 +36,20 @@ def condition_in_words(condition: Condition) -> str:
     )
 
 
-def bounds_in_words(bounds: Bounds) -> str:
-    """What a clinician's rule asks of one measure, such as "missed at least 20 % and below 50 %"."""
+def asked_in_words(asked: RuleCondition) -> str:
+    """What a clinician's rule asks of one feature, such as "diagnosis is anxiety or depression"."""
+    return _words_asked(asked) if isinstance(asked, OneOf) else _bounds_asked(asked)
+
+
+def _words_asked(asked: OneOf) -> str:
+    *most, last = asked.words
+    words = f"{', '.join(most)} or {last}" if most else last
+    title = next(each.title for each in CATEGORICAL if each.name == asked.feature)
+    return f"{title.lower()} is {'not ' if asked.excluded else ''}{words.replace('_', ' ')}"
+
+
+def _bounds_asked(bounds: Bounds) -> str:
+    """Such as "missed at least 20 % and below 50 %"."""
     feature = next(each for each in FEATURES if each.name == bounds.measure)
     sides = (("at least", bounds.at_least), ("below", bounds.below))
     told = " and ".join(f"{side} {amount(feature, value)}" for side, value in sides if value is not None)

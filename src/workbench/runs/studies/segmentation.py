@@ -12,8 +12,8 @@ from workbench.tables.known import KnownTables
 
 
 def _check(known: KnownTables, settings: Segmentation) -> None:
-    """Refuse rules that nobody approved, and people who cannot be grouped."""
-    declared_rules(settings, project_root())
+    """Refuse rules that nobody approved or that name unknown words, and people who cannot be grouped."""
+    declared_rules(settings, project_root(), known)
     check_segmentation(known, settings)
 
 

@@ -9,6 +9,11 @@ from workbench.tables.known import KnownTables
 
 # The first age of each band but the lowest.
 AGES = (18, 30, 45, 60, 75)
+AGE_BANDS = (
+    f"under {AGES[0]}",
+    *(f"{low} to {high - 1}" for low, high in pairwise(AGES)),
+    f"{AGES[-1]} and over",
+)
 
 
 def with_demographics(known: KnownTables, people: ir.Table, columns: tuple[str, ...]) -> ir.Table:
@@ -23,8 +28,5 @@ def with_demographics(known: KnownTables, people: ir.Table, columns: tuple[str, 
 
 
 def _age_band(age: ir.IntegerValue) -> ir.StringValue:
-    bands = [f"{low} to {high - 1}" for low, high in pairwise(AGES)]
-    below = zip(AGES, [f"under {AGES[0]}", *bands], strict=True)
-    return ibis.cases(
-        (age.isnull(), None), *((age < most, band) for most, band in below), else_=f"{AGES[-1]} and over"
-    )
+    below = zip(AGES, AGE_BANDS[:-1], strict=True)
+    return ibis.cases((age.isnull(), None), *((age < most, band) for most, band in below), else_=AGE_BANDS[-1])

@@ -16,5 +16,6 @@ def picked(frame: FeatureFrame, rows: NDArray[np.int64]) -> FeatureFrame:
         values=frame.values.iloc[rows],
         scaled=frame.scaled[rows],
         categories=frame.categories[rows],
+        recorded=frame.recorded.iloc[rows] if len(frame.recorded) else frame.recorded,
         measured=tuple(how and replace(how, trials=how.trials[rows]) for how in frame.measured),
     )

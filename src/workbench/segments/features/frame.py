@@ -22,8 +22,9 @@ class FeatureFrame:
     `values` is a data frame with one column per measure; `scaled` an array of the same shape, in standard deviations of
     the people at the refit from their mean, NaN where a value is missing and the method takes that; `measured` says how
     each column came about (None for what is kept as it is). `categories` has a column for each of `categorical`, whose
-    numbers are places in its `words`, -1 where missing. Rows follow `patient_ids`. `unreliable` are features that
-    were asked for and left out, because people differ in them by hardly more than chance.
+    numbers are places in its `words`, -1 where missing; `recorded` a column of that name with the word itself, which
+    few people may share. Rows follow `patient_ids`. `unreliable` are features that were asked for and left out,
+    because people differ in them by hardly more than chance.
     """
 
     patient_ids: NDArray[np.object_] | ExtensionArray
@@ -35,6 +36,7 @@ class FeatureFrame:
     categories: NDArray[np.int64] = field(default_factory=_no_categories)
     categorical: tuple[CategoricalFeature, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
+    recorded: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         if not self.categories.size:

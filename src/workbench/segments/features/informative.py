@@ -40,7 +40,10 @@ def refuse_uninformative(rows: pd.DataFrame, settings: Segmentation) -> None:
         raise Refused(Fault("features", what, "Choose a later as_of, or a smaller least_appointments."))
     found = [
         *((each.name, each.family, _lack(each, rows)) for each in asked_features(settings)),
-        *((each.name, each.family, _lack_of_words(rows[each.column])) for each in asked_categories(settings)),
+        *(
+            (each.name, each.family, _lack_of_words(rows[each.column], settings))
+            for each in asked_categories(settings)
+        ),
     ]
     faults = [
         Fault(
@@ -65,7 +68,9 @@ def _lack(feature: Feature, rows: pd.DataFrame) -> str | None:
     return THE_SAME if np.ptp(values) < 1e-9 else None
 
 
-def _lack_of_words(column: pd.Series) -> str | None:
+def _lack_of_words(column: pd.Series, settings: Segmentation) -> str | None:
     if column.isna().all():
         return NOTHING_KNOWN
-    return THE_SAME if len(words_of(column)) < 2 else None
+    # Rules ask of words as they are recorded, however few people share them.
+    words = column.nunique() if settings.method == "rules" else len(words_of(column))
+    return THE_SAME if words < 2 else None

@@ -146,13 +146,18 @@ class Yardstick:
         return FeatureFrame(
             patient_ids=rows["patient_id"].array,
             features=tuple(each.feature for each in self.features),
-            values=pd.DataFrame(values, copy=False),
+            values=pd.DataFrame(values, index=range(len(rows)), copy=False),
             scaled=scaled,
             measured=tuple(each.measured(rows) for each in self.features),
             unreliable=tuple(_BY_NAME[name] for name in self.unreliable),
             categories=categories,
             categorical=tuple(_CATEGORICAL[each.name] for each in self.categorical),
             words=tuple(each.categories for each in self.categorical),
+            recorded=pd.DataFrame(
+                {each.name: rows[_CATEGORICAL[each.name].column].array for each in self.categorical},
+                index=range(len(rows)),
+                copy=False,
+            ),
         )
 
     def refuse_others(self, settings: Segmentation) -> None:

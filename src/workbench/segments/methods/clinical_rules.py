@@ -1,4 +1,4 @@
-"""Groups that clinicians wrote down: named rules on the measures, the first that holds decides.
+"""Groups that clinicians wrote down: named rules on measures and words, the first that holds decides.
 
 Such groups are definitions. They need no proof that they exist, and none is given; they need somebody who approved
 them.
@@ -12,27 +12,12 @@ from datetime import date
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.segments.features import FeatureFrame
+from workbench.segments.methods.conditions import OneOf, RuleCondition, condition_from
 from workbench.segments.methods.interface import Labels, Matrix, Method, certain
 
 FINGERPRINT_LETTERS = 16
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """That a measure, in its own unit, is at least one value, below another, or both."""
-
-    measure: str
-    at_least: float | None
-    below: float | None
-
-    def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """(n,) of whom it holds; of nobody whose measure is not known."""
-        low = -np.inf if self.at_least is None else self.at_least
-        high = np.inf if self.below is None else self.below
-        return (values >= low) & (values < high)
 
 
 @dataclass(frozen=True)
@@ -40,7 +25,7 @@ class NamedRule:
     """A group's name, and the conditions that all hold of who is in it."""
 
     name: str
-    conditions: tuple[Bounds, ...]
+    conditions: tuple[RuleCondition, ...]
 
 
 @dataclass(frozen=True)
@@ -92,15 +77,33 @@ class ClinicalRules:
 
     def labels(self, frame: FeatureFrame) -> Labels:
         """(n,) the group of the first rule that holds, or of the rest."""
-        found = np.full(len(frame.values), self.numbers[-1], dtype=np.int64)
+        found = np.full(frame.people, self.numbers[-1], dtype=np.int64)
         open_still = np.ones(len(found), dtype=bool)
         for rule, number in zip(self.rules, self.numbers, strict=False):
             holds = open_still.copy()
             for each in rule.conditions:
-                holds &= each.holds(frame.values[each.measure].to_numpy(dtype=float))
+                holds &= each.holds(frame)
             found[holds] = number
             open_still &= ~holds
         return found
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of what the rules ask of, each once."""
+        return tuple(dict.fromkeys(each.feature for rule in self.rules for each in rule.conditions))
+
+    @property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """The words that the rules name, by feature, each once."""
+        return named_words(self.rules)
+
+    def words_of_nobody(self, frame: FeatureFrame) -> dict[str, tuple[str, ...]]:
+        """The words that the rules name and that hold of nobody here, by feature."""
+        found = {
+            feature: tuple(word for word in words if not frame.recorded[feature].eq(word).any())
+            for feature, words in self.words.items()
+        }
+        return {feature: words for feature, words in found.items() if words}
 
     def ordered(self, order: Sequence[int]) -> Self:
         """The same rules, tried in the same order, with the groups renumbered."""
@@ -129,13 +132,22 @@ class ClinicalRules:
         return cls(
             values["title"],
             tuple(
-                NamedRule(rule["name"], tuple(Bounds(**each) for each in rule["conditions"]))
+                NamedRule(rule["name"], tuple(condition_from(each) for each in rule["conditions"]))
                 for rule in values["rules"]
             ),
             values["rest"],
             Approval(**{**approval, "approved_on": date.fromisoformat(approval["approved_on"])}),
             tuple(values["numbers"]),
         )
+
+
+def named_words(rules: tuple[NamedRule, ...]) -> dict[str, tuple[str, ...]]:
+    """The words that rules name, by feature, each once."""
+    named: dict[str, tuple[str, ...]] = {}
+    for each in (each for rule in rules for each in rule.conditions):
+        if isinstance(each, OneOf):
+            named[each.feature] = tuple(dict.fromkeys((*named.get(each.feature, ()), *each.words)))
+    return named
 
 
 def fingerprint(title: str, rules: tuple[NamedRule, ...], rest: str) -> str:
@@ -148,10 +160,7 @@ def _as_values(rules: tuple[NamedRule, ...]) -> list[dict[str, Any]]:
     return [
         {
             "name": rule.name,
-            "conditions": [
-                {"measure": each.measure, "at_least": each.at_least, "below": each.below}
-                for each in rule.conditions
-            ],
+            "conditions": [each.as_values() for each in rule.conditions],
         }
         for rule in rules
     ]

@@ -33,7 +33,8 @@ class LatentClasses:
     """Classes with shares `weights` (groups,).
 
     `means` and `variances` (groups, measures) on the model's scale; `shares` (groups, categorical measures, categories)
-    the probability of each category, 0 beyond a measure's last.
+    the probability of each category, 0 of those that nobody showed where the model was fitted, and beyond a measure's
+    last.
     """
 
     weights: Matrix
@@ -106,7 +107,9 @@ class LatentClasses:
             log_joint += np.where(np.isnan(column)[:, None], 0.0, terms)
         logs = np.log(np.clip(self.shares, LEAST_PROBABILITY, None))
         for at, codes in enumerate(categories.T):
-            log_joint += np.where((codes < 0)[:, None], 0.0, logs[:, at, :].T[np.maximum(codes, 0)])
+            # A category that the model has no share of tells it nothing.
+            known = (codes >= 0) & (codes < self.shares.shape[2])
+            log_joint[known] += logs[:, at, :].T[codes[known]]
         return log_joint
 
 
@@ -114,15 +117,13 @@ def fit_latent_classes(frame: FeatureFrame, groups: int, seed: int) -> Fitted:
     """So many classes by EM, the best of some starts; the fit is the gain of the BIC over one class."""
     outcomes = _outcomes(frame)
     model = _fitted(frame, outcomes, groups, seed)
-    gain = (_bic(_one_class(frame, outcomes), frame, outcomes) - _bic(model, frame, outcomes)) / (
-        2 * len(frame.scaled)
-    )
+    gain = (_bic(_one_class(frame, outcomes), frame) - _bic(model, frame)) / (2 * len(frame.scaled))
     return Fitted(model, model.labels(frame), float(gain))
 
 
 def _outcomes(frame: FeatureFrame) -> list[int]:
-    """How many categories each categorical measure has here."""
-    return [int(codes.max(initial=0)) + 1 for codes in frame.categories.T]
+    """How many categories each categorical measure has, those that nobody here shows among them."""
+    return [len(words) for words, _ in zip(frame.words, frame.categories.T, strict=True)]
 
 
 def _fitted(frame: FeatureFrame, outcomes: list[int], groups: int, seed: int) -> LatentClasses:
@@ -186,7 +187,8 @@ def _one_class(frame: FeatureFrame, outcomes: list[int]) -> LatentClasses:
     return LatentClasses(np.ones(1), means[None, :], np.maximum(variances, LEAST_VARIANCE)[None, :], shares)
 
 
-def _bic(model: LatentClasses, frame: FeatureFrame, outcomes: list[int]) -> float:
-    """Schwarz 1978, Annals of Statistics 6."""
-    free = model.groups - 1 + model.groups * (2 * frame.scaled.shape[1] + sum(outcomes) - len(outcomes))
+def _bic(model: LatentClasses, frame: FeatureFrame) -> float:
+    """Schwarz 1978, Annals of Statistics 6; of categories that nobody shows no share was fitted."""
+    shown = sum(max(len(np.unique(codes[codes >= 0])), 1) - 1 for codes in frame.categories.T)
+    free = model.groups - 1 + model.groups * (2 * frame.scaled.shape[1] + shown)
     return float(free * np.log(len(frame.scaled)) - 2 * model.log_likelihood(frame))
