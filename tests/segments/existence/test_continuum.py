@@ -1,11 +1,10 @@
 """A continuum keeps margins and correlations, and nothing of the groups."""
 
 import numpy as np
-import pytest
 from scipy.special import expit, logit
-from scipy.stats import norm, spearmanr
+from scipy.stats import spearmanr
 
-from workbench.segments.existence.continuum import Continuum, _log_odds
+from workbench.segments.existence.continuum import Continuum
 from workbench.segments.features import Measured, measured_share, shrunk_share
 
 
@@ -81,9 +80,9 @@ def test_times_that_nobody_measured_stay_the_average(frame_of):
     """As of somebody who never came twice: no time between visits is known, and none is made up."""
     rng = np.random.default_rng(4)
     trials = np.where(np.arange(1_500) < 500, 0, 6).astype(float)
-    how = Measured(trials, center=2.0, weight=3.0, kind="days")
-    drawn_in = np.where(trials > 0, rng.normal(2, 0.5, trials.size), 2.0)
-    people = np.column_stack([drawn_in, rng.standard_normal(trials.size)])
+    sums = trials * rng.normal(2, 0.8, trials.size)
+    how = Measured(sums, trials, center=2.0, weight=3.0, kind="days")
+    people = np.column_stack([shrunk_share(sums, how), rng.standard_normal(trials.size)])
     drawn = Continuum(frame_of(people, (how, None)), seed=1).draw(rng)
     unknown = np.abs(drawn.scaled[:500, 0] - np.median(drawn.scaled[:, 0]))
     assert np.quantile(unknown, 0.9) < 0.1 * drawn.scaled[:, 0].std()
@@ -102,12 +101,27 @@ def test_shares_whose_log_odds_are_normal_are_no_other_than_the_continuum_s_own(
     assert np.isin(drawn[:, 0], frame.scaled[:, 0]).mean() < 0.5
 
 
-@pytest.mark.parametrize("center", [1e-7, 0.02, 0.5, 0.9])
-@pytest.mark.parametrize("weight", [1 / 0.9 - 1, 7.0, 999.0])
-def test_normal_log_odds_have_the_mean_and_the_variance_of_the_beta_prior(center, weight):
-    mean, std = _log_odds(center, weight)
-    trait = np.linspace(-9, 9, 100_001)
-    density = norm.pdf(trait) * (trait[1] - trait[0])
-    shares = expit(mean + std * trait)
-    assert density @ shares == pytest.approx(center, rel=1e-5)
-    assert density @ (shares - center) ** 2 == pytest.approx(center * (1 - center) / (weight + 1), rel=1e-4)
+def test_shares_whose_log_odds_are_skewed_are_no_other_than_the_continuum_s_own(frame_of):
+    """Nor where those who come more often differ from others."""
+    rng = np.random.default_rng(7)
+    often, rest = rng.standard_normal((2, 3_000))
+    trait = np.exp(0.5 * (0.6 * often + 0.8 * rest)) - 1.1
+    trials = 3.0 + rng.poisson(np.exp(1.5 + 0.6 * often))
+    events = rng.binomial(trials.astype(int), expit(1.6 * trait - 1.2)).astype(float)
+    how = measured_share(events, trials)
+    people = np.column_stack([logit(shrunk_share(events, how)), often])
+    continuum = Continuum(frame_of(people, (how, None)), seed=1)
+    assert continuum._natural[0].own_weight < 0.5
+
+
+def test_peaks_of_a_measure_stay(frame_of):
+    """Two kinds of people in one measure alone: the continuum keeps the measure as it is."""
+    rng = np.random.default_rng(8)
+    trials = np.full(2_000, 20.0)
+    events = rng.binomial(20, np.where(rng.random(2_000) < 0.5, 0.1, 0.9)).astype(float)
+    how = measured_share(events, trials)
+    frame = frame_of(
+        np.column_stack([logit(shrunk_share(events, how)), rng.standard_normal(2_000)]), (how, None)
+    )
+    drawn = Continuum(frame, seed=1).draw(rng).scaled
+    np.testing.assert_allclose(np.sort(drawn[:, 0]), np.sort(frame.scaled[:, 0]), atol=1e-9)

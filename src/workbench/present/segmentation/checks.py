@@ -12,8 +12,6 @@ from workbench.segments.verdict import OLDEST_DATA, Gate, SegmentationVerdict
 
 # A rule that puts fewer than this share of people into their own group is not one to work by.
 FAITHFUL = 0.8
-# Below so many events for half of the people a share is counted from few.
-FEW_EVENTS = 20
 
 
 def checks_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> list[Check]:
@@ -37,15 +35,6 @@ def checks_in_words(analysis: Analysis, verdict: SegmentationVerdict) -> list[Ch
         checks += _words_of_nobody(analysis, approved)
     if analysis.rules is not None:
         checks.append(Check(name="Rules", passed=None, detail=fidelity_in_words(analysis)))
-    if analysis.grouping is not None and analysis.grouping.kind == "kinds" and _shares_of_few(analysis):
-        checks.append(
-            Check(
-                name="Counted from few events",
-                passed=None,
-                detail="Shares are counted from few events each. Where people's own shares are skewed, most of them "
-                "high and some low, a continuum is taken for groups more often than the chance says.",
-            )
-        )
     for feature in analysis.frame.unreliable:
         checks.append(
             Check(
@@ -159,8 +148,3 @@ def _words_of_nobody(analysis: Analysis, rules: ClinicalRules) -> list[Check]:
         )
         for feature, words in rules.words_of_nobody(analysis.frame).items()
     ]
-
-
-def _shares_of_few(analysis: Analysis) -> bool:
-    measured = [how for how in analysis.frame.measured if how is not None and how.kind == "share"]
-    return any(float(np.median(how.trials)) < FEW_EVENTS for how in measured)

@@ -7,15 +7,15 @@ unless it is no other than the continuum's own. What fits the data better than i
 cut in pieces.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit
 from scipy.stats import norm, rankdata
 
+from workbench.segments.existence.counted import Counted
+from workbench.segments.existence.trait import Expected
 from workbench.segments.features import FeatureFrame, Measured
 
 Matrix = NDArray[np.float64]
@@ -36,8 +36,8 @@ class Continuum:
     """The continuum of some people, from which data sets of the same people are drawn, without groups.
 
     What is not known of a person stays unknown. A measure that was not measured with error stays each person's own
-    where others were (how often somebody comes decides from how many events the rest is known); where none was, all
-    are drawn. Categories are drawn always.
+    where others were, and so does from how many events the others are known, for that goes together with them; where
+    none was, all are drawn. Categories are drawn always.
 
     Args:
         frame: the people, as the model sees them.
@@ -46,26 +46,34 @@ class Continuum:
 
     def __init__(self, frame: FeatureFrame, seed: int) -> None:
         self._frame = frame
-        self._measured = (*frame.measured, *(None,) * frame.categories.shape[1])
-        noisy = np.array([how is not None for how in frame.measured], dtype=bool)
-        drawn = noisy if noisy.any() else np.ones(len(noisy), dtype=bool)
-        self._drawn = np.concatenate([drawn, np.ones(frame.categories.shape[1], dtype=bool)])
+        counts = [how for how in frame.measured if how is not None]
+        trials = _different([how.trials for how in counts])
         self._orders = _orders(frame)
         places = [
             np.where(codes < 0, np.nan, np.argsort(order)[codes])
             for codes, order in zip(frame.categories.T, self._orders, strict=True)
         ]
-        self._people = np.column_stack([frame.scaled, *places]).astype(float)
-        self._natural = [
-            _Natural.of(column, how) for column, how in zip(self._people.T, self._measured, strict=True)
-        ]
+        self._people = np.column_stack([frame.scaled, *places, *trials]).astype(float)
+        noisy = [how is not None or not counts for how in frame.measured]
+        self._drawn = np.array([*noisy, *(True for _ in places), *(False for _ in trials)], dtype=bool)
+        self._scores = np.nan_to_num(_normal_scores(self._people))
         observed = _correlations(self._people)
-        self._latent = observed
-        if noisy.any() or self._orders or _has_ties(self._people):
-            rng = np.random.default_rng(seed)
-            for step in range(STEPS):
-                short = observed - _correlations(self._draw(rng))
-                self._latent = _as_correlations(self._latent + short / max(1, step - WHOLE_STEPS + 2))
+        self._latent = _as_correlations(observed)
+        alone = Expected(np.zeros(frame.people), 1.0)
+        self._counted = self._count(lambda _: alone)
+        self._natural = [_Natural(0.0, 1.0, float(how is None)) for how in self._measured]
+        rng = np.random.default_rng(seed)
+        if counts or self._orders or _has_ties(self._people):
+            self._find_correlations(observed, rng)
+        if counts:
+            # Now that it is known what goes together, people's traits are expected by all that is not drawn.
+            self._counted = self._count(self._expected)
+            self._find_correlations(observed, rng)
+        samples = [self._seen(rng) for _ in range(SAMPLES)]
+        self._natural = [
+            _Natural.of(column, np.array([each[:, at] for each in samples]), how is not None)
+            for at, (column, how) in enumerate(zip(self._people.T, self._measured, strict=True))
+        ]
 
     def draw(self, rng: np.random.Generator) -> FeatureFrame:
         """The same number of people; `values`, in readable units, remain those of the data."""
@@ -76,70 +84,65 @@ class Continuum:
             codes[known, at] = order[drawn[known, measures + at].astype(np.int64)]
         return replace(self._frame, scaled=drawn[:, :measures], categories=codes)
 
+    @property
+    def _measured(self) -> tuple[Measured | None, ...]:
+        """How each column was measured; those after the measures are kept as they are."""
+        others = self._people.shape[1] - len(self._frame.measured)
+        return (*self._frame.measured, *(None,) * others)
+
+    def _count(self, expected: Callable[[int], Expected]) -> list[Counted | None]:
+        """How each column is counted from its trait, which is expected so of each column."""
+        return [
+            None if how is None else Counted.of(how, expected(column))
+            for column, how in enumerate(self._measured)
+        ]
+
+    def _find_correlations(self, observed: Matrix, rng: np.random.Generator) -> None:
+        """Those of the traits behind, with which what is drawn is correlated as the data are."""
+        for step in range(STEPS):
+            short = observed - _correlations(self._draw(rng))
+            self._latent = _as_correlations(self._latent + short / max(1, step - WHOLE_STEPS + 2))
+
     def _draw(self, rng: np.random.Generator) -> Matrix:
-        normal = self._normal(rng)
-        drawn = self._people.copy()
+        seen, drawn = self._seen(rng), self._people.copy()
         for column in np.flatnonzero(self._drawn):
             known = np.flatnonzero(~np.isnan(self._people[:, column]))
-            how = self._measured[column]
-            seen = normal[:, column] if how is None else _measure(rng, normal[:, column], how)
-            own = np.sort(self._people[known, column])
+            shown, own = seen[known, column], np.sort(self._people[known, column])
             # The place among all picks the value of that place, so that the measure's own distribution is kept.
-            place = known[np.lexsort((rng.random(known.size), seen[known]))]
+            place = known[np.lexsort((rng.random(known.size), shown))]
             drawn[place, column] = own
             # What a sample shows of skew by chance it shows in all measures that go together at once. Kept in each
             # apart, it would not: continua would look rounder than the data, and groups be claimed too often.
             natural = self._natural[column]
             if natural.own_weight < 1:
-                anew = own.mean() + own.std() * (_on_scale(seen[known], how) - natural.mean) / natural.std
+                anew = own.mean() + own.std() * (shown - natural.mean) / natural.std
                 drawn[known, column] = (
                     natural.own_weight * drawn[known, column] + (1 - natural.own_weight) * anew
                 )
         return drawn
 
-    def _normal(self, rng: np.random.Generator) -> Matrix:
-        """Normal scores: those of the measures that stay as they are, and draws of the others given them."""
+    def _seen(self, rng: np.random.Generator) -> Matrix:
+        """What would be measured, each measure on a scale of its own; traits of what was not measured with error."""
+        seen = self._scores.copy()
+        free, slopes, rest = self._given_kept()
+        seen[:, free] = self._scores[:, ~self._drawn] @ slopes
+        seen[:, free] += rng.standard_normal((len(seen), free.size)) @ _root(rest).T
+        for column, how in enumerate(self._counted):
+            if how is not None:
+                seen[:, column] = how.draw(rng, seen[:, column])
+        return seen
+
+    def _expected(self, column: int) -> Expected:
+        """Each person's trait by what is not drawn."""
+        free, slopes, rest = self._given_kept()
+        at = int(np.flatnonzero(free == column)[0])
+        return Expected(self._scores[:, ~self._drawn] @ slopes[:, at], float(np.sqrt(rest[at, at])))
+
+    def _given_kept(self) -> tuple[NDArray[np.int64], Matrix, Matrix]:
+        """Columns that are drawn, their slopes on those that are not, and the covariance that remains."""
         free, kept = np.flatnonzero(self._drawn), np.flatnonzero(~self._drawn)
-        scores = np.nan_to_num(_normal_scores(self._people))
         slopes = np.linalg.solve(self._latent[np.ix_(kept, kept)], self._latent[np.ix_(kept, free)])
-        rest = self._latent[np.ix_(free, free)] - self._latent[np.ix_(free, kept)] @ slopes
-        noise = rng.standard_normal((len(scores), free.size)) @ _root(rest).T
-        scores[:, free] = scores[:, kept] @ slopes + noise
-        return scores
-
-
-def _measure(rng: np.random.Generator, trait: NDArray[np.float64], how: Measured) -> NDArray[np.float64]:
-    """What would be measured of a standard normal trait: a share counted from the trials, or a mean over them."""
-    weight, center = how.weight, how.center
-    if how.kind == "share":
-        mean, std = _log_odds(center, weight)
-        events = rng.binomial(how.trials.astype(np.int64), expit(mean + std * trait))
-        return (events + weight * center) / (how.trials + weight)
-    # The mean over the trials, trait + noise * sqrt(weight / trials), drawn in; without trials it is the average.
-    noise = rng.standard_normal(trait.size) * np.sqrt(weight * how.trials)
-    return (trait * how.trials + noise) / (how.trials + weight)
-
-
-@lru_cache(maxsize=256)
-def _log_odds(center: float, weight: float) -> tuple[float, float]:
-    """Mean and standard deviation of normal log odds whose shares have the beta prior's mean and variance.
-
-    Groups are looked for in log odds, so there a continuum is normal. The beta's own are skewed toward the rarer side,
-    against the skew of few events: continua drawn from it look rounder, and groups are claimed too often.
-    """
-    traits = np.linspace(-8, 8, 801)
-    density = norm.pdf(traits) / norm.pdf(traits).sum()
-
-    def mean_for(std: float) -> float:
-        most = 8 * std + 40
-        return float(brentq(lambda mean: density @ expit(mean + std * traits) - center, -most, most))
-
-    def excess(std: float) -> float:
-        shares = expit(mean_for(std) + std * traits)
-        return float(density @ (shares - center) ** 2) - center * (1 - center) / (weight + 1)
-
-    std = float(brentq(excess, 1e-3, 100))
-    return mean_for(std), std
+        return free, slopes, self._latent[np.ix_(free, free)] - self._latent[np.ix_(free, kept)] @ slopes
 
 
 @dataclass(frozen=True)
@@ -151,17 +154,21 @@ class _Natural:
     own_weight: float
 
     @classmethod
-    def of(cls, column: NDArray[np.float64], how: Measured | None) -> "_Natural":
+    def of(cls, column: NDArray[np.float64], samples: Matrix, is_counted: bool) -> "_Natural":
         """By the squared distance of its quantiles from the continuum's, shrunk by what samples of a continuum show.
 
         James and Stein 1961, the positive part. Of a measure whose values people share, and that is no count of
         events, the distribution is kept.
+
+        Args:
+            column: (n,) the measure, NaN where it is not known.
+            samples: (samples, n) what continua show of it.
+            is_counted: whether it is a count of events.
         """
         known = ~np.isnan(column)
-        values = np.sort(column[known])
-        if how is None and len(np.unique(values)) < UNTIED * len(values):
+        values, samples = np.sort(column[known]), np.sort(samples[:, known], axis=1)
+        if not is_counted and len(np.unique(values)) < UNTIED * len(values):
             return cls(0.0, 1.0, 1.0)
-        samples = _normal_samples(len(values)) if how is None else _measured_samples(how, how.trials[known])
         quantiles = _standardized(samples.mean(axis=0))
         by_chance = float(np.mean([_distance(sample, quantiles) for sample in samples]))
         weight = max(0.0, 1 - by_chance / max(_distance(values, quantiles), 1e-12))
@@ -176,22 +183,13 @@ def _standardized(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return (values - values.mean()) / max(float(values.std()), 1e-12)
 
 
-@lru_cache(maxsize=4)
-def _normal_samples(people: int) -> Matrix:
-    """(samples, people) each sorted."""
-    return np.sort(np.random.default_rng(0).standard_normal((SAMPLES, people)), axis=1)
-
-
-def _measured_samples(how: Measured, trials: NDArray[np.float64]) -> Matrix:
-    """(samples, people) of what would be measured, each sorted, on the scale on which people are compared."""
-    rng, of_these = np.random.default_rng(0), replace(how, trials=trials)
-    drawn = (_measure(rng, rng.standard_normal(trials.size), of_these) for _ in range(SAMPLES))
-    return np.sort(np.array([_on_scale(each, how) for each in drawn]), axis=1)
-
-
-def _on_scale(seen: NDArray[np.float64], how: Measured | None) -> NDArray[np.float64]:
-    """Shares as log odds; what is a trait, or the mean of logarithms, as it is."""
-    return np.log(seen) - np.log1p(-seen) if how is not None and how.kind == "share" else seen
+def _different(columns: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    """Those that differ between people, and each of them once."""
+    found: list[NDArray[np.float64]] = []
+    for column in columns:
+        if np.ptp(column) > 0 and not any(np.array_equal(column, each) for each in found):
+            found.append(column)
+    return found
 
 
 def _orders(frame: FeatureFrame) -> list[NDArray[np.int64]]:

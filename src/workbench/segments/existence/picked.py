@@ -17,5 +17,7 @@ def picked(frame: FeatureFrame, rows: NDArray[np.int64]) -> FeatureFrame:
         scaled=frame.scaled[rows],
         categories=frame.categories[rows],
         recorded=frame.recorded.iloc[rows] if len(frame.recorded) else frame.recorded,
-        measured=tuple(how and replace(how, trials=how.trials[rows]) for how in frame.measured),
+        measured=tuple(
+            how and replace(how, events=how.events[rows], trials=how.trials[rows]) for how in frame.measured
+        ),
     )

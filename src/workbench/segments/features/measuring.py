@@ -18,7 +18,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Measured:
-    """How a person's value was measured: from `trials` events each, and drawn toward `center`.
+    """How a person's value was measured: `events` (or a sum) of `trials`, drawn toward `center`.
 
     `weight` is the number of further events at the average that everybody's value is drawn by, larger where people
     differ little beyond chance; `reliability` the share of the variance between people that is theirs and not
@@ -26,6 +26,7 @@ class Measured:
     that between them.
     """
 
+    events: Numbers
     trials: Numbers
     center: float
     weight: float
@@ -61,7 +62,7 @@ def measured_share(events: Numbers, trials: Numbers) -> Measured:
     by_chance = center * (1 - center) * (len(n) - 1)
     all_theirs = center * (1 - center) * float(np.sum(n * (1 - n / n.sum())))
     rho = (spread - by_chance) / (all_theirs - by_chance) if all_theirs > by_chance else 0.0
-    return Measured(trials, float(center), _weight(rho))
+    return Measured(events, trials, float(center), _weight(rho))
 
 
 def shrunk_share(events: Numbers, how: Measured) -> Numbers:
@@ -141,7 +142,7 @@ def _measured_time(logs: Numbers, squares: Numbers, trials: Numbers, kind: Kind)
     within = float(np.sum(squares[some] - logs[some] ** 2 / n) / max(np.sum(n - 1), 1))
     between = float(np.var(theirs)) - within * float(np.mean(1 / n))
     rho = between / (between + within) if between > 0 else 0.0
-    return Measured(trials, float(logs.sum() / n.sum()), _weight(rho), kind)
+    return Measured(logs, trials, float(logs.sum() / n.sum()), _weight(rho), kind)
 
 
 def _weight(rho: float) -> float:

@@ -61,7 +61,8 @@ class FeatureScale:
         """How the values of these rows are drawn toward the average."""
         if self.center is None or self.weight is None or self.feature.trials is None:
             return None
-        return Measured(numbers(rows, self.feature.trials), self.center, self.weight, self.kind)
+        events, trials = (numbers(rows, column) for column in (self.feature.events, self.feature.trials))
+        return Measured(events, trials, self.center, self.weight, self.kind)
 
     def values(self, rows: pd.DataFrame, keeps_missing: bool) -> NDArray[np.float64]:
         """Values in the measure's unit, (n,); of whom nothing is known, the average, or NaN where that is kept."""
