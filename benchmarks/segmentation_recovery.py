@@ -1,6 +1,6 @@
 """How well a segmentation finds planted groups, and how often it claims kinds of people where there is a continuum.
 
-Run: python benchmarks/segmentation_recovery.py (about half an hour on two cores); writes segmentation_recovery.md beside
+Run: python benchmarks/segmentation_recovery.py (half an hour on two cores); writes segmentation_recovery.md beside
 it.
 """
 

@@ -1,7 +1,5 @@
 """The checks of a segmentation in words, and what the verdict and they say of existence, stability and rules."""
 
-import numpy as np
-
 from workbench.present import numbers
 from workbench.present.result import Check
 from workbench.present.segmentation.words import number_in_words
