@@ -9,6 +9,7 @@ from ibis.backends.duckdb import Backend
 from workbench.project import project_root
 from workbench.refusal import Fault, Refused
 from workbench.tables.assigned import drawn_files, with_drawn
+from workbench.tables.engine import Engine
 from workbench.tables.engines.connecting import engine_tables
 from workbench.tables.files import read_file
 from workbench.tables.known import Tables
@@ -46,7 +47,7 @@ def _opened(source: Source, root: Path) -> _Opened:
         location = None if source.location is None else source_folder(source, root)
         return _Opened(engine_tables(source.engine, source.title, location))
     folder = source_folder(source, root)
-    engine = Backend().connect()
+    engine = Engine().connect()
     # Relations carry times in UTC whatever the zone of the machine.
     engine.raw_sql("SET TimeZone = 'UTC'")
     keep_within_memory(engine, root)
