@@ -1,5 +1,8 @@
 """The kinds of study there are."""
 
+import subprocess
+import sys
+
 import pytest
 
 from workbench.parameters.base import StudyParameters
@@ -35,3 +38,10 @@ def test_every_study_has_a_model_and_a_title_of_its_own():
     assert list(MODELS) == list(STUDIES)
     assert all(issubclass(model, StudyParameters) for model in MODELS.values())
     assert len({study.title for study in STUDIES.values()}) == len(STUDIES)
+
+
+def test_a_run_waits_for_no_sampler_before_it_knows_the_studies():
+    slow = {"pymc", "nutpie", "arviz", "matplotlib"}
+    code = f"import sys, workbench.runs.studies; print(sorted({slow!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
