@@ -26,8 +26,8 @@ from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, St
 
 HERE = Path(__file__).resolve().parents[1]
 # Where tests run side by side, each file's stay in one process; so do those of these rooms, which share Spark and a
-# PostgreSQL server, and simulated providers.
-TOGETHER = ("tests/engines/", "tests/simulate/scenarios/")
+# PostgreSQL server, simulated providers, and an analysis of one.
+TOGETHER = ("tests/engines/", "tests/no_show/", "tests/simulate/scenarios/")
 SAMPLE_REPORTS = "tests/notebooks/test_sample_reports.py"
 
 PARAMETERS: dict[str, Any] = {
