@@ -52,7 +52,7 @@ check: $(READY) ## lint, format and types
 unit: $(READY) ## unit tests
 	@$(SIDE_BY_SIDE) --ignore=tests/system --ignore=tests/notebooks
 
-notebooks: $(READY) $(SAMPLE) ## run all notebooks and compare their rounded text
+notebooks: $(READY) $(SAMPLE) ## run all notebooks, compare their rounded text and the sample reports
 	@$(SIDE_BY_SIDE) --nbval notebooks tests/notebooks
 
 outputs: $(READY) $(SAMPLE) ## renew the notebooks' compared outputs

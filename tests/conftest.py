@@ -29,8 +29,9 @@ from workbench.reports.store import NOTEBOOK_FILE, REPORT_FILE, RESULTS_FILE, St
 
 HERE = Path(__file__).resolve().parents[1]
 # Where tests run side by side, each file's stay in one process; so do those of these rooms, which share Spark and a
-# PostgreSQL server, and simulated providers.
-TOGETHER = ("tests/engines/", "tests/simulate/scenarios/")
+# PostgreSQL server, simulated providers, and an analysis of one.
+TOGETHER = ("tests/engines/", "tests/no_show/", "tests/simulate/scenarios/")
+SAMPLE_REPORTS = "tests/notebooks/test_sample_reports.py"
 
 PARAMETERS: dict[str, Any] = {
     "title": "Motivational wording",
@@ -169,6 +170,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
+            # A sample report is made of the notebook that was executed in the same process.
+            if file == SAMPLE_REPORTS:
+                return f"notebooks/{nodeid.rpartition('[')[2].rstrip(']')}.ipynb"
             return next((room for room in TOGETHER if file.startswith(room)), file)
 
     return Together(config, log)

@@ -59,6 +59,7 @@ def in_duckdb(tables_in, settings_of):
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+@pytest.mark.parametrize("engine", ["postgres", "spark"], indirect=True)
 def test_a_study_gives_the_same_numbers(study, engine, in_duckdb, settings_of):
     settings = settings_of(study.name)
     known = engine.known(settings.as_of, study.cohort(settings))

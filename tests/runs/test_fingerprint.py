@@ -131,5 +131,5 @@ def test_what_a_study_reads_of_kept_files_changes_the_data(project, monkeypatch)
     before = of(project)
     for kept, parts in (((), []), (("segments groups, version 20261019-0123abcd",), ["data"])):
         study = replace(STUDIES["ab_test"], rests_on_kept=lambda settings, root, kept=kept: kept)
-        monkeypatch.setitem(STUDIES, "ab_test", study)
+        monkeypatch.setattr("workbench.runs.studies.ab_test.STUDY", study)
         assert changed_parts(before, of(project)) == parts

@@ -29,7 +29,8 @@ from workbench.tables.versions import VERSIONED
 ROOT = Path(__file__).parents[2]
 AS_OF = date(2026, 10, 5)
 MOMENT = pd.Timestamp(datetime.combine(AS_OF, time(), UTC))
-SEEDS = (1, 2)
+# One scrambling moves everything that it may; below, readers that leak are caught by this one.
+SEED = 1
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -203,12 +204,12 @@ def _of_types(rows: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def later(frames: Frames) -> dict[int, Tables]:
-    return {seed: opened(scrambled(frames, seed)) for seed in SEEDS}
+def later(frames: Frames) -> Tables:
+    return opened(scrambled(frames, SEED))
 
 
 def test_the_past_stays_and_every_table_s_future_moves(frames: Frames) -> None:
-    mixed = scrambled(frames, 1)
+    mixed = scrambled(frames, SEED)
     for name, known_from in KNOWN_FROM.items():
         before, after = frames[name], mixed[name]
         assert (before[known_from] < MOMENT).sum() <= (after[known_from] < MOMENT).sum()
@@ -221,10 +222,9 @@ def test_the_past_stays_and_every_table_s_future_moves(frames: Frames) -> None:
 
 @pytest.mark.parametrize(("name", "settings"), SETS)
 def test_nothing_that_became_known_later_moves_a_study(
-    name: str, settings: Any, before: Callable[[str, Any], Any], later: dict[int, Tables]
+    name: str, settings: Any, before: Callable[[str, Any], Any], later: Tables
 ) -> None:
-    for seed in SEEDS:
-        assert_same(before(name, settings), loaded(name, settings, later[seed]))
+    assert_same(before(name, settings), loaded(name, settings, later))
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_nothing_that_became_known_later_moves_a_study(
     ],
 )
 def test_a_reader_that_lets_later_rows_of_a_table_through_is_caught(
-    table: str, name: str, tables: Tables, later: dict[int, Tables], monkeypatch: pytest.MonkeyPatch
+    table: str, name: str, tables: Tables, later: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads = KnownTables.table
 
@@ -249,16 +249,16 @@ def test_a_reader_that_lets_later_rows_of_a_table_through_is_caught(
     monkeypatch.setattr(KnownTables, "table", leaking)
     settings = on_sample(name)[0]
     with pytest.raises(AssertionError):
-        assert_same(loaded(name, settings, tables), loaded(name, settings, later[1]))
+        assert_same(loaded(name, settings, tables), loaded(name, settings, later))
 
 
 def test_a_reader_that_tells_of_later_ends_is_caught(
-    tables: Tables, later: dict[int, Tables], monkeypatch: pytest.MonkeyPatch
+    tables: Tables, later: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(KnownTables, "_without_later_ends", lambda self, patients: patients)
     settings = on_sample("segmentation")[0]
     with pytest.raises(AssertionError):
-        assert_same(loaded("segmentation", settings, tables), loaded("segmentation", settings, later[1]))
+        assert_same(loaded("segmentation", settings, tables), loaded("segmentation", settings, later))
 
 
 # People outside the cohort
@@ -346,9 +346,8 @@ def test_nobody_outside_the_cohort_moves_a_study(
 ) -> None:
     cohort = STUDIES[name].cohort(settings)
     outsiders = outside(frames, cohort)
-    for seed in SEEDS:
-        after = loaded(name, settings, opened(scrambled_outside(frames, cohort, outsiders, seed)))
-        assert_same(*(without_exclusions(found, cohort) for found in (before(name, settings), after)))
+    after = loaded(name, settings, opened(scrambled_outside(frames, cohort, outsiders, SEED)))
+    assert_same(*(without_exclusions(found, cohort) for found in (before(name, settings), after)))
 
 
 def leaves_people_out(name: str) -> bool:
@@ -363,7 +362,7 @@ def test_a_study_of_another_cohort_than_it_declares_is_caught(
 ) -> None:
     settings = on_sample(name)[0]
     cohort = STUDIES[name].cohort(settings)
-    mixed = opened(scrambled_outside(frames, cohort, outside(frames, cohort), 1))
+    mixed = opened(scrambled_outside(frames, cohort, outside(frames, cohort), SEED))
     before, after = (loaded(name, settings, source, Cohort("include")) for source in (tables, mixed))
     # A study that cannot do without consent refuses such a cohort by itself.
     if isinstance(before, str):

@@ -1,5 +1,8 @@
 """The kinds of study there are."""
 
+import subprocess
+import sys
+
 import pytest
 
 from workbench.parameters.base import StudyParameters
@@ -35,3 +38,19 @@ def test_every_study_has_a_model_and_a_title_of_its_own():
     assert list(MODELS) == list(STUDIES)
     assert all(issubclass(model, StudyParameters) for model in MODELS.values())
     assert len({study.title for study in STUDIES.values()}) == len(STUDIES)
+
+
+def test_the_studies_are_known_without_what_any_of_them_rests_on():
+    slow = {"pymc", "nutpie", "arviz", "matplotlib", "sklearn", "scipy"}
+    code = (
+        "import sys; from workbench.runs.studies import STUDIES; STUDIES['ab_test'], list(STUDIES);"
+        f"print({slow!r} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_what_is_no_study_is_none():
+    assert "figures" not in STUDIES
+    assert STUDIES.get("figures") is None
+    assert MODELS.get("agreement") is None

@@ -174,7 +174,7 @@ def test_two_runners_at_once_do_not_work_on_one_set(project, publishing, result)
 
 
 def test_the_study_s_own_notebook_runs_under_the_command_and_under_plain_papermill(real_project):
-    """Both on the same small provider, with the study that takes least time; the others run as sample reports."""
+    """Both on the same small provider, with the quickest study; tests/notebooks makes the others' reports."""
     project = real_project
     chosen = "params/data_quality/sample.yaml"
     ended = project.command("run", chosen)

@@ -51,7 +51,7 @@ GIVEN_BACK = """
 import ibis, psutil
 from workbench.tables.memory import give_back_memory
 engine = ibis.duckdb.connect()
-engine.raw_sql("SET threads = 3")
+engine.raw_sql("SET threads = 3; SET enable_progress_bar = false")
 engine.raw_sql("CREATE TABLE kept AS SELECT 7 AS seven")
 engine.raw_sql("CREATE TABLE large AS SELECT hash(range) AS a, hash(a) AS b FROM range(8_000_000)")
 engine.raw_sql("DROP TABLE large")

@@ -8,11 +8,11 @@ from workbench.experiments.planning.assurance import (
     EXPECTED,
     HARM,
     NO_EFFECT,
-    BaseRate,
     arm_sizes,
     chances_by_size,
     people_needed,
 )
+from workbench.experiments.planning.base_rate import BaseRate
 from workbench.experiments.planning.rule import DECISIONS, Experiments, believed, decided
 from workbench.experiments.planning.surface import ArmSizes
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workbench.experiments.planning.assurance import BaseRate
+from workbench.experiments.planning.base_rate import BaseRate
 from workbench.experiments.planning.looking import LOOKS, _log_e_values, cost_of_looking
 from workbench.experiments.sequential import log_e_value
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from workbench.experiments.planning.assurance import BaseRate, arm_sizes
+from workbench.experiments.planning.assurance import arm_sizes
+from workbench.experiments.planning.base_rate import BaseRate
 from workbench.experiments.planning.parameters import ExperimentPlan
 from workbench.experiments.planning.rule import DECISIONS, Believed, Experiments, believed, decided
 from workbench.experiments.planning.surface import ArmSizes, Counts

@@ -10,7 +10,7 @@ from datetime import timedelta
 import ibis
 import ibis.expr.types as ir
 
-from workbench.experiments.planning.assurance import BaseRate
+from workbench.experiments.planning.base_rate import BaseRate
 from workbench.experiments.planning.duration import Supply
 from workbench.experiments.planning.parameters import ExperimentPlan
 from workbench.experiments.planning.people import STATE_COLUMNS, eligible_people, overlapping, with_phase
