@@ -50,6 +50,8 @@ def _opened(source: Source, root: Path) -> _Opened:
     engine = Engine().connect()
     # Relations carry times in UTC whatever the zone of the machine.
     engine.raw_sql("SET TimeZone = 'UTC'")
+    # What a command or a cell prints is its own.
+    engine.raw_sql("SET enable_progress_bar = false")
     keep_within_memory(engine, root)
     keep_to_threads(engine)
     if source.tables is None:
