@@ -118,7 +118,13 @@ class Few:
         }
 
 
-def kept_up(opt_outs=(60, 90, 70, 40, 5), supported=4, worth=(0.02, 0.03, 0.035, 0.036, 0.03), **changed: Any):
+def kept_up(
+    opt_outs=(60, 90, 70, 40, 5),
+    supported=4,
+    worth=(0.02, 0.03, 0.035, 0.036, 0.03),
+    after_booking=None,
+    **changed: Any,
+):
     """Curves of five levels that both ways share, with what follows from them: saturation, and a hypothesis."""
     settings = load_settings(**changed).causal
     point = np.tile(np.array([[0.001, 0.003, 0.006, 0.012, 0.02], worth]), (3, 1, 1))
@@ -135,7 +141,7 @@ def kept_up(opt_outs=(60, 90, 70, 40, 5), supported=4, worth=(0.02, 0.03, 0.035,
     weights = WeightsTold(1.0, 30.0, 8.0, 0.01)
     counted = {"people": 5_000, "weeks": 25_000, "opt_outs": sum(opt_outs), "bookings": 2_000}
     told = {"curves": curves, "support": support, "weights": weights, "agreement": (), "level": 0.95}
-    effects = LoadEffects(**counted, **told, chances=point, draws=draws)
+    effects = LoadEffects(**counted, **told, after_booking=after_booking, chances=point, draws=draws)
     return CausalAnalysis(effects, find_saturation(effects, settings), hypothesis(effects, settings, 35))
 
 

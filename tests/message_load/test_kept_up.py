@@ -22,11 +22,13 @@ from workbench.present.message_load.ceilings import (
 )
 from workbench.present.message_load.kept_up import (
     effects_table,
+    following_in_words,
     kept_up_metrics,
     load_effects_figures,
     saturation_in_words,
     saturation_table,
 )
+from workbench.present.message_load.sentences import _how_many
 from workbench.present.message_load.tables import causal_tables
 from workbench.refusal import Refused
 
@@ -102,3 +104,14 @@ def test_the_worth_of_an_opt_out_is_given_in_order(settings_for):
     for worth in ((0.0, 1.0, 2.0), (3.0, 2.0, 4.0)):
         with pytest.raises((Refused, Unfit, ValueError), match="rising order"):
             settings_for(opt_out_worth=worth)
+
+
+def test_what_texts_that_follow_bookings_may_mean_is_said_with_the_load(kept_up_for):
+    followed = kept_up_for(after_booking=Estimate(1.4, 1.2, 1.6))
+    assert "no load told here is to be believed" in following_in_words(followed.effects)
+    assert "1.40 (1.20 to 1.60)" in following_in_words(followed.effects)
+    assert "no load told here is to be believed" in _how_many(followed)
+    alike = kept_up_for(after_booking=Estimate(1.05, 0.9, 1.2))
+    assert following_in_words(alike.effects).startswith("Texts did not go with")
+    assert _how_many(alike) == saturation_in_words(alike.saturation)
+    assert following_in_words(kept_up_for().effects) == ""

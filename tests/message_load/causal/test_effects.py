@@ -10,6 +10,7 @@ from workbench.message_load.causal.panel import panel_of
 from workbench.message_load.causal.person_weeks import PersonWeeks
 from workbench.message_load.causal.results import LEVELS, METHODS, OUTCOMES
 from workbench.message_load.causal.settings import CausalSettings
+from workbench.message_load.estimate import Estimate
 from workbench.refusal import Refused
 
 SETTINGS = CausalSettings(replicates=24)
@@ -87,3 +88,19 @@ def test_nobody_followed_for_four_weeks_is_refused(made_rows):
     rows = made_rows(1, 50)
     with pytest.raises(Refused, match="four weeks"):
         effects_of(panel_of(rows[rows["week"] < 3].assign(to_come=1)), SETTINGS)
+
+
+def test_texts_follow_bookings_where_they_follow_what_nobody_recorded(made_rows):
+    """Who replied is sent more and books more: without the replies, texts go with bookings."""
+
+    def after_booking(unseen: bool) -> list[Estimate]:
+        panels = [panel_of(made_rows(seed, 2_500, unseen=unseen)) for seed in range(4)]
+        return [effects_of(each, SETTINGS).after_booking for each in panels]
+
+    assert all(each.low > 1 for each in after_booking(unseen=True))
+    assert sum(each.low <= 1 <= each.high for each in after_booking(unseen=False)) >= 3
+
+
+def test_whether_texts_follow_bookings_is_not_told_where_nobody_booked(made_rows):
+    rows = made_rows(2, 400).assign(had_booked=0, bookings=0)
+    assert effects_of(panel_of(rows), replace(SETTINGS, replicates=3)).after_booking is None

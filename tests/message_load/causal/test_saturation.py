@@ -32,6 +32,7 @@ def effects(opt_out, booking, spread=0.0005, supported=5, opt_outs=500, agrees=T
         support=support,
         weights=WeightsTold(mean, 30.0, 8.0, 0.01),
         agreement=(Agreement("opt_out", "1", Estimate(0.0, -0.1, 0.1), agrees),),
+        after_booking=None,
         level=0.95,
         chances=point,
         draws=np.broadcast_to(draws, (200, *point.shape)),

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import t as student
 
+from workbench.message_load.causal.following import odds_after_booking
 from workbench.message_load.causal.g_formula import (
     Outcomes,
     Starts,
@@ -74,7 +75,8 @@ def effects_of(panel: Panel, settings: CausalSettings) -> LoadEffects:
     everyone = np.ones(panel.people)
     fitted, windows, told = _fit(panel, everyone, settings, rng)
     point = _curves(panel, fitted, windows, everyone, fitted.outcomes)
-    replicates = np.array([_replicate(panel, fitted, rng) for _ in range(settings.replicates)])
+    samples = [_replicate(panel, fitted, rng) for _ in range(settings.replicates)]
+    replicates = np.array([each.curves for each in samples])
     support = _support(panel, fitted, windows, settings)
     return LoadEffects(
         people=panel.people,
@@ -85,10 +87,21 @@ def effects_of(panel: Panel, settings: CausalSettings) -> LoadEffects:
         support=support,
         weights=told,
         agreement=_agreement(point, replicates, support, settings),
+        after_booking=odds_after_booking(
+            panel, fitted.treatment, [each.treatment for each in samples], settings
+        ),
         level=settings.level,
         chances=point,
         draws=replicates,
     )
+
+
+@dataclass(frozen=True)
+class _Replicate:
+    """Curves, (methods, outcomes, levels), and the models of treatment, of one bootstrap sample."""
+
+    curves: Real
+    treatment: Treatment
 
 
 def _fit(
@@ -111,13 +124,14 @@ def _fit(
     return fitted, Windows(ends, kept), told
 
 
-def _replicate(panel: Panel, fitted: _Fitted, rng: np.random.Generator) -> Real:
+def _replicate(panel: Panel, fitted: _Fitted, rng: np.random.Generator) -> _Replicate:
     """Curves of one bootstrap sample of patients, from all models fitted anew."""
     person = rng.multinomial(panel.people, np.full(panel.people, 1 / panel.people)).astype(np.float64)
     treatment = fit_treatment(panel, fitted.shares, person, fitted.treatment)
     ends, weights = window_weights(panel, fitted.shares, treatment, person)
     outcomes = fit_outcomes(panel, fitted.shares, person, fitted.outcomes)
-    return _curves(panel, fitted, Windows(ends, weights.clip(*fitted.bounds)), person, outcomes)
+    windows = Windows(ends, weights.clip(*fitted.bounds))
+    return _Replicate(_curves(panel, fitted, windows, person, outcomes), treatment)
 
 
 def _curves(panel: Panel, fitted: _Fitted, windows: Windows, person: Real, outcomes: Outcomes) -> Real:

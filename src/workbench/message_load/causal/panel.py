@@ -35,8 +35,8 @@ CHANGING = (
     "expected",
 )
 NEW, YOUNG = 8, 26
-# Columns of `features`: whether there was any text in the week before, and how many.
-ANY_TEXT_1, TEXTS_1 = 1, 2
+# Columns of `features`: whether there was any text in the week before, how many, and whether the person booked.
+ANY_TEXT_1, TEXTS_1, HAD_BOOKED = 1, 2, 5
 
 
 @dataclass(frozen=True)

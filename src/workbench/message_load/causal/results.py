@@ -86,6 +86,9 @@ class Agreement:
 class LoadEffects:
     """Both curves by all methods with what they rest on; `level` is that of all intervals.
 
+    `after_booking` is the odds ratio of one more text in a week for who had booked in the week before, all else that is
+    recorded alike; None where nobody had. Where nobody who sends looks at bookings, it is 1 unless texts follow
+    something else that makes people book, and that is not recorded.
     `chances` (methods, outcomes, levels) and `draws` (bootstrap samples, methods, outcomes, levels) are what joint
     uncertainty is made of; they stand behind the curves and are not shown.
     """
@@ -98,6 +101,7 @@ class LoadEffects:
     support: tuple[Support, ...]
     weights: WeightsTold
     agreement: tuple[Agreement, ...]
+    after_booking: Estimate | None
     level: float
     chances: NDArray[np.float64] = field(repr=False, compare=False)
     draws: NDArray[np.float64] = field(repr=False, compare=False)

@@ -163,6 +163,31 @@ def saturation_in_words(saturation: Saturation) -> str:
     return told
 
 
+def following_in_words(effects: LoadEffects) -> str:
+    """Whether texts follow bookings, and what it would mean; nothing where nobody had booked."""
+    ratio = effects.after_booking
+    if ratio is None:
+        return ""
+    told = f"{numbers.number(ratio.value, 2)} ({numbers.interval(ratio.low, ratio.high, 2)})"
+    if not follows_bookings(effects):
+        return (
+            "Texts did not go with the booking of the week before: the odds of one more after it were "
+            f"{told} times as high, all else that is recorded alike."
+        )
+    return (
+        "**Texts went with the booking of the week before**: the odds of one more after it were "
+        f"{told} times as high, all else that is recorded alike. If those who send look at bookings, that is allowed "
+        "for. If they do not, texts follow something else that makes people book and that nobody recorded, and no load "
+        "told here is to be believed."
+    )
+
+
+def follows_bookings(effects: LoadEffects) -> bool:
+    """Whether it is sure that texts go with the booking of the week before."""
+    ratio = effects.after_booking
+    return ratio is not None and not ratio.low <= 1 <= ratio.high
+
+
 def answer_in_words(at: SaturationAt) -> str:
     """The answer at one worth, in a few words."""
     words = {

@@ -7,7 +7,7 @@ from workbench.present.blocks import Block, ChecksBlock, ProseBlock, TableBlock,
 from workbench.present.disclosure import PROFILES
 from workbench.present.message_load.ceilings import ceiling_in_words, proposal_in_words
 from workbench.present.message_load.figures import kinds_figure, load_figure
-from workbench.present.message_load.kept_up import load_effects_figures, saturation_in_words
+from workbench.present.message_load.kept_up import following_in_words, load_effects_figures, saturation_in_words
 from workbench.present.message_load.tables import segment_known, spoken_estimate, tells_high_load
 from workbench.present.result import Fact, StudyResult
 
@@ -42,7 +42,9 @@ def after_which_text(analysis: Analysis, result: StudyResult) -> tuple[Block, ..
 def what_a_load_does(analysis: Analysis, causal: CausalAnalysis, result: StudyResult) -> tuple[Block, ...]:
     """Bookings and opt-outs under a load kept up, and the load that is enough."""
     return (
-        ProseBlock(text=saturation_in_words(causal.saturation)),
+        ProseBlock(
+            text=f"{saturation_in_words(causal.saturation)} {following_in_words(causal.effects)}".strip()
+        ),
         *load_effects_figures(causal.effects, PROFILES[analysis.settings.disclosure]),
         *tables_of(result, "saturation", "load_effects", "support"),
     )

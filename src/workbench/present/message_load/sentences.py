@@ -7,7 +7,7 @@ from workbench.message_load.verdict import OLDEST_DATA, Gate, LoadVerdict, at_hi
 from workbench.present import numbers
 from workbench.present.kept_groups import fixed_beforehand
 from workbench.present.message_load.ceilings import ceiling_in_words
-from workbench.present.message_load.kept_up import saturation_in_words
+from workbench.present.message_load.kept_up import following_in_words, follows_bookings, saturation_in_words
 from workbench.present.message_load.tables import spoken_estimate, tells_high_load
 from workbench.present.result import Check, Fact, Verdict
 
@@ -28,11 +28,19 @@ def verdict_in_words(analysis: Analysis, causal: CausalAnalysis, verdict: LoadVe
         facts=[
             Fact(label="What to do", text=_what_to_do(verdict)),
             Fact(label="How sure", text=_how_sure(analysis, causal)),
-            Fact(label="How many are enough", text=plain(saturation_in_words(causal.saturation))),
+            Fact(label="How many are enough", text=plain(_how_many(causal))),
             Fact(label="Ceiling", text=plain(ceiling_in_words(causal.ceiling))),
             Fact(label="Who must act", text=analysis.settings.who_must_act),
         ],
     )
+
+
+def _how_many(causal: CausalAnalysis) -> str:
+    """The load that is enough; where it is told although texts follow bookings, with what that may mean."""
+    told = saturation_in_words(causal.saturation)
+    if causal.saturation.middle.load is None or not follows_bookings(causal.effects):
+        return told
+    return f"{told} {following_in_words(causal.effects)}"
 
 
 def checks_in_words(analysis: Analysis, verdict: LoadVerdict) -> list[Check]:
