@@ -147,7 +147,8 @@ def report(sizes: list[Size]) -> str:
         "# Scale: from ten thousand messages to ten million",
         "",
         "A simulated provider is written, checked, and aggregated for an A/B analysis (`motivational_wording`: cohort "
-        "flow, arms, segments, delays, weeks of enrollment, opt-outs). Every step is a process of its own that may "
+        "flow, arms, segments, delays, weeks of enrollment, opt-outs, and who was texted, texted before, in a shared "
+        "cluster or in another experiment). Every step is a process of its own that may "
         f"have 4 GiB of data (RLIMIT_DATA), its engine {ENGINE_MEMORY} of them, as on a machine of that size. "
         f"{machine.told()}{busy}",
         "",

@@ -29,6 +29,12 @@ def main(project: Path) -> None:
             [arm.arm, round(arm.share, 9), arm.enrolled, arm.closed, arm.events, guarded.told]
             for arm, guarded in zip(counts.arms, counts.measured(settings.guardrails[0]), strict=True)
         ),
+        disturbed=[
+            counts.disturbances.in_shared_clusters,
+            int(counts.allocation["triggered"].sum()),
+            counts.disturbances.texted_before,
+            counts.disturbances.overlapping,
+        ],
         segments=counts.segments.to_numpy().tolist(),
         delays=counts.delays.to_numpy().tolist(),
         weeks=[[str(week.week), week.enrolled, week.closed] for week in counts.enrollment],

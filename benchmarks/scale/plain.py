@@ -25,6 +25,7 @@ def main(project: Path, memory: str) -> None:
         "experiment": settings.experiment,
         "as_of": asked.midnight(settings.as_of),
         "enrollment_ends": asked.midnight(settings.enrollment_ends),
+        "campaign": settings.texted_by,
     }
     lines = SQL.read_text(encoding="utf-8").splitlines()
     statements = "\n".join(line for line in lines if not line.startswith("--")).split(";")[:-1]
@@ -42,12 +43,13 @@ def main(project: Path, memory: str) -> None:
         named = {name: value for name, value in given.items() if f"${name}" in statement}
         found.append(engine.execute(statement, named).fetchall())
     seconds = time.perf_counter() - begun
-    [flow], arms, segments, delays, weeks, [[data_until]] = found[-6:]
+    [flow], arms, [disturbed], segments, delays, weeks, [[data_until]] = found[-7:]
     asked.answer(
         seconds,
         flow=flow[:-1],
         in_two_arms=flow[-1],
         arms=[[arm, round(share, 9), *counts] for arm, share, *counts in arms],
+        disturbed=disturbed,
         segments=segments,
         delays=delays,
         weeks=[[str(week), *counts] for week, *counts in weeks],

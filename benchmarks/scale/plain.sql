@@ -4,7 +4,7 @@
 -- to read them twice), and as a table for every step as long.
 CREATE OR REPLACE TEMP TABLE assigned AS
 SELECT
-    patient_id, arm, probability, assigned_at,
+    patient_id, arm, cluster_id, probability, assigned_at,
     max(arm) OVER (PARTITION BY patient_id) <> min(arm) OVER (PARTITION BY patient_id) AS in_two_arms
 FROM assignments
 WHERE experiment_id = $experiment AND assigned_at < $as_of
@@ -13,6 +13,10 @@ QUALIFY row_number() OVER (PARTITION BY patient_id ORDER BY assigned_at, arm) = 
 CREATE OR REPLACE TEMP TABLE in_window AS
 SELECT DISTINCT appointment_id FROM assigned JOIN appointments USING (patient_id)
 WHERE known_at < $as_of AND booked_at > assigned_at AND booked_at <= assigned_at + INTERVAL 14 DAY;
+
+CREATE OR REPLACE TEMP TABLE by_campaign AS
+SELECT message_id, patient_id, assigned_at, sent_at, status, known_at FROM assigned JOIN messages USING (patient_id)
+WHERE campaign_id = $campaign AND known_at < $as_of;
 
 CREATE OR REPLACE TEMP TABLE people AS
 WITH adults AS (
@@ -44,6 +48,24 @@ booked AS (
     WHERE booked_at > assigned_at AND booked_at <= assigned_at + INTERVAL 14 DAY
     GROUP BY patient_id
 ),
+texted AS (
+    SELECT
+        patient_id,
+        bool_or(sent_at > assigned_at AND sent_at <= assigned_at + INTERVAL 14 DAY) AS triggered,
+        bool_or(sent_at < assigned_at) AS texted_before
+    FROM by_campaign SEMI JOIN (
+        SELECT message_id, max(known_at) AS known_at FROM messages SEMI JOIN by_campaign USING (message_id)
+        WHERE known_at < $as_of GROUP BY message_id
+    ) USING (message_id, known_at)
+    WHERE status NOT IN ('canceled', 'pending')
+    GROUP BY patient_id
+),
+elsewhere AS (
+    SELECT DISTINCT assigned.patient_id FROM assigned JOIN assignments AS other USING (patient_id)
+    WHERE other.experiment_id <> $experiment AND other.assigned_at < $as_of
+        AND other.assigned_at <= assigned.assigned_at + INTERVAL 14 DAY
+        AND assigned.assigned_at <= other.assigned_at + INTERVAL 14 DAY
+),
 withdrawn AS (
     SELECT DISTINCT patient_id FROM assigned JOIN changes USING (patient_id)
     WHERE status = 'opt_out' AND changed_at > assigned_at AND changed_at <= assigned_at + INTERVAL 14 DAY
@@ -57,12 +79,18 @@ SELECT
     coalesce(consent.status = 'opt_in', FALSE) AS consented,
     assigned_at + INTERVAL 15 DAY <= $as_of AS closed,
     booked.patient_id IS NOT NULL AS event,
-    withdrawn.patient_id IS NOT NULL AS guardrail
+    withdrawn.patient_id IS NOT NULL AS guardrail,
+    cluster_id,
+    coalesce(texted.triggered, FALSE) AS triggered,
+    coalesce(texted.texted_before, FALSE) AS texted_before,
+    elsewhere.patient_id IS NOT NULL AS overlapping
 FROM assigned
 LEFT JOIN adults USING (patient_id)
 LEFT JOIN consent USING (patient_id)
 LEFT JOIN state USING (patient_id)
 LEFT JOIN booked USING (patient_id)
+LEFT JOIN texted USING (patient_id)
+LEFT JOIN elsewhere USING (patient_id)
 LEFT JOIN withdrawn USING (patient_id);
 
 SELECT
@@ -82,6 +110,18 @@ SELECT
     count(*) FILTER (enrolled AND adult AND consented AND closed AND event) AS events,
     count(*) FILTER (enrolled AND adult AND consented AND closed AND guardrail) AS guardrail
 FROM people GROUP BY arm ORDER BY arm;
+
+WITH enrolled_people AS (FROM people WHERE enrolled AND adult AND consented),
+shared AS (
+    SELECT arm, cluster_id, count(*) AS people FROM enrolled_people
+    WHERE cluster_id IS NOT NULL GROUP BY arm, cluster_id HAVING count(*) > 1
+)
+SELECT
+    coalesce((SELECT sum(people) FROM shared), 0)::BIGINT AS in_shared_clusters,
+    count(*) FILTER (triggered) AS triggered,
+    count(*) FILTER (texted_before) AS texted_before,
+    count(*) FILTER (overlapping) AS overlapping
+FROM enrolled_people;
 
 SELECT segment, arm, count(*) AS people, count(*) FILTER (event) AS events
 FROM people WHERE enrolled AND adult AND consented AND closed
