@@ -1,8 +1,10 @@
 """A refit that follows the version before: its groups take the letters of those that they go on from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -120,12 +122,16 @@ def match_nothing(before: int, after: int) -> Matching:
 
 def _unmatchable(before: Definition, analysis: Analysis) -> str | None:
     """Why groups cannot be matched with those of a definition, in a sentence; None where they can."""
-    names = [each["name"] for each in before.yardstick["features"]]
-    now = [each["name"] for each in analysis.yardstick.to_json()["features"]]
-    if names == now:
+    then, now = _features(before.yardstick), _features(analysis.yardstick.to_json())
+    if then == now:
         return None
-    gone, new = [name for name in names if name not in now], [name for name in now if name not in names]
+    gone, new = [name for name in then if name not in now], [name for name in now if name not in then]
     told = "; ".join(
         f"{words}: {', '.join(found)}" for words, found in (("no more", gone), ("new", new)) if found
     )
     return f"The version before was made of other features ({told or 'in another order'}), so that groups begin anew."
+
+
+def _features(yardstick: Mapping[str, Any]) -> list[str]:
+    """The names of the measures, and of the words, that people are told apart by."""
+    return [each["name"] for each in (*yardstick["features"], *yardstick["categorical"])]
