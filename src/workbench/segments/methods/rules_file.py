@@ -106,7 +106,7 @@ def read_rules(
         root: the project's root.
         measures: the features that the rules may ask the amount of.
         words: the features that they may ask the word of.
-        today: an approval from after this day is refused.
+        today: the day that is looked from; an approval from after it is refused.
         known: tables that must have recorded every word that the rules name; None where they are not at hand.
 
     Raises:
@@ -187,5 +187,6 @@ def _unapproved(file: _File, rules: tuple[NamedRule, ...], document: Document, t
         mend = f"Have them approved anew, and write their fingerprint {current} here."
         yield Fault(document.where(("approval", "rules")), what, mend)
     elif file.approval.approved_on > today:
-        what = f"the day {file.approval.approved_on} lies in the future."
-        yield Fault(document.where(("approval", "approved_on")), what, "Write the day of the approval.")
+        what = f"the rules were approved on {file.approval.approved_on}, after {today}, the day that is looked from."
+        mend = "Look from the day of the approval or later, or write the day of the approval as it was."
+        yield Fault(document.where(("approval", "approved_on")), what, mend)
