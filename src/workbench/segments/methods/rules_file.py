@@ -1,5 +1,6 @@
 """The file of clinicians' rules, `params/rules/<name>.yaml`: read strictly, and used only as approved."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -136,6 +137,14 @@ def read_rules(
         raise Refused(*faults)
     approval = Approval(file.approval.approved_by, file.approval.approved_on, file.approval.reference)
     return ClinicalRules(file.title, rules, file.rest, approval, tuple(range(len(rules) + 1)))
+
+
+def rules_as_written(settings: Segmentation, root: Path) -> tuple[str, ...]:
+    """The file of rules that the parameters name, in words that change where it does; nothing where there is none."""
+    path = root / "params" / "rules" / f"{settings.rules}.yaml"
+    if settings.rules is None or not path.is_file():
+        return ()
+    return (f"rules {settings.rules}: {hashlib.sha256(path.read_bytes()).hexdigest()}",)
 
 
 def declared_rules(

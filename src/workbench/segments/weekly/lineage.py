@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from workbench.segments.analysis import Analysis
+from workbench.segments.methods.rules_file import rules_as_written
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
 from workbench.segments.weekly.alarms import condition_of
@@ -51,9 +52,13 @@ def previous_version(name: str | None, as_of: date, root: Path) -> Previous | No
 
 
 def what_is_followed(settings: Segmentation, root: Path) -> tuple[str, ...]:
-    """The kept version whose letters the groups of a segmentation go on with, in words that change where it does."""
+    """The kept version whose letters the groups of a segmentation go on with, and the rules that define them.
+
+    In words that change where these do.
+    """
     previous = previous_version(settings.save_as, settings.as_of, root)
-    return (f"segments {settings.save_as}, version {previous.version}",) if previous else ()
+    kept = (f"segments {settings.save_as}, version {previous.version}",) if previous else ()
+    return (*kept, *rules_as_written(settings, root))
 
 
 def follow(previous: Previous | None, analysis: Analysis) -> Followed | None:
