@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.present import numbers
 from workbench.present.disclosure import Profile, told_count
+from workbench.present.group_shares import shares_of_all
 from workbench.present.segment_review.sentences import lineage_in_words
 from workbench.present.segment_review.words import TO_DO
 from workbench.segments.weekly.alarms import Alarm
@@ -31,10 +32,10 @@ def shown_in_words(
     yardstick = definition.yardstick
     features = [each["name"] for each in (*yardstick["features"], *yardstick["categorical"])]
     yield f"  features: {', '.join(features)}"
-    for letter, name, share in zip(definition.letters, definition.names, definition.refit.shares, strict=True):
-        people = round(share * definition.refit.people)
-        few = profile.is_few(people) or profile.is_few(definition.refit.people - people)
-        yield f"  {letter}: {name} ({'few' if few else numbers.percent(share, 0)})"
+    people = [round(share * definition.refit.people) for share in definition.refit.shares]
+    shares = shares_of_all(people, profile)
+    for letter, name, each, share in zip(definition.letters, definition.names, people, shares, strict=True):
+        yield f"  {letter}: {name} ({share or ('few' if profile.is_few(each) else 'share not shown')})"
     if definition.lineage is not None:
         yield f"  {lineage_in_words(definition.lineage)}"
     if due is not None:

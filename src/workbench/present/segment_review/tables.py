@@ -12,6 +12,7 @@ from workbench.present.disclosure import (
     cohort_flow,
     hide_small_cells,
 )
+from workbench.present.group_shares import shares_of_all
 from workbench.present.result import Cell, Column, Table
 from workbench.present.segment_review.coarse_flows import (
     SMALL,
@@ -34,7 +35,7 @@ def review_tables(review: Review) -> list[Table]:
     flow = cohort_flow([FlowStep(step.label, step.left) for step in review.flow], profile)
     if review.migration is None or review.definition is None:
         return [flow]
-    groups = hide_small_cells(groups_table(review, review.migration), profile)
+    groups = hide_small_cells(groups_table(review, review.migration, profile), profile)
     return [
         flow,
         groups,
@@ -46,14 +47,21 @@ def review_tables(review: Review) -> list[Table]:
     ]
 
 
-def groups_table(review: Review, migration: Migration) -> Table:
+def groups_table(review: Review, migration: Migration, profile: Profile) -> Table:
     """How many people each group holds, on the first day and on the last."""
     if review.definition is None:
         raise ValueError("there are no groups")
     before, after = migration.before, migration.after
     rows: list[list[Cell]] = [
-        [letter, name, int(then), int(now), float(now / max(after.sum(), 1))]
-        for letter, name, then, now in zip(review.letters, review.definition.names, before, after, strict=True)
+        [letter, name, int(then), int(now), share]
+        for letter, name, then, now, share in zip(
+            review.letters,
+            review.definition.names,
+            before,
+            after,
+            shares_of_all([int(people) for people in after], profile),
+            strict=True,
+        )
     ]
     return Table(
         id="groups",
@@ -63,7 +71,7 @@ def groups_table(review: Review, migration: Migration) -> Table:
             Column(name="name", title="What most of them do", kind="text"),
             Column(name="before", title=numbers.day(review.weeks[0].day), kind="people"),
             Column(name="people", title=numbers.day(review.weeks[-1].day), kind="people"),
-            Column(name="share", title="Of all", kind="share", digits=0),
+            Column(name="share", title="Of all", kind="interval"),
         ],
         rows=rows,
         groups="attributes",
@@ -142,12 +150,7 @@ def weeks_table(review: Review, profile: Profile) -> Table:
         rows=[
             [
                 numbers.day(week.day),
-                *(
-                    "–"
-                    if profile.is_few(int(people)) or profile.is_few(int(week.people.sum() - people))
-                    else numbers.percent(float(people / max(week.people.sum(), 1)), 0)
-                    for people in week.people
-                ),
+                *(share or "–" for share in shares_of_all([int(people) for people in week.people], profile)),
             ]
             for week in review.weeks
         ],

@@ -2,6 +2,7 @@
 
 from workbench.present import numbers
 from workbench.present.disclosure import Profile
+from workbench.present.group_shares import shares_of_all
 from workbench.segments.weekly.alarms import Alarm, Kind
 from workbench.segments.weekly.review import Review
 
@@ -22,10 +23,7 @@ def alarm_in_words(alarm: Alarm, review: Review, profile: Profile) -> str:
     """What was seen, in a sentence."""
     match alarm.kind:
         case "dissolving":
-            people = int(review.weeks[-1].people[alarm.about or 0])
-            told = f"{profile.few} or fewer people" if profile.is_few(people) else _whole_percent(alarm.value)
-            needed = _whole_percent(alarm.threshold)
-            return f"{_group(alarm, review)} is dissolving: it holds {told} of {needed} needed."
+            return f"{_group(alarm, review)} is dissolving: it holds {_held(alarm, review, profile)}."
         case "dissolved":
             return f"At the refit {_days_ago(alarm)} group {alarm.letter} was not found again: it is dissolved."
         case "born":
@@ -78,13 +76,20 @@ def span_in_words(review: Review, place: int) -> str:
     return f"over {len(review.weeks) - 1} weeks"
 
 
+def _held(alarm: Alarm, review: Review, profile: Profile) -> str:
+    """How much a group holds of what it must; no share from which few in another group could be worked out."""
+    people = [int(each) for each in review.weeks[-1].people]
+    needed = f"{numbers.percent(alarm.threshold, 0)} needed"
+    if profile.is_few(people[alarm.about or 0]):
+        return f"{profile.few} or fewer people of {needed}"
+    if shares_of_all(people, profile)[alarm.about or 0] is None:
+        return f"less than the {needed}"
+    return f"{numbers.percent(alarm.value, 0)} of {needed}"
+
+
 def _group(alarm: Alarm, review: Review) -> str:
     return f"Group {review.letters[alarm.about or 0]}"
 
 
 def _days_ago(alarm: Alarm) -> str:
     return f"{numbers.number(alarm.value)} days ago"
-
-
-def _whole_percent(share: float) -> str:
-    return numbers.percent(share, 0)
