@@ -23,6 +23,7 @@ from workbench.present.segment_review.coarse_flows import (
     coarse_words,
 )
 from workbench.present.segment_review.words import alarm_in_words, alarm_to_do, span_in_words
+from workbench.segments.weekly.definition import Definition
 from workbench.segments.weekly.migration import Migration, Movement
 from workbench.segments.weekly.review import Review
 
@@ -40,10 +41,10 @@ def review_tables(review: Review) -> list[Table]:
         flow,
         groups,
         migration_table(review, coarse_flows(review.migration, profile)),
-        movement_table(review),
+        *([movement_table(review)] if review.movements else []),
         weeks_table(review, profile),
-        alarms_table(review, profile),
-        fit_table(review),
+        alarms_table(review, review.definition, profile),
+        *([fit_table(review)] if review.features else []),
     ]
 
 
@@ -68,7 +69,11 @@ def groups_table(review: Review, migration: Migration, profile: Profile) -> Tabl
         caption=f"Groups of {review.settings.people_noun}",
         columns=[
             Column(name="group", title="Group", kind="label"),
-            Column(name="name", title="What most of them do", kind="text"),
+            Column(
+                name="name",
+                title="As defined" if review.definition.by_rules else "What most of them do",
+                kind="text",
+            ),
             Column(name="before", title=numbers.day(review.weeks[0].day), kind="people"),
             Column(name="people", title=numbers.day(review.weeks[-1].day), kind="people"),
             Column(name="share", title="Of all", kind="interval"),
@@ -158,10 +163,10 @@ def weeks_table(review: Review, profile: Profile) -> Table:
     )
 
 
-def alarms_table(review: Review, profile: Profile) -> Table:
+def alarms_table(review: Review, definition: Definition, profile: Profile) -> Table:
     """What calls for a look, and what to do."""
     rows: list[list[Cell]] = [
-        [str(place), alarm_in_words(alarm, review, profile), alarm_to_do(alarm)]
+        [str(place), alarm_in_words(alarm, review, profile), alarm_to_do(alarm, definition)]
         for place, alarm in enumerate(review.alarms, 1)
     ]
     return Table(
@@ -178,7 +183,7 @@ def alarms_table(review: Review, profile: Profile) -> Table:
 
 
 def fit_table(review: Review) -> Table:
-    """How far everybody has moved on each measure since the groups were found."""
+    """How far everybody has moved on each measure since the day of the definition."""
     if review.definition is None:
         raise ValueError("there are no groups")
     now, refit = review.weeks[-1].condition, review.definition.refit.condition

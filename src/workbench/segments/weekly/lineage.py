@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from workbench.segments.analysis import Analysis
+from workbench.segments.methods.clinical_rules import ClinicalRules
 from workbench.segments.methods.rules_file import rules_as_written
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
 from workbench.segments.weekly.alarms import condition_of
 from workbench.segments.weekly.definition import Definition, Lineage
 from workbench.segments.weekly.labels import Labels
-from workbench.segments.weekly.matching import Matching, match_groups
+from workbench.segments.weekly.matching import Matching, match_groups, unused_letters
 from workbench.tables.kept_segments import find_kept, kept_names, kept_versions
 
 
@@ -64,7 +65,8 @@ def what_is_followed(settings: Segmentation, root: Path) -> tuple[str, ...]:
 def follow(previous: Previous | None, analysis: Analysis) -> Followed | None:
     """Match the groups that were found with those of the version before; None where either has none.
 
-    Groups of other features cannot be matched: they begin with letters that were never used, and the lineage says why.
+    Groups that rules define, now and before, go on where their names do. Of the others, groups of other features cannot
+    be matched: they begin with letters that were never used, and the lineage says why.
 
     Args:
         previous: from `previous_version`.
@@ -73,6 +75,9 @@ def follow(previous: Previous | None, analysis: Analysis) -> Followed | None:
     labels = analysis.grouping.labels if analysis.grouping else None
     if previous is None or labels is None:
         return None
+    rules = analysis.grouping.model if analysis.grouping else None
+    if isinstance(rules, ClinicalRules) and previous.definition.by_rules:
+        return _follow_by_name(previous, rules)
     why_not = _unmatchable(previous.definition, analysis)
     if why_not is not None:
         used = set(previous.definition.used_letters)
@@ -82,6 +87,20 @@ def follow(previous: Previous | None, analysis: Analysis) -> Followed | None:
         return Followed(letters, (*previous.definition.used_letters, *letters), lineage)
     matching = match(previous.definition, analysis.people, labels)
     return followed_by(previous, matching)
+
+
+def _follow_by_name(previous: Previous, rules: ClinicalRules) -> Followed:
+    before = dict(zip(previous.definition.names, previous.definition.letters, strict=True))
+    fresh = unused_letters({*previous.definition.used_letters, *before.values()})
+    letters = tuple(before[name] if name in before else next(fresh) for name in rules.names)
+    lineage = Lineage(
+        version=previous.version,
+        as_of=previous.definition.as_of,
+        went_on=[letter for letter in letters if letter in before.values()],
+        born=[letter for letter in letters if letter not in before.values()],
+        dissolved=[letter for name, letter in before.items() if name not in rules.names],
+    )
+    return Followed(letters, (*previous.definition.used_letters, *letters), lineage)
 
 
 def match(before: Definition, people: People, labels: Labels) -> Matching:
@@ -109,12 +128,31 @@ def followed_by(previous: Previous, matching: Matching) -> Followed:
     return Followed(letters, (*previous.definition.used_letters, *letters), lineage)
 
 
+def named_groups(analysis: Analysis, followed: Followed | None) -> list[tuple[str, str]]:
+    """Letter and name of every group, those that rules define and that nobody is in today too.
+
+    Args:
+        analysis: from `analyze`, its groups with the letters by which they follow those before.
+        followed: from `follow`; None where they follow none.
+    """
+    rules = analysis.grouping.model if analysis.grouping else None
+    named = [(group.letter, group.name) for group in analysis.groups]
+    if not isinstance(rules, ClinicalRules):
+        return named
+    letters = list(followed.letters) if followed else [letter for letter, _ in named]
+    fresh = unused_letters({*letters, *(followed.used if followed else ())})
+    letters += [next(fresh) for _ in rules.names[len(letters) :]]
+    return list(zip(letters, rules.names, strict=True))
+
+
 def lettered(analysis: Analysis, followed: Followed | None) -> Analysis:
     """The analysis with its groups under the letters by which they follow; as it is where they follow none."""
     if followed is None:
         return analysis
     groups = tuple(
-        replace(group, letter=letter) for group, letter in zip(analysis.groups, followed.letters, strict=True)
+        # Rules have letters of groups that nobody is in, too, and these come last.
+        replace(group, letter=letter)
+        for group, letter in zip(analysis.groups, followed.letters, strict=False)
     )
     return replace(analysis, groups=groups)
 
