@@ -47,8 +47,8 @@ def checks_in_words(review: Review, verdict: ReviewVerdict) -> list[Check]:
                 name="Nothing cut anew",
                 passed=True,
                 detail=f"Everybody was scored on every day by one definition, of "
-                f"{numbers.day(review.definition.as_of)} ({review.definition.fingerprint[:8]}); who did nothing stays "
-                "where she was.",
+                f"{numbers.day(review.definition.as_of)} ({review.definition.fingerprint[:8]}); nobody "
+                "moves because others did.",
             )
         )
     for missing, why in sorted(review.settings.goes_on_without.items()):
