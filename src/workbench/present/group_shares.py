@@ -41,6 +41,20 @@ def shares_told(people: Sequence[int], events: Sequence[int], profile: Profile) 
     ]
 
 
+def shares_of_all(people: Sequence[int], profile: Profile) -> list[str | None]:
+    """The share of everybody that each group holds, in whole percent of what is shown; None where it may not be told.
+
+    Such a share is no share of the group's own people, and counts no events among them: a column of it is an interval,
+    and is hidden where the group's people are.
+    """
+    told = may_be_told([(each,) for each in people], profile)
+    whole = max(profile.rounded(sum(people)), 1)
+    return [
+        numbers.percent(profile.rounded(each) / whole, 0) if shown else None
+        for each, shown in zip(people, told, strict=True)
+    ]
+
+
 def coarse_share(events: int, people: int, profile: Profile) -> str | None:
     """A share in whole percent; near 0 or 1, where few could be worked out from it, only that it is near.
 

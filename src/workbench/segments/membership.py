@@ -25,7 +25,7 @@ from workbench.protection.private_files import FOLDER_MODE, write_private
 from workbench.refusal import Fault, Refused
 from workbench.segments.analysis import Analysis
 from workbench.segments.weekly.definition import Definition, define
-from workbench.segments.weekly.lineage import Followed
+from workbench.segments.weekly.lineage import Followed, named_groups
 from workbench.tables.kept_segments import DEFINITION, FOLDER, MANIFEST, MEMBERS, SCHEMA
 
 _OF_REPORTS = {"title", "audience", "owner", "schedule", "release", "question", "who_must_act"}
@@ -65,7 +65,7 @@ def membership(analysis: Analysis, followed: Followed | None = None) -> Membersh
         grouping.model,
         analysis.people.rows,
         settings,
-        [(group.letter, group.name) for group in analysis.groups],
+        named_groups(analysis, followed),
         None if followed is None else (followed.lineage, followed.used),
     )
     manifest = {

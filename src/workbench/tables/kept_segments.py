@@ -66,7 +66,7 @@ class KeptVersion:
 
     def broken(self, what: str) -> Fault:
         """The fault that something of it is not as it was written."""
-        mend = "Bring back the folder from a copy, or run the segmentation again."
+        mend = "Bring back the folder from a copy, or remove it and run the segmentation again with --force."
         return Fault(self.where, f"{what}.", mend)
 
 
@@ -129,7 +129,7 @@ def _version(name: str, folder: Path) -> KeptVersion | None:
         as_of = date.fromisoformat(manifest["as_of"])
         made_at = datetime.fromisoformat(manifest["made_at"])
     except (OSError, ValueError, KeyError, TypeError):
-        mend = "Bring back the folder from a copy, or remove it and run the segmentation again."
+        mend = "Bring back the folder from a copy, or remove it and run the segmentation again with --force."
         where = f"segments {name}, version {folder.name}"
         raise Refused(Fault(where, f"its {MANIFEST} is missing or broken.", mend)) from None
     return KeptVersion(name, folder.name, as_of, made_at, manifest, folder)

@@ -170,6 +170,30 @@ def test_a_group_of_few_hides_itself_and_another():
     assert result.table("weeks").rows[0][3] == "–"
 
 
+def test_a_group_of_a_few_percent_is_shown_as_its_people_are():
+    counts = [[3202, 15, 41, 213], [21, 2130, 11, 161], [42, 4, 126, 68], [253, 169, 74, 0]]
+    result, _ = shown(review(counts=counts))
+    row = result.table("groups").rows[2]
+    assert row[2:] == [240, 252, "4 %"]
+    assert result.table("weeks").rows[-1][3] == "4 %"
+
+
+def test_weeks_give_back_no_group_of_few():
+    counts = [[240, 5, 0, 5], [4, 36, 1, 1], [1, 1, 6, 0], [5, 0, 1, 0]]
+    result, _ = shown(review(counts=counts))
+    assert result.table("weeks").rows[-1][2:] == ["–", "–"]
+
+
+def test_an_alarm_gives_back_no_group_of_few():
+    counts = [[240, 5, 0, 5], [4, 36, 1, 1], [1, 1, 6, 0], [5, 0, 1, 0]]
+    alarms = [Alarm("dissolving", 1, 0.14, 0.16), Alarm("dissolving", 2, 0.03, 0.16)]
+    result, _ = shown(review(counts=counts, alarms=alarms))
+    assert [row[1] for row in result.table("alarms").rows] == [
+        "Group B is dissolving: it holds less than the 16 % needed.",
+        "Group C is dissolving: it holds 10 or fewer people of 16 % needed.",
+    ]
+
+
 def test_the_figure_tells_in_words_what_it_draws():
     figure = sections.flows(review())
     assert "Stayed: A 3,200, B 2,130, C 930" in figure.alt
@@ -207,9 +231,10 @@ def test_lineage_is_told_in_letters():
         split={"A": ["A", "D"]},
         merged={"B": ["B", "C"]},
     )
-    told = lineage_in_words(lineage)
+    told = lineage_in_words(lineage, by_rules=False)
     assert "went on: A, B; born: D; dissolved: C; A split into A and D; B merged from B and C" in told
-    assert lineage_in_words(lineage.model_copy(update={"why_not": "Other features."})) == "Other features."
+    anew = lineage.model_copy(update={"why_not": "Other features."})
+    assert lineage_in_words(anew, by_rules=False) == "Other features."
 
 
 def test_the_terminal_tells_no_share_of_few():

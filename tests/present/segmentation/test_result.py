@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from workbench.present.blocks import FigureBlock, TableBlock
-from workbench.present.disclosure import CMS
+from workbench.present.disclosure import CMS, PROFILES, hide_small_cells
 from workbench.present.fragments import fragment
-from workbench.present.group_shares import coarse_share
+from workbench.present.group_shares import coarse_share, shares_of_all
 from workbench.present.segmentation import sections, use_sections
 from workbench.present.segmentation.result import segmentation_result
-from workbench.present.segmentation.tables import attribute_table, features_table
+from workbench.present.segmentation.sentences import verdict_in_words
+from workbench.present.segmentation.tables import attribute_table, features_table, groups_table
 from workbench.present.segmentation.terms import study_terms
 from workbench.segments.analysis import analyze
 from workbench.segments.features import Yardstick
@@ -252,6 +253,41 @@ def test_no_small_cell_is_shown(found):
     table = result.table("by_diagnosis_group")
     assert all(cell is None for row in table.rows for cell in row[1:])
     assert "Not shown" in table.note
+
+
+def sized(defined, *people):
+    """The groups as defined, were they of so many people."""
+    analysis, _ = defined
+    groups = tuple(
+        replace(analysis.groups[0], letter=letter, people=each)
+        for letter, each in zip("ABC", people, strict=False)
+    )
+    return replace(
+        analysis, groups=groups, everyone=replace(analysis.everyone, people=sum(people)), outcomes=()
+    )
+
+
+@pytest.mark.parametrize("profile", ["cms", "nhs"])
+def test_a_group_of_a_few_percent_is_shown_as_its_people_are(defined, profile):
+    analysis = sized(defined, 4_850, 150)
+    table = hide_small_cells(groups_table(analysis, PROFILES[profile]), PROFILES[profile])
+    assert [row[2:4] for row in table.rows] == [[4_850, "97 %"], [150, "3 %"]]
+
+
+def test_a_share_gives_back_no_group_of_few_in_the_table_or_in_words(defined):
+    """Of 300 people a share tells to within two: eight would follow from the 42 beside them."""
+    analysis = sized(defined, 250, 42, 8)
+    table = hide_small_cells(groups_table(analysis, CMS), CMS)
+    assert [row[3] for row in table.rows] == ["83 %", None, None]
+    headline = verdict_in_words(analysis, decide(analysis)).headline
+    assert "14 %" not in headline
+    assert headline.count("share not shown") == headline.count("fewer than 11") == 1
+
+
+def test_a_rounded_share_gives_back_no_exact_count(defined):
+    assert shares_of_all([112, 88], PROFILES["nhs"]) == ["55 %", "45 %"]
+    assert shares_of_all([200], CMS) == ["100 %"]
+    assert shares_of_all([200, 0], CMS) == ["100 %", "0 %"]
 
 
 def test_no_identifier_leaves_the_analysis(found):

@@ -80,7 +80,9 @@ def test_changed_rules_need_a_new_approval(root, write):
     write(f"# As discussed.\n{RULES}{approved}")
     assert read_rules("attendance", root, MEASURES, WORDS, TODAY).title == "By attendance"
     write(RULES + approved.replace("2026-11-02", "2026-11-17"))
-    assert "the day 2026-11-17 lies in the future" in refusal(root)
+    assert "the rules were approved on 2026-11-17, after 2026-11-16, the day that is looked from" in refusal(
+        root
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import yaml
 from workbench.refusal import Refused
 from workbench.segments.membership import membership, write_membership
 from workbench.segments.weekly.followed import followed_groups, what_is_followed
+from workbench.segments.weekly.lineage import what_is_followed as of_segmentation
 from workbench.segments.weekly.parameters import SegmentReview
 from workbench.tables.kept_segments import find_kept
 
@@ -95,3 +96,16 @@ def test_what_is_followed_changes_with_the_version_and_with_the_parameters(kept,
     before = what_is_followed(early, root)
     parameter_set.write_text(parameter_set.read_text() + "lookback_days: 200\n")
     assert what_is_followed(early, root) != before
+
+
+def test_rules_that_changed_change_what_is_rested_on(root, parameter_set, settings_of):
+    rules = root / "params" / "rules" / "by_need.yaml"
+    rules.parent.mkdir()
+    rules.write_text("title: By need\n")
+    parameter_set.write_text(parameter_set.read_text() + "method: rules\nrules: by_need\n")
+    defined = settings_of(method="rules", rules="by_need", save_as="groups")
+    before = what_is_followed(asked(), root), of_segmentation(defined, root)
+    rules.write_text("title: By other needs\n")
+    after = what_is_followed(asked(), root), of_segmentation(defined, root)
+    assert all(then != now for then, now in zip(before, after, strict=True))
+    assert of_segmentation(settings_of(save_as="groups"), root) == ()

@@ -45,6 +45,28 @@ def test_other_features_begin_anew_and_say_so(previous, analyzed, settings, rows
     assert followed.letters == ("C", "D")
 
 
+def by_words(families, diagnosis, settings, rows, analyzed):
+    """Two kinds of people, told apart by their words."""
+    everyone = rows(600, 4)
+    kind = everyone["due"] < 20
+    words = everyone.assign(
+        diagnosis_group=np.where(kind, diagnosis, "other kind"),
+        treatment_phase=np.where(kind, "intake", "active"),
+    )
+    return analyzed(words, settings.model_copy(update={"method": "latent_class", "features": families}))
+
+
+def test_words_that_came_or_went_are_other_features_too(settings, rows, analyzed):
+    with_words = by_words(("appointments", "diagnosis"), "anxiety", settings, rows, analyzed)
+    before = Previous("20261019-0123abcd", membership(with_words).definition)
+    without = by_words(("appointments",), "anxiety", settings, rows, analyzed)
+    assert "(no more: diagnosis)" in follow(before, without).lineage.why_not
+    others = by_words(("appointments", "phase"), "anxiety", settings, rows, analyzed)
+    assert "(no more: diagnosis; new: phase)" in follow(before, others).lineage.why_not
+    assert follow(before, others).letters == ("C", "D")
+    assert follow(before, with_words).lineage.why_not is None
+
+
 def test_only_earlier_versions_are_followed(analysis, root, settings):
     assert previous_version("groups", LATER, root) is None
     write_membership(membership(analysis), root)

@@ -83,6 +83,14 @@ def test_a_feature_missing_in_a_center_is_left_out():
     assert match_groups(BEFORE, BEFORE, CENTERS, centers).before_of == (0, 1, 2)
 
 
+def test_where_words_alone_make_the_groups_people_speak_alone():
+    after = BEFORE.copy()
+    after[:50] = 1
+    found = match_groups(BEFORE, after, np.empty((3, 0)), np.empty((3, 0)))
+    assert found.before_of == (0, 1, 2)
+    np.testing.assert_array_equal(found.similarity, found.shared)
+
+
 def test_letters_go_on_beyond_z():
     found = match_groups(BEFORE, BEFORE, CENTERS, CENTERS + 50)
     assert found.before_of == (0, 1, 2)

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.present import numbers
 from workbench.present.disclosure import Profile, told_count
+from workbench.present.group_shares import shares_of_all
 from workbench.present.segment_review.sentences import lineage_in_words
-from workbench.present.segment_review.words import TO_DO
+from workbench.present.segment_review.words import alarm_to_do
 from workbench.segments.weekly.alarms import Alarm
 from workbench.segments.weekly.assigned import Assigned
 from workbench.segments.weekly.definition import Definition
@@ -31,14 +32,14 @@ def shown_in_words(
     yardstick = definition.yardstick
     features = [each["name"] for each in (*yardstick["features"], *yardstick["categorical"])]
     yield f"  features: {', '.join(features)}"
-    for letter, name, share in zip(definition.letters, definition.names, definition.refit.shares, strict=True):
-        people = round(share * definition.refit.people)
-        few = profile.is_few(people) or profile.is_few(definition.refit.people - people)
-        yield f"  {letter}: {name} ({'few' if few else numbers.percent(share, 0)})"
+    people = [round(share * definition.refit.people) for share in definition.refit.shares]
+    shares = shares_of_all(people, profile)
+    for letter, name, each, share in zip(definition.letters, definition.names, people, shares, strict=True):
+        yield f"  {letter}: {name} ({share or ('few' if profile.is_few(each) else 'share not shown')})"
     if definition.lineage is not None:
-        yield f"  {lineage_in_words(definition.lineage)}"
+        yield f"  {lineage_in_words(definition.lineage, definition.by_rules)}"
     if due is not None:
-        yield f"  {_due(due)}"
+        yield f"  {_due(due, definition)}"
     yield f"  for an experiment, or for message load: segment_by: segments/{kept.name}@{kept.version}"
 
 
@@ -56,12 +57,27 @@ def assigned_in_words(made: Assigned, profile: Profile) -> Iterator[str]:
     yield f"Groups: {', '.join(told)}."
     for alarm in made.alarms:
         if alarm.kind == "refit_due":
-            yield _due(alarm)
+            yield _due(alarm, made.definition)
         else:
-            yield f"Look: {alarm.kind.replace('_', ' ')}. {TO_DO[alarm.kind]}"
+            yield f"Look: {_about(alarm, made.definition)}. {alarm_to_do(alarm, made.definition)}"
 
 
-def _due(alarm: Alarm) -> str:
+def _about(alarm: Alarm, definition: Definition) -> str:
+    """What an alarm is about, in a few words."""
+    if alarm.about is None:
+        return alarm.kind
+    if alarm.kind == "yardstick":
+        return f"yardstick, in the measure {definition.yardstick['features'][alarm.about]['name']}"
+    group = f"group {definition.letters[alarm.about]}"
+    return f"nobody is in {group} any more" if alarm.kind == "nobody" else f"{group} is {alarm.kind}"
+
+
+def _due(alarm: Alarm, definition: Definition) -> str:
+    if definition.by_rules:
+        return (
+            f"A new version is due: this one is {numbers.number(alarm.value)} days old, and is to be made anew after "
+            f"{numbers.number(alarm.threshold)}. Run the segmentation; the rules stay as approved."
+        )
     return (
         f"A refit is due: the groups were found {numbers.number(alarm.value)} days ago, and are to be found anew after "
         f"{numbers.number(alarm.threshold)}. Run the segmentation; this command fits nothing."

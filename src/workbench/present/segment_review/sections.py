@@ -25,7 +25,7 @@ def what_changed(review: Review, result: StudyResult) -> tuple[Block, ...]:
     if review.definition is None:
         return (NONE,)
     lineage = review.definition.lineage
-    told = (ProseBlock(text=lineage_in_words(lineage)),) if lineage else ()
+    told = (ProseBlock(text=lineage_in_words(lineage, review.definition.by_rules)),) if lineage else ()
     return (TableBlock(table=result.table("groups")), *told, TableBlock(table=result.table("weeks")))
 
 
@@ -33,7 +33,9 @@ def who_moved(review: Review, result: StudyResult) -> tuple[Block, ...]:
     """The flows between groups, crossed and drawn, and whether they are more than noise."""
     if review.definition is None:
         return (NONE,)
-    tables = (TableBlock(table=result.table("migration")), TableBlock(table=result.table("movement")))
+    tables = tuple(
+        TableBlock(table=result.table(id)) for id in ("migration", "movement") if result.has_table(id)
+    )
     figure = flows(review)
     return (figure, *tables) if figure else tables
 
@@ -66,7 +68,7 @@ def flows(review: Review) -> FigureBlock | None:
 def can_it_be_trusted(review: Review, result: StudyResult) -> tuple[Block, ...]:
     """The checks, and how well the definition still fits."""
     checks = ChecksBlock(checks=result.checks)
-    return (checks, TableBlock(table=result.table("fit"))) if review.definition else (checks,)
+    return (checks, TableBlock(table=result.table("fit"))) if review.features else (checks,)
 
 
 def who_was_studied(review: Review, result: StudyResult) -> tuple[Block, ...]:

@@ -5,10 +5,15 @@ from collections.abc import Sequence
 from workbench.present import numbers
 from workbench.present.disclosure import PROFILES
 from workbench.present.result import Check, Fact, Table, Verdict
-from workbench.present.segment_review.words import TO_DO, alarm_in_words
+from workbench.present.segment_review.words import alarm_in_words, alarm_to_do
 from workbench.segments.weekly.definition import Lineage
 from workbench.segments.weekly.review import Review
 from workbench.segments.weekly.verdict import ReviewVerdict
+
+NO_NOISE = (
+    "What makes these groups is not counted from events: who is in another group is there because a word or measure of "
+    "hers changed, and not by noise."
+)
 
 
 def verdict_in_words(review: Review, verdict: ReviewVerdict, tables: Sequence[Table]) -> Verdict:
@@ -42,8 +47,8 @@ def checks_in_words(review: Review, verdict: ReviewVerdict) -> list[Check]:
                 name="Nothing cut anew",
                 passed=True,
                 detail=f"Everybody was scored on every day by one definition, of "
-                f"{numbers.day(review.definition.as_of)} ({review.definition.fingerprint[:8]}); who did nothing stays "
-                "where she was.",
+                f"{numbers.day(review.definition.as_of)} ({review.definition.fingerprint[:8]}); nobody "
+                "moves because others did.",
             )
         )
     for missing, why in sorted(review.settings.goes_on_without.items()):
@@ -53,8 +58,8 @@ def checks_in_words(review: Review, verdict: ReviewVerdict) -> list[Check]:
     return checks
 
 
-def lineage_in_words(lineage: Lineage) -> str:
-    """How the groups follow those of the version before."""
+def lineage_in_words(lineage: Lineage, by_rules: bool) -> str:
+    """How the groups, found or defined by rules, follow those of the version before."""
     if lineage.why_not is not None:
         return lineage.why_not
     told = [f"went on: {', '.join(lineage.went_on)}"] if lineage.went_on else []
@@ -62,15 +67,21 @@ def lineage_in_words(lineage: Lineage) -> str:
     told += [f"dissolved: {', '.join(lineage.dissolved)}"] if lineage.dissolved else []
     told += [f"{of} split into {' and '.join(into)}" for of, into in lineage.split.items()]
     told += [f"{into} merged from {' and '.join(of)}" for into, of in lineage.merged.items()]
-    return (
-        f"At the refit, the groups were matched with those of {numbers.day(lineage.as_of)} by the people in both and "
-        f"by their centers; {'; '.join(told)}."
+    before, how = (
+        numbers.day(lineage.as_of),
+        "by the people in both, and by their centers where measures make them",
     )
+    if by_rules:
+        how = f"by their names where rules defined both, else {how}"
+    opening = "The groups" if by_rules else "At the refit, the groups"
+    return f"{opening} were matched with those of {before} {how}; {'; '.join(told)}."
 
 
 def _headline(review: Review, verdict: ReviewVerdict) -> str:
     count = len(review.alarms)
     since = numbers.day(review.definition.as_of) if review.definition else ""
+    by_rules = review.definition is not None and review.definition.by_rules
+    still = "The groups are as the rules define them" if by_rules else f"The groups found on {since} still fit"
     match verdict.decision:
         case "invalid":
             return "The data end too early to say how the groups stand today."
@@ -80,9 +91,9 @@ def _headline(review: Review, verdict: ReviewVerdict) -> str:
             return f"The groups found on {since} are out of date: find them anew before planning by them."
         case "fit_with_findings":
             call = "one thing calls" if count == 1 else f"{count} things call"
-            return f"The groups found on {since} still fit; {call} for a look."
+            return f"{still}; {call} for a look."
         case "fit_for_use":
-            return f"The groups found on {since} still fit, and nothing calls for a look."
+            return f"{still}, and nothing calls for a look."
 
 
 def _reasons(review: Review, verdict: ReviewVerdict, tables: Sequence[Table]) -> list[str]:
@@ -101,28 +112,38 @@ def _reasons(review: Review, verdict: ReviewVerdict, tables: Sequence[Table]) ->
             f"Of {people} {review.settings.people_noun} followed on both days, {moved} are in another group {span}; "
             f"{noise} would be by noise alone: {excess}."
         )
+    elif not review.movements:
+        reasons.append(NO_NOISE)
     return reasons
 
 
 def _facts(review: Review, verdict: ReviewVerdict) -> list[Fact]:
     to_do = "Nothing; look again next week."
-    if review.alarms:
-        to_do = TO_DO[review.alarms[0].kind]
+    if review.alarms and review.definition is not None:
+        to_do = alarm_to_do(review.alarms[0], review.definition)
     if review.definition is None or verdict.decision == "invalid":
         to_do = "Plan nothing by groups until there are some to follow, and the data are up to date."
-    kept = (
-        f"Version {review.version}, as it was kept."
-        if review.version
-        else "None was kept from a week before or earlier, so that groups were found anew as of the first of the weeks."
-    )
     return [
         Fact(label="What to do", text=to_do),
-        Fact(
-            label="How sure",
-            text="Movement is claimed where there is none in "
-            f"{numbers.percent(review.settings.chance_of_false_movement, 0)} of weeks; other "
-            "alarms ring more seldom where nothing has changed.",
-        ),
-        Fact(label="Definition", text=kept),
+        Fact(label="How sure", text=_how_sure(review)),
+        Fact(label="Definition", text=_definition(review)),
         Fact(label="Who must act", text=review.settings.who_must_act),
     ]
+
+
+def _how_sure(review: Review) -> str:
+    if review.definition is not None and not review.movements:
+        return NO_NOISE
+    claimed = (
+        "Movement is claimed where there is none in "
+        f"{numbers.percent(review.settings.chance_of_false_movement, 0)} of weeks"
+    )
+    return f"{claimed}; other alarms ring more seldom where nothing has changed."
+
+
+def _definition(review: Review) -> str:
+    if review.version:
+        return f"Version {review.version}, as it was kept."
+    by_rules = review.definition is not None and review.definition.by_rules
+    made = "the rules were applied" if by_rules else "groups were found anew"
+    return f"None was kept from a week before or earlier, so that {made} as of the first of the weeks."

@@ -12,6 +12,7 @@ from workbench.present.disclosure import (
     cohort_flow,
     hide_small_cells,
 )
+from workbench.present.group_shares import shares_of_all
 from workbench.present.result import Cell, Column, Table
 from workbench.present.segment_review.coarse_flows import (
     SMALL,
@@ -22,6 +23,7 @@ from workbench.present.segment_review.coarse_flows import (
     coarse_words,
 )
 from workbench.present.segment_review.words import alarm_in_words, alarm_to_do, span_in_words
+from workbench.segments.weekly.definition import Definition
 from workbench.segments.weekly.migration import Migration, Movement
 from workbench.segments.weekly.review import Review
 
@@ -34,36 +36,47 @@ def review_tables(review: Review) -> list[Table]:
     flow = cohort_flow([FlowStep(step.label, step.left) for step in review.flow], profile)
     if review.migration is None or review.definition is None:
         return [flow]
-    groups = hide_small_cells(groups_table(review, review.migration), profile)
+    groups = hide_small_cells(groups_table(review, review.migration, profile), profile)
     return [
         flow,
         groups,
         migration_table(review, coarse_flows(review.migration, profile)),
-        movement_table(review),
+        *([movement_table(review)] if review.movements else []),
         weeks_table(review, profile),
-        alarms_table(review, profile),
-        fit_table(review),
+        alarms_table(review, review.definition, profile),
+        *([fit_table(review)] if review.features else []),
     ]
 
 
-def groups_table(review: Review, migration: Migration) -> Table:
+def groups_table(review: Review, migration: Migration, profile: Profile) -> Table:
     """How many people each group holds, on the first day and on the last."""
     if review.definition is None:
         raise ValueError("there are no groups")
     before, after = migration.before, migration.after
     rows: list[list[Cell]] = [
-        [letter, name, int(then), int(now), float(now / max(after.sum(), 1))]
-        for letter, name, then, now in zip(review.letters, review.definition.names, before, after, strict=True)
+        [letter, name, int(then), int(now), share]
+        for letter, name, then, now, share in zip(
+            review.letters,
+            review.definition.names,
+            before,
+            after,
+            shares_of_all([int(people) for people in after], profile),
+            strict=True,
+        )
     ]
     return Table(
         id="groups",
         caption=f"Groups of {review.settings.people_noun}",
         columns=[
             Column(name="group", title="Group", kind="label"),
-            Column(name="name", title="What most of them do", kind="text"),
+            Column(
+                name="name",
+                title="As defined" if review.definition.by_rules else "What most of them do",
+                kind="text",
+            ),
             Column(name="before", title=numbers.day(review.weeks[0].day), kind="people"),
             Column(name="people", title=numbers.day(review.weeks[-1].day), kind="people"),
-            Column(name="share", title="Of all", kind="share", digits=0),
+            Column(name="share", title="Of all", kind="interval"),
         ],
         rows=rows,
         groups="attributes",
@@ -142,12 +155,7 @@ def weeks_table(review: Review, profile: Profile) -> Table:
         rows=[
             [
                 numbers.day(week.day),
-                *(
-                    "–"
-                    if profile.is_few(int(people)) or profile.is_few(int(week.people.sum() - people))
-                    else numbers.percent(float(people / max(week.people.sum(), 1)), 0)
-                    for people in week.people
-                ),
+                *(share or "–" for share in shares_of_all([int(people) for people in week.people], profile)),
             ]
             for week in review.weeks
         ],
@@ -155,10 +163,10 @@ def weeks_table(review: Review, profile: Profile) -> Table:
     )
 
 
-def alarms_table(review: Review, profile: Profile) -> Table:
+def alarms_table(review: Review, definition: Definition, profile: Profile) -> Table:
     """What calls for a look, and what to do."""
     rows: list[list[Cell]] = [
-        [str(place), alarm_in_words(alarm, review, profile), alarm_to_do(alarm)]
+        [str(place), alarm_in_words(alarm, review, profile), alarm_to_do(alarm, definition)]
         for place, alarm in enumerate(review.alarms, 1)
     ]
     return Table(
@@ -175,7 +183,7 @@ def alarms_table(review: Review, profile: Profile) -> Table:
 
 
 def fit_table(review: Review) -> Table:
-    """How far everybody has moved on each measure since the groups were found."""
+    """How far everybody has moved on each measure since the day of the definition."""
     if review.definition is None:
         raise ValueError("there are no groups")
     now, refit = review.weeks[-1].condition, review.definition.refit.condition

@@ -33,7 +33,7 @@ def number_of_groups_looked_at(grouping: Grouping, looked_at: Analysis) -> tuple
     tables = [candidates_table(grouping, profile)]
     # A group may be empty; then there is no stability to tell beside each.
     if len(looked_at.groups) == each.groups:
-        tables.append(groups_table(looked_at))
+        tables.append(groups_table(looked_at, profile))
     tables.append(profile_table(looked_at, profile))
     tables += [attribute_table(looked_at, column) for column in looked_at.settings.profile_by]
     shown = (TableBlock(table=hide_small_cells(table, profile)) for table in tables)

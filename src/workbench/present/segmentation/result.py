@@ -1,6 +1,6 @@
 """The typed result of a segmentation."""
 
-from workbench.present.disclosure import PROFILES, hide_metrics
+from workbench.present.disclosure import PROFILES, Profile, hide_metrics
 from workbench.present.result import HeadlineMetric, Metric, StudyResult
 from workbench.present.segmentation.checks import checks_in_words, speaking
 from workbench.present.segmentation.outcomes import outcome_metrics
@@ -25,7 +25,9 @@ def segmentation_result(analysis: Analysis, verdict: SegmentationVerdict) -> Stu
         as_of=analysis.settings.as_of.isoformat(),
         data_until=analysis.people.data_until.isoformat(timespec="minutes"),
         verdict=verdict_in_words(analysis, verdict),
-        metrics=hide_metrics([*_metrics(analysis), *outcome_metrics(analysis, profile)], tables, profile),
+        metrics=hide_metrics(
+            [*_metrics(analysis, profile), *outcome_metrics(analysis, profile)], tables, profile
+        ),
         checks=checks_in_words(analysis, verdict),
         tables=tables,
         headline_metric=_headline_metric(analysis),
@@ -45,7 +47,7 @@ def _headline_metric(analysis: Analysis) -> HeadlineMetric | None:
     )
 
 
-def _metrics(analysis: Analysis) -> list[Metric]:
+def _metrics(analysis: Analysis, profile: Profile) -> list[Metric]:
     metrics: list[Metric] = []
     if analysis.grouping is not None:
         for each in analysis.grouping.candidates:
@@ -55,12 +57,13 @@ def _metrics(analysis: Analysis) -> list[Metric]:
                 Metric(name="chance_in_continuum", of=of, value=each.chance, unit="probability"),
                 Metric(name="least_stability", of=of, value=min(each.stability), unit="Jaccard"),
             ]
-    total = analysis.everyone.people
+    # As shown: what is rounded would follow from an exact share.
+    total = profile.rounded(analysis.everyone.people)
     metrics += [
         Metric(
             name="group_share",
             of={"segment": group.letter},
-            value=group.people / total,
+            value=profile.rounded(group.people) / total,
             unit="probability",
             n=total,
         )

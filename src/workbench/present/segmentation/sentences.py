@@ -2,6 +2,7 @@
 
 from workbench.present import numbers
 from workbench.present.disclosure import PROFILES
+from workbench.present.group_shares import shares_of_all
 from workbench.present.result import Fact, Verdict
 from workbench.present.segmentation.channels import channels_fact
 from workbench.present.segmentation.checks import (
@@ -18,7 +19,6 @@ from workbench.present.segmentation.outcomes import outcomes_fact
 from workbench.present.segmentation.words import number_in_words
 from workbench.segments.analysis import Analysis
 from workbench.segments.grouping import FEWEST_IN_GROUP, Candidate, Grouping
-from workbench.segments.reading.profiles import GroupProfile
 from workbench.segments.verdict import SegmentationVerdict
 
 
@@ -42,7 +42,8 @@ def _headline(analysis: Analysis, verdict: SegmentationVerdict) -> str:
         case "no_groups":
             return f"No groups: these {noun} differ by degrees, and any line through them would be drawn, not found."
         case _:
-            named = "; ".join(f"{each.name} ({_share(analysis, each)})" for each in analysis.groups)
+            shares = zip(analysis.groups, _shares(analysis), strict=True)
+            named = "; ".join(f"{group.name} ({share})" for group, share in shares)
             return f"{_opening(analysis, verdict)}: {named}."
 
 
@@ -57,11 +58,14 @@ def _opening(analysis: Analysis, verdict: SegmentationVerdict) -> str:
             return f"Plan for {groups} groups of {noun}"
 
 
-def _share(analysis: Analysis, group: GroupProfile) -> str:
+def _shares(analysis: Analysis) -> list[str]:
+    """The share of each group; of few that they are few, and of whom few could be worked out from nothing."""
     profile = PROFILES[analysis.settings.disclosure]
-    if profile.is_few(group.people):
-        return profile.fewer_than
-    return numbers.percent(group.people / analysis.everyone.people, 0)
+    people = [group.people for group in analysis.groups]
+    return [
+        share or (profile.fewer_than if profile.is_few(each) else "share not shown")
+        for each, share in zip(people, shares_of_all(people, profile), strict=True)
+    ]
 
 
 def _reasons(analysis: Analysis, verdict: SegmentationVerdict) -> list[str]:

@@ -2,7 +2,7 @@
 
 from workbench.present import numbers
 from workbench.present.disclosure import FlowStep, Profile, cohort_flow, hide_small_cells
-from workbench.present.group_shares import coarse_share
+from workbench.present.group_shares import coarse_share, shares_of_all
 from workbench.present.result import Cell, Column, Table
 from workbench.present.segmentation.checks import rules_of
 from workbench.present.segmentation.words import amount, asked_in_words, measure_in_words, rule_in_words
@@ -28,7 +28,11 @@ def segmentation_tables(analysis: Analysis, profile: Profile) -> list[Table]:
     if analysis.grouping is not None and analysis.grouping.candidates:
         others.append(candidates_table(analysis.grouping, profile))
     if analysis.groups:
-        others += [groups_table(analysis), profile_table(analysis, profile), distances_table(analysis, profile)]
+        others += [
+            groups_table(analysis, profile),
+            profile_table(analysis, profile),
+            distances_table(analysis, profile),
+        ]
         others += [attribute_table(analysis, column) for column in described_by(analysis)]
         others.append(texts_table(analysis))
     approved = rules_of(analysis)
@@ -42,14 +46,16 @@ def segmentation_tables(analysis: Analysis, profile: Profile) -> list[Table]:
     return tables + [hide_small_cells(table, profile) for table in others]
 
 
-def groups_table(analysis: Analysis) -> Table:
+def groups_table(analysis: Analysis, profile: Profile) -> Table:
     """How large the groups are, and how stable."""
     grouping = analysis.grouping
     chosen = grouping.chosen if grouping else None
     kind = grouping.kind if grouping else None
     rows: list[list[Cell]] = [
-        [group.letter, group.name, group.people, group.people / analysis.everyone.people]
-        for group in analysis.groups
+        [group.letter, group.name, group.people, share]
+        for group, share in zip(
+            analysis.groups, shares_of_all([each.people for each in analysis.groups], profile), strict=True
+        )
     ]
     if chosen:
         rows = [[*row, stable] for row, stable in zip(rows, chosen.stability, strict=True)]
@@ -65,7 +71,7 @@ def groups_table(analysis: Analysis) -> Table:
                 kind="text",
             ),
             Column(name="people", title=analysis.settings.people_noun.capitalize(), kind="people"),
-            Column(name="share", title="Of all", kind="share", digits=0),
+            Column(name="share", title="Of all", kind="interval"),
             *(
                 [Column(name="stability", title="Found again", kind="estimate", unit="Jaccard", digits=2)]
                 if chosen

@@ -1,7 +1,7 @@
 """The yardstick: by what people's features are measured, set at a refit and kept until the next.
 
 Averages, weights of shrinkage, means, standard deviations and categories are those of the people at the refit. Later
-people, and the same people later, are laid against it and nothing is cut anew, so that nobody moves who did nothing.
+people, and the same people later, are laid against it and nothing is cut anew, so that nobody moves because others did.
 """
 
 import json

@@ -1,5 +1,6 @@
 """The file of clinicians' rules, `params/rules/<name>.yaml`: read strictly, and used only as approved."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -106,7 +107,7 @@ def read_rules(
         root: the project's root.
         measures: the features that the rules may ask the amount of.
         words: the features that they may ask the word of.
-        today: an approval from after this day is refused.
+        today: the day that is looked from; an approval from after it is refused.
         known: tables that must have recorded every word that the rules name; None where they are not at hand.
 
     Raises:
@@ -136,6 +137,14 @@ def read_rules(
         raise Refused(*faults)
     approval = Approval(file.approval.approved_by, file.approval.approved_on, file.approval.reference)
     return ClinicalRules(file.title, rules, file.rest, approval, tuple(range(len(rules) + 1)))
+
+
+def rules_as_written(settings: Segmentation, root: Path) -> tuple[str, ...]:
+    """The file of rules that the parameters name, in words that change where it does; nothing where there is none."""
+    path = root / "params" / "rules" / f"{settings.rules}.yaml"
+    if settings.rules is None or not path.is_file():
+        return ()
+    return (f"rules {settings.rules}: {hashlib.sha256(path.read_bytes()).hexdigest()}",)
 
 
 def declared_rules(
@@ -187,5 +196,6 @@ def _unapproved(file: _File, rules: tuple[NamedRule, ...], document: Document, t
         mend = f"Have them approved anew, and write their fingerprint {current} here."
         yield Fault(document.where(("approval", "rules")), what, mend)
     elif file.approval.approved_on > today:
-        what = f"the day {file.approval.approved_on} lies in the future."
-        yield Fault(document.where(("approval", "approved_on")), what, "Write the day of the approval.")
+        what = f"the rules were approved on {file.approval.approved_on}, after {today}, the day that is looked from."
+        mend = "Look from the day of the approval or later, or write the day of the approval as it was."
+        yield Fault(document.where(("approval", "approved_on")), what, mend)

@@ -4,6 +4,7 @@ Thresholds, and why:
 
 - A group is dissolving where its share falls below that which a group must hold to be found, or its people are fewer
   than `FEWEST_OF_A_GROUP`.
+- A group that rules define is what it is however few it holds; that nobody is in it any more is told.
 - At a refit, a group is dissolved where none of the new ones matches it, and born where it matches none of those before
   (`matching`).
 - A share drifts where it changed by at least `DRIFT_OF_NOTE`, and by more than chance: its change is a sum over people,
@@ -26,7 +27,16 @@ from scipy.stats import norm
 from workbench.segments.weekly.labels import Labels, Matrix
 
 Kind = Literal[
-    "dissolving", "dissolved", "born", "share", "yardstick", "scatter", "certainty", "refit_due", "movement"
+    "dissolving",
+    "nobody",
+    "dissolved",
+    "born",
+    "share",
+    "yardstick",
+    "scatter",
+    "certainty",
+    "refit_due",
+    "movement",
 ]
 
 CHANCE = 0.05
@@ -105,6 +115,13 @@ def groups_at_risk(now: Condition, smallest_share: float) -> Iterator[Alarm]:
             yield Alarm("dissolving", group, float(share), least)
 
 
+def groups_of_nobody(now: Condition, refit: Condition) -> Iterator[Alarm]:
+    """Groups that held somebody at the refit, and nobody now."""
+    for group, (share, was) in enumerate(zip(now.shares, refit.shares, strict=True)):
+        if was > 0 and share == 0:
+            yield Alarm("nobody", group, 0.0, 1 / max(now.people, 1))
+
+
 def drifting_shares(before: Labels, after: Labels, groups: int) -> Iterator[Alarm]:
     """Groups whose share changed by more than chance, and by enough to note.
 
@@ -150,6 +167,7 @@ def in_order(alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
     """The most pressing first."""
     order: tuple[Kind, ...] = (
         "dissolving",
+        "nobody",
         "dissolved",
         "born",
         "yardstick",

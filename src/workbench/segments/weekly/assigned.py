@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 from workbench.refusal import Fault, Refused
 from workbench.segments.membership import write_once
 from workbench.segments.people import People, declared_cohort, people_in_care
-from workbench.segments.weekly.alarms import Alarm, Condition, groups_at_risk, worse_fit
+from workbench.segments.weekly.alarms import Alarm
 from workbench.segments.weekly.definition import Definition, Scored
 from workbench.segments.weekly.review import refit_due
+from workbench.segments.weekly.standing import standing_alarms
 from workbench.tables.kept_segments import MANIFEST, MEMBERS, KeptVersion
 from workbench.tables.known import Tables
 
@@ -53,10 +54,9 @@ def assign_groups(kept: KeptVersion, tables: Tables, day: date) -> Assigned:
     settings = frozen.counted_as_of(day)
     people = people_in_care(tables.known(day, declared_cohort(settings)), settings)
     scored = frozen.score(people.rows)
-    refit: Condition = definition.refit.condition
-    now = scored.condition(refit)
+    now = scored.condition(definition.refit.condition)
     due = refit_due(definition, day)
-    alarms = (*groups_at_risk(now, settings.smallest_group), *worse_fit(now, refit), *((due,) if due else ()))
+    alarms = (*standing_alarms(frozen, now), *((due,) if due else ()))
     return Assigned(kept, definition, day, people, scored, alarms)
 
 

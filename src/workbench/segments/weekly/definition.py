@@ -17,8 +17,10 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workbench.refusal import Fault, Refused
+from workbench.segments.features.feature import Feature
 from workbench.segments.features.frame import FeatureFrame
 from workbench.segments.features.yardstick import Yardstick
+from workbench.segments.methods.clinical_rules import ClinicalRules
 from workbench.segments.methods.fitting import model_from_json
 from workbench.segments.methods.interface import GroupModel
 from workbench.segments.parameters import Segmentation
@@ -108,6 +110,11 @@ class Definition(_Plain):
     parameters: dict[str, Any]
     fingerprint: str = ""
 
+    @property
+    def by_rules(self) -> bool:
+        """Whether clinicians' rules define the groups; else they were found."""
+        return self.model.get("method") == "rules"
+
     def sealed(self) -> Self:
         """The same with its fingerprint."""
         return self.model_copy(update={"fingerprint": self._hash()})
@@ -141,12 +148,16 @@ class Definition(_Plain):
         Raises:
             Refused: they cannot be made of what is written.
         """
+        mend = "Run the segmentation again; the version before can be used until then."
+        where = where or f"segments {self.name}"
         try:
-            return Frozen(self, Yardstick.from_json(self.yardstick), model_from_json(self.model))
+            frozen = Frozen(self, Yardstick.from_json(self.yardstick), model_from_json(self.model))
         except (KeyError, TypeError, ValueError, IndexError) as error:
             what = f"its yardstick or model cannot be read ({type(error).__name__})."
-            mend = "Run the segmentation again; the version before can be used until then."
-            raise Refused(Fault(where or f"segments {self.name}", what, mend)) from None
+            raise Refused(Fault(where, what, mend)) from None
+        if frozen.model.groups != len(self.letters):
+            raise Refused(Fault(where, "its model has a group without a letter.", mend))
+        return frozen
 
     def _hash(self) -> str:
         told = self.model_dump(mode="json", by_alias=True, exclude={"fingerprint"})
@@ -181,6 +192,17 @@ class Frozen:
     def counted_as_of(self, day: date) -> Segmentation:
         """The same parameters, looking from another day, with nothing held out and no outcome asked for."""
         return self.settings.looking_from(day)
+
+    @property
+    def rules(self) -> ClinicalRules | None:
+        """The rules that define the groups; None where they were found."""
+        return self.model if isinstance(self.model, ClinicalRules) else None
+
+    @property
+    def measures(self) -> tuple[Feature, ...]:
+        """The measures by which people are told apart: all of the yardstick, or those that the rules ask of."""
+        found = (each.feature for each in self.yardstick.features)
+        return tuple(each for each in found if self.rules is None or each.name in self.rules.features)
 
     def score(self, rows: pd.DataFrame) -> "Scored":
         """Put people into the groups.

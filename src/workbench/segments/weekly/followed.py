@@ -11,6 +11,7 @@ from pathlib import Path
 from workbench.parameters.sets import read_parameter_set
 from workbench.project import project_root
 from workbench.refusal import Fault, Refused
+from workbench.segments.methods.rules_file import rules_as_written
 from workbench.segments.parameters import Segmentation
 from workbench.segments.weekly.definition import Definition
 from workbench.segments.weekly.parameters import SegmentReview
@@ -69,11 +70,11 @@ def followed_groups(settings: SegmentReview, root: Path | None = None) -> Follow
 
 
 def what_is_followed(settings: SegmentReview, root: Path) -> tuple[str, ...]:
-    """The kept version, or the parameters by which groups are found, in words that change where these do."""
+    """The kept version, or parameters and rules by which groups are made, in words that change where these do."""
     followed = followed_groups(settings, root)
     if followed.kept is not None:
         return (followed.kept.where,)
-    return (followed.settings.model_dump_json(),)
+    return (followed.settings.model_dump_json(), *rules_as_written(followed.settings, root))
 
 
 def _kept(settings: SegmentReview, root: Path) -> KeptVersion | None:

@@ -1,18 +1,22 @@
 """A refit that follows the version before: its groups take the letters of those that they go on from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from workbench.segments.analysis import Analysis
+from workbench.segments.methods.clinical_rules import ClinicalRules
+from workbench.segments.methods.rules_file import rules_as_written
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People
 from workbench.segments.weekly.alarms import condition_of
 from workbench.segments.weekly.definition import Definition, Lineage
 from workbench.segments.weekly.labels import Labels
-from workbench.segments.weekly.matching import Matching, match_groups
+from workbench.segments.weekly.matching import Matching, match_groups, unused_letters
 from workbench.tables.kept_segments import find_kept, kept_names, kept_versions
 
 
@@ -49,15 +53,20 @@ def previous_version(name: str | None, as_of: date, root: Path) -> Previous | No
 
 
 def what_is_followed(settings: Segmentation, root: Path) -> tuple[str, ...]:
-    """The kept version whose letters the groups of a segmentation go on with, in words that change where it does."""
+    """The kept version whose letters the groups of a segmentation go on with, and the rules that define them.
+
+    In words that change where these do.
+    """
     previous = previous_version(settings.save_as, settings.as_of, root)
-    return (f"segments {settings.save_as}, version {previous.version}",) if previous else ()
+    kept = (f"segments {settings.save_as}, version {previous.version}",) if previous else ()
+    return (*kept, *rules_as_written(settings, root))
 
 
 def follow(previous: Previous | None, analysis: Analysis) -> Followed | None:
     """Match the groups that were found with those of the version before; None where either has none.
 
-    Groups of other features cannot be matched: they begin with letters that were never used, and the lineage says why.
+    Groups that rules define, now and before, go on where their names do. Of the others, groups of other features cannot
+    be matched: they begin with letters that were never used, and the lineage says why.
 
     Args:
         previous: from `previous_version`.
@@ -66,6 +75,9 @@ def follow(previous: Previous | None, analysis: Analysis) -> Followed | None:
     labels = analysis.grouping.labels if analysis.grouping else None
     if previous is None or labels is None:
         return None
+    rules = analysis.grouping.model if analysis.grouping else None
+    if isinstance(rules, ClinicalRules) and previous.definition.by_rules:
+        return _follow_by_name(previous, rules)
     why_not = _unmatchable(previous.definition, analysis)
     if why_not is not None:
         used = set(previous.definition.used_letters)
@@ -75,6 +87,20 @@ def follow(previous: Previous | None, analysis: Analysis) -> Followed | None:
         return Followed(letters, (*previous.definition.used_letters, *letters), lineage)
     matching = match(previous.definition, analysis.people, labels)
     return followed_by(previous, matching)
+
+
+def _follow_by_name(previous: Previous, rules: ClinicalRules) -> Followed:
+    before = dict(zip(previous.definition.names, previous.definition.letters, strict=True))
+    fresh = unused_letters({*previous.definition.used_letters, *before.values()})
+    letters = tuple(before[name] if name in before else next(fresh) for name in rules.names)
+    lineage = Lineage(
+        version=previous.version,
+        as_of=previous.definition.as_of,
+        went_on=[letter for letter in letters if letter in before.values()],
+        born=[letter for letter in letters if letter not in before.values()],
+        dissolved=[letter for name, letter in before.items() if name not in rules.names],
+    )
+    return Followed(letters, (*previous.definition.used_letters, *letters), lineage)
 
 
 def match(before: Definition, people: People, labels: Labels) -> Matching:
@@ -102,12 +128,31 @@ def followed_by(previous: Previous, matching: Matching) -> Followed:
     return Followed(letters, (*previous.definition.used_letters, *letters), lineage)
 
 
+def named_groups(analysis: Analysis, followed: Followed | None) -> list[tuple[str, str]]:
+    """Letter and name of every group, those that rules define and that nobody is in today too.
+
+    Args:
+        analysis: from `analyze`, its groups with the letters by which they follow those before.
+        followed: from `follow`; None where they follow none.
+    """
+    rules = analysis.grouping.model if analysis.grouping else None
+    named = [(group.letter, group.name) for group in analysis.groups]
+    if not isinstance(rules, ClinicalRules):
+        return named
+    letters = list(followed.letters) if followed else [letter for letter, _ in named]
+    fresh = unused_letters({*letters, *(followed.used if followed else ())})
+    letters += [next(fresh) for _ in rules.names[len(letters) :]]
+    return list(zip(letters, rules.names, strict=True))
+
+
 def lettered(analysis: Analysis, followed: Followed | None) -> Analysis:
     """The analysis with its groups under the letters by which they follow; as it is where they follow none."""
     if followed is None:
         return analysis
     groups = tuple(
-        replace(group, letter=letter) for group, letter in zip(analysis.groups, followed.letters, strict=True)
+        # Rules have letters of groups that nobody is in, too, and these come last.
+        replace(group, letter=letter)
+        for group, letter in zip(analysis.groups, followed.letters, strict=False)
     )
     return replace(analysis, groups=groups)
 
@@ -120,12 +165,16 @@ def match_nothing(before: int, after: int) -> Matching:
 
 def _unmatchable(before: Definition, analysis: Analysis) -> str | None:
     """Why groups cannot be matched with those of a definition, in a sentence; None where they can."""
-    names = [each["name"] for each in before.yardstick["features"]]
-    now = [each["name"] for each in analysis.yardstick.to_json()["features"]]
-    if names == now:
+    then, now = _features(before.yardstick), _features(analysis.yardstick.to_json())
+    if then == now:
         return None
-    gone, new = [name for name in names if name not in now], [name for name in now if name not in names]
+    gone, new = [name for name in then if name not in now], [name for name in now if name not in then]
     told = "; ".join(
         f"{words}: {', '.join(found)}" for words, found in (("no more", gone), ("new", new)) if found
     )
     return f"The version before was made of other features ({told or 'in another order'}), so that groups begin anew."
+
+
+def _features(yardstick: Mapping[str, Any]) -> list[str]:
+    """The names of the measures, and of the words, that people are told apart by."""
+    return [each["name"] for each in (*yardstick["features"], *yardstick["categorical"])]

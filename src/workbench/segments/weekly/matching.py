@@ -2,9 +2,10 @@
 
 Two things speak for a pair. People: everybody of the refit is scored by the model before and by the new one on the same
 day, so that nobody's change stands between; their Jaccard similarity (Hennig 2007) is 1 where the two groups hold the
-same people. Parameters: the distance between the groups' centers on the yardstick before. The assignment of new groups
-to old ones that has the largest sum of similarities is found exactly (Kuhn 1955, Naval Research Logistics Quarterly 2;
-Crouse 2016, IEEE Transactions on Aerospace and Electronic Systems 52). A pair below `LEAST_SIMILARITY` is no match.
+same people. Parameters: the distance between the groups' centers on the yardstick before; where words alone make the
+groups there are none, and people speak alone. The assignment of new groups to old ones that has the largest sum of
+similarities is found exactly (Kuhn 1955, Naval Research Logistics Quarterly 2; Crouse 2016, IEEE Transactions on
+Aerospace and Electronic Systems 52). A pair below `LEAST_SIMILARITY` is no match.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,9 +33,9 @@ class Matching:
     """Which new group is which group before.
 
     `before_of` gives for each new group its match before, or None where it is born. `similarity`, (before, after), is
-    the mean of `shared` (Jaccard similarity of people) and `closeness` (of centers, 0 to 1). `dissolved` are groups
-    before without a match. `split` maps a group before to the new ones that it went into, `merged` a new group to those
-    that it is made of, two or more each.
+    the mean of `shared` (Jaccard similarity of people) and `closeness` (of centers, 0 to 1), and `shared` alone where
+    no measure makes the groups. `dissolved` are groups before without a match. `split` maps a group before to the new
+    ones that it went into, `merged` a new group to those that it is made of, two or more each.
     """
 
     before_of: tuple[int | None, ...]
@@ -82,7 +83,7 @@ def match_groups(before: Labels, after: Labels, centers_before: Matrix, centers_
         raise ValueError("both groupings must be of the same people, by the same features")
     people = crossed(before, after, len(centers_before), len(centers_after)).astype(np.float64)
     shared, closeness = jaccard(people), _closeness(centers_before, centers_after)
-    similarity = (shared + closeness) / 2
+    similarity = (shared + closeness) / 2 if centers_before.shape[1] else shared
     old, new = linear_sum_assignment(similarity, maximize=True)
     pairs = {
         int(to): int(of) for of, to in zip(old, new, strict=True) if similarity[of, to] >= LEAST_SIMILARITY

@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from workbench.project import project_root
 from workbench.segments.counting.needs import needed_columns as columns_of_groups
+from workbench.segments.methods.rules_file import declared_rules
 from workbench.segments.parameters import Segmentation
 from workbench.segments.people import People, check_segmentation, people_in_care
 from workbench.segments.people import declared_cohort as cohort_of_groups
@@ -52,9 +54,13 @@ def check_review(known: KnownTables, settings: SegmentReview) -> None:
     """Refuse what cannot be reviewed, by cheap queries.
 
     Raises:
-        Refused: there is no segmentation to follow, or nobody is in care on the first day or the last.
+        Refused: there is no segmentation to follow; its groups are to be defined anew by rules that nobody had approved
+            by the first day, or that name unknown words; or nobody is in care on the first day or the last.
     """
     followed = followed_groups(settings)
+    if followed.kept is None:
+        first = followed.days[-1]
+        declared_rules(followed.on(first), project_root(), known.earlier(first))
     for day in (followed.days[0], followed.days[-1]):
         check_segmentation(known.earlier(day), followed.on(day))
 

@@ -16,16 +16,16 @@ from workbench.segments.weekly.alarms import (
     Alarm,
     Condition,
     drifting_shares,
-    groups_at_risk,
     in_order,
-    worse_fit,
 )
 from workbench.segments.weekly.definition import Definition, Frozen, define
 from workbench.segments.weekly.followed import WEEK, FollowedGroups
 from workbench.segments.weekly.labels import Labels
+from workbench.segments.weekly.lineage import named_groups
 from workbench.segments.weekly.migration import Ids, Migration, Movement, group_on, migrate, tell_movement
 from workbench.segments.weekly.parameters import SegmentReview
 from workbench.segments.weekly.people import ReviewedPeople
+from workbench.segments.weekly.standing import standing_alarms
 from workbench.segments.weekly.unchanged import Counted, Unchanged
 from workbench.tables.cohort import Step
 
@@ -54,8 +54,9 @@ class Review:
     """What changed in the groups of a frozen definition.
 
     `weeks` are in order of time, the last one `as_of`. `migration` is from the first to it, `movement` from the week
-    before; `movement_over` is over all the weeks, None where there is one. `definition` is None, and all of
-    these are empty, where there are no groups to follow; `version` is None where groups were found anew.
+    before; `movement_over` is over all the weeks, None where there is one. Both are None where nothing that is counted
+    from events makes the groups. `definition` is None, and all of these are empty, where there are no groups to follow;
+    `version` is None where groups were found anew.
     """
 
     settings: SegmentReview
@@ -121,7 +122,7 @@ def review_groups(
         migration=migrate(first.ids, first.labels, now.ids, now.labels, frozen.groups),
         movement=movement,
         movement_over=over,
-        alarms=in_order(list(_alarms(frozen, now.week, refit, steps, (movement, over), settings))),
+        alarms=in_order(list(_alarms(frozen, now.week, steps, (movement, over), settings))),
         flow=people.flow,
         data_until=people.data_until,
     )
@@ -137,10 +138,8 @@ def found_anew(
     if found.grouping is None or found.grouping.model is None:
         return None
     rows = people.rows[-1]
-    named = [(group.letter, group.name) for group in found.groups]
-    return define(
-        settings.save_as or "groups", found.yardstick, found.grouping.model, rows, settings, named, None
-    )
+    name, model = settings.save_as or "groups", found.grouping.model
+    return define(name, found.yardstick, model, rows, settings, named_groups(found, None), None)
 
 
 def refit_due(definition: Definition, on: date) -> Alarm | None:
@@ -185,16 +184,23 @@ def _scored(frozen: Frozen, day: date, rows: pd.DataFrame, refit: Condition) -> 
     return _Day(Week(day, people, scored.condition(refit)), rows, ids, scored.labels)
 
 
-def _movement(frozen: Frozen, before: _Day, after: _Day, settings: SegmentReview) -> Movement:
-    """Moves between two days, of people followed on both, held against noise."""
+def _movement(frozen: Frozen, before: _Day, after: _Day, settings: SegmentReview) -> Movement | None:
+    """Moves between two days, of people followed on both, held against noise; None where there is none.
+
+    What is counted from events moves people by noise. Words do not, nor measures taken as they are: where these alone
+    make the groups, there is nothing to tell moves from.
+    """
+    if not counted_features(frozen.measures):
+        return None
     ids, then, now = np.intersect1d(before.ids.astype(str), after.ids.astype(str), return_indices=True)
     rng = np.random.default_rng([settings.seed, (after.week.day - before.week.day).days])
     if len(ids) > PEOPLE_DRAWN:
         some = np.sort(rng.choice(len(ids), PEOPLE_DRAWN, replace=False))
         then, now = then[some], now[some]
     rows = before.rows.iloc[then].reset_index(drop=True), after.rows.iloc[now].reset_index(drop=True)
-    features = frozen.yardstick.frame(rows[0].head(1)).features
-    unchanged = Unchanged(*rows, counted_features(features), (after.week.day - before.week.day) / WEEK)
+    # All that is counted is drawn, be it asked of or not, for some are the trials of others.
+    counted = counted_features([each.feature for each in frozen.yardstick.features])
+    unchanged = Unchanged(*rows, counted, (after.week.day - before.week.day) / WEEK)
     return tell_movement(
         before.labels[then],
         after.labels[now],
@@ -208,14 +214,12 @@ def _movement(frozen: Frozen, before: _Day, after: _Day, settings: SegmentReview
 def _alarms(
     frozen: Frozen,
     now: Week,
-    refit: Condition,
     steps: tuple[Labels, Labels],
     movements: Sequence[Movement | None],
     settings: SegmentReview,
 ) -> Iterator[Alarm]:
     yield from at_the_refit(frozen.definition, now.day, settings.weeks)
-    yield from groups_at_risk(now.condition, frozen.settings.smallest_group)
-    yield from worse_fit(now.condition, refit)
+    yield from standing_alarms(frozen, now.condition)
     yield from drifting_shares(*steps, frozen.groups)
     for place, movement in enumerate(movements):
         if movement is not None and movement.is_real(settings.chance_of_false_movement):

@@ -28,6 +28,7 @@ def decide(review: Review) -> ReviewVerdict:
         return ReviewVerdict("invalid", is_current)
     if review.definition is None:
         return ReviewVerdict("no_groups", is_current)
-    if any(alarm.kind in OUT_OF_DATE for alarm in review.alarms):
+    # What rules define is what they say, whoever is in it: it calls for a look, and is never out of date.
+    if not review.definition.by_rules and any(alarm.kind in OUT_OF_DATE for alarm in review.alarms):
         return ReviewVerdict("not_fit", is_current)
     return ReviewVerdict("fit_with_findings" if review.alarms else "fit_for_use", is_current)
