@@ -156,7 +156,7 @@ def find_groups(
         f"fitting {settings.groups_from} to {settings.groups_to} groups, and to continua that look like the data"
     )
     fitted = [fit_groups(settings.method, people, groups, settings.seed) for groups in numbers]
-    on_continua = _fits_on_continua(people, settings)
+    on_continua = fits_on_continua(people, settings)
     chances = chance_of_fits(np.array([each.fit for each in fitted]), on_continua)
     tell("measuring how stable the groups are")
     candidates, tried = [], []
@@ -233,8 +233,8 @@ def _tested(people: int, settings: Segmentation) -> NDArray[np.int64]:
     return np.random.default_rng(settings.seed).choice(people, most, replace=False)
 
 
-def _fits_on_continua(people: FeatureFrame, settings: Segmentation) -> Matrix:
-    """(draws, numbers of groups) fits of the same models to continua."""
+def fits_on_continua(people: FeatureFrame, settings: Segmentation) -> Matrix:
+    """(draws, numbers of groups) fits of the same models to continua of these people; the seed is the settings'."""
     continuum = Continuum(people, settings.seed)
     rng = np.random.default_rng([settings.seed, 1])
     numbers = range(settings.groups_from, settings.groups_to + 1)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
-from workbench.segments.existence.counted import Counted
+from workbench.segments.existence.recounted import Recounted
 from workbench.segments.existence.trait import Expected
 from workbench.segments.features import FeatureFrame, Measured
 
@@ -90,10 +90,10 @@ class Continuum:
         others = self._people.shape[1] - len(self._frame.measured)
         return (*self._frame.measured, *(None,) * others)
 
-    def _count(self, expected: Callable[[int], Expected]) -> list[Counted | None]:
+    def _count(self, expected: Callable[[int], Expected]) -> list[Recounted | None]:
         """How each column is counted from its trait, which is expected so of each column."""
         return [
-            None if how is None else Counted.of(how, expected(column))
+            None if how is None else Recounted.of(how, expected(column))
             for column, how in enumerate(self._measured)
         ]
 

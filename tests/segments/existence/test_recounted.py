@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from workbench.segments.existence.counted import Counted
+from workbench.segments.existence.recounted import Recounted
 from workbench.segments.existence.trait import Expected
 from workbench.segments.features import Measured, measured_share, shrunk_share
 
@@ -20,7 +20,7 @@ def test_shares_are_drawn_as_they_were_counted():
     events = rng.binomial(trials.astype(int), expit(own)).astype(float)
     how = measured_share(events, trials)
     seen = logit(shrunk_share(events, how))
-    drawn = Counted.of(how, ALONE).draw(rng, rng.standard_normal(PEOPLE))
+    drawn = Recounted.of(how, ALONE).draw(rng, rng.standard_normal(PEOPLE))
     np.testing.assert_allclose(np.quantile(drawn, AT), np.quantile(seen, AT), atol=0.06)
     assert drawn.std() == pytest.approx(seen.std(), rel=0.04)
     np.testing.assert_allclose(drawn[trials == 0], logit(how.center))
@@ -32,7 +32,7 @@ def test_times_are_drawn_as_they_were_measured():
     own = 1.5 + 0.5 * rng.standard_normal(PEOPLE)
     sums = trials * own + 0.8 * np.sqrt(trials) * rng.standard_normal(PEOPLE)
     how = Measured(sums, trials, center=1.5, weight=0.64 / 0.25, kind="days")
-    counted = Counted.of(how, ALONE)
+    counted = Recounted.of(how, ALONE)
     assert counted.within == pytest.approx(0.64, rel=0.1)
     seen, drawn = shrunk_share(sums, how), counted.draw(rng, rng.standard_normal(PEOPLE))
     np.testing.assert_allclose(np.quantile(drawn, AT), np.quantile(seen, AT), atol=0.05)

@@ -14,7 +14,7 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Counted:
+class Recounted:
     """How a measure is counted from a standard normal trait; `within` is the variance of times within people."""
 
     how: Measured

@@ -1,0 +1,1 @@
+"""Made people, continua and kinds, on whom a segmentation is tried."""
